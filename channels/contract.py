@@ -145,6 +145,15 @@ class Limits:
     url_length: int | None = None  # what any URL counts, where it is fixed
     title: int | None = None  # code points
     media: MediaRules = MediaRules()
+    mention_domain: bool = True  # False: of a remote mention, @user@host, only @user counts
+    text_ucs2: int | None = None  # the limit once a character outside GSM-7 turns the whole text to UCS-2
+    text_bytes: int | None = None  # a ceiling beside `text`, in UTF-8 bytes
+
+    def ceiling(self, text: str) -> int | None:
+        """The limit of this very text: `text`, or `text_ucs2` where its characters force it."""
+        if self.text_ucs2 is not None and not counting.is_gsm7(text):
+            return self.text_ucs2
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,7 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof from the channel. `id` is its own; `url` is where people see it, empty if nowhere; `at` is its time, UTC."""
+    """Proof from the channel. `id` is its own; `url` is where people see it, or empty; `at` is its time, UTC."""
 
     id: str
     url: str = ""
@@ -259,11 +268,19 @@ class Channel:
         self.credentials = credentials
         self.http = http
 
+    @property
+    def repeats_harmlessly(self) -> bool:
+        """Whether the same key may be sent again at any time and makes no second copy, by this account's own word.
+
+        Where True, doubt is settled by sending again under the same key, never by a person.
+        """
+        return False
+
     @classmethod
     def length(cls, text: str, limits: Limits | None = None) -> int:
         """The text's length as this channel counts it."""
         rules = limits or cls.limits
-        return counting.length(text, rules.counting, url_length=rules.url_length)
+        return counting.length(text, rules.counting, url_length=rules.url_length, mention_domain=rules.mention_domain)
 
     @classmethod
     def check(cls, rendition: Rendition, limits: Limits | None = None) -> tuple[Problem, ...]:
@@ -306,10 +323,13 @@ class Channel:
 def _text(channel: type[Channel], rendition: Rendition, rules: Limits) -> tuple[Problem, ...]:
     if not (rendition.text.strip() or rendition.title.strip() or rendition.media):
         return (Problem(Code.TEXT_EMPTY),)
-    if rules.text is None:
-        return ()
-    over = channel.length(rendition.text, rules) - rules.text
-    return (Problem(Code.TEXT_TOO_LONG, over, {"limit": rules.text}),) if over > 0 else ()
+    ceiling = rules.ceiling(rendition.text)
+    over = channel.length(rendition.text, rules) - ceiling if ceiling is not None else 0
+    if over > 0:
+        return (Problem(Code.TEXT_TOO_LONG, over, {"limit": ceiling}),)
+    bytes_over = counting.length(rendition.text, Counting.BYTES) - rules.text_bytes if rules.text_bytes else 0
+    facts = {"limit": rules.text_bytes, "unit": Counting.BYTES.value}
+    return (Problem(Code.TEXT_TOO_LONG, bytes_over, facts),) if bytes_over > 0 else ()
 
 
 def _title(channel: type[Channel], rendition: Rendition, rules: Limits) -> tuple[Problem, ...]:
