@@ -143,15 +143,20 @@ def _weighted_plain(text: str) -> int:
     return sum(map(_weight, rest)) + 2 * emoji
 
 
-# --- URLs ---------------------------------------------------------------------------------------------
-
+# What a URL is: twitter-text's grammar with its own path, and the wider path that Mastodon gives it.
+# Quantifiers on labels are possessive and bounded, as DNS bounds them, so that no text takes quadratic time.
 _SPACES = r"\p{White_Space}\u180E"
 _UNSEEN = r"\uFFFE\uFEFF\uFFFF\u202A-\u202E\u061C\u200E\u200F\u2066-\u2069"
-_LABEL_CHAR = rf"[^{_SPACES}{_UNSEEN}!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~$]"
-_LATIN = r"\xC0-\xD6\xD8-\xF6\xF8-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
+_LATIN = (
+    r"\xC0-\xD6\xD8-\xF6\xF8-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289\u028B\u02BB"
+    r"\u0300-\u036F\u1E00-\u1EFF"
+)
+_RUN = rf"[^{_SPACES}{_UNSEEN}!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~$]{{1,63}}+"
+_SUBDOMAIN = rf"{_RUN}(?:[-_]++{_RUN}){{0,31}}+\."
+_DOMAIN = rf"{_RUN}(?:-++{_RUN}){{0,31}}+\."
 _TLD = r"(?:\L<tlds>|xn--[-0-9a-z]+)(?=[^0-9a-zA-Z@+\-]|$)"
-_HOST = rf"(?:{_LABEL_CHAR}{{1,63}}+(?:[-_]++{_LABEL_CHAR}{{1,63}}+){{0,31}}+\.){{0,31}}(?:{_LABEL_CHAR}{{1,63}}+(?:-++{_LABEL_CHAR}{{1,63}}+){{0,31}}+\.){_TLD}"
-_BEFORE = rf"(?:[^A-Za-z0-9@＠$#＃\uFFFE\uFEFF\uFFFF]|^)"
+_HOST = rf"(?:{_SUBDOMAIN}){{0,31}}{_DOMAIN}{_TLD}"
+_BEFORE = r"(?:[^A-Za-z0-9@＠$#＃\uFFFE\uFEFF\uFFFF]|^)"
 
 
 def _path(char: str, end: str) -> str:
@@ -169,11 +174,11 @@ _MASTODON_QUERY = r"(?:\?[a-z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^\xA0-\U0010FFFD]*[a-
 
 _CLUSTER = regex.compile(r"\X")
 _REMOTE_MENTION = regex.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
-_ASCII_HOST_CHARS = rf"[-a-z0-9{_LATIN}]"
-_PICTURE = r"(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\uFE0F|\p{Emoji_Modifier})?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
+_CHANGED = r"(?:\uFE0F|\p{Emoji_Modifier})"
+_PICTURE = rf"\p{{Extended_Pictographic}}{_CHANGED}?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
 _EMOJI = regex.compile(
-    r"\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3"
-    rf"|(?=\p{{Emoji_Presentation}}|\p{{Extended_Pictographic}}(?:\uFE0F|\p{{Emoji_Modifier}}|\u200D)){_PICTURE}(?:\u200D{_PICTURE})*"
+    r"\p{Regional_Indicator}{2}|[0-9#*]\uFE0F?\u20E3|\p{Emoji_Modifier}"
+    rf"|(?=\p{{Emoji_Presentation}}|\p{{Extended_Pictographic}}(?:{_CHANGED}|\u200D)){_PICTURE}(?:\u200D{_PICTURE})*"
 )
 
 
@@ -184,13 +189,13 @@ def _top_level_domains() -> frozenset[str]:
 
 @cache
 def _pattern(scheme: str, path: str, query: str) -> regex.Pattern[str]:
-    source = rf"{_BEFORE}(?P<url>(?P<scheme>{scheme})(?P<host>{_HOST})(?::[0-9]+)?(?P<tail>{path}?{query}))"
+    source = rf"{_BEFORE}(?P<url>(?P<scheme>{scheme})(?P<host>{_HOST})(?::[0-9]+)?(?P<path>{path})?{query})"
     return regex.compile(source, regex.IGNORECASE, tlds=_top_level_domains())
 
 
 @cache
 def _plain_domains() -> regex.Pattern[str]:
-    return regex.compile(rf"(?:{_ASCII_HOST_CHARS}+\.)+{_TLD}", regex.IGNORECASE, tlds=_top_level_domains())
+    return regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_TLD}", regex.IGNORECASE, tlds=_top_level_domains())
 
 
 def _any_urls(text: str) -> Iterable[tuple[int, int]]:
@@ -206,12 +211,13 @@ def _any_urls(text: str) -> Iterable[tuple[int, int]]:
 
 
 def _bare(match: regex.Match[str], end: int) -> Iterable[tuple[int, int]]:
-    """Without a scheme only Latin letters make a domain: `日本example.fr` is two signs and a URL."""
+    """Without a scheme only Latin letters make a domain (`日本example.fr` is two signs and a URL), and a query
+    or a port belongs to the URL only behind a path."""
     found = [m.span() for m in _plain_domains().finditer(match["host"])]
     offset = match.start("host")
     for i, (first, last) in enumerate(found):
         is_last = i == len(found) - 1
-        yield offset + first, end if is_last and match["tail"] else offset + last
+        yield offset + first, end if is_last and match["path"] else offset + last
 
 
 def _with_urls_of(text: str, url_length: int) -> str:
