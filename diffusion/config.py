@@ -221,12 +221,10 @@ class Config(BaseSettings):
 
     def origins(self) -> dict[str, Origin]:
         """Where each setting's value came from, by field name."""
-        kept = {"secret_key": self.home / SIGNING_FILE, "credential_keys": self.home / CREDENTIALS_FILE}
-        defaults = {
-            name: Origin(From.GENERATED, kept[name]) if name in kept else Origin(From.DEFAULT)
-            for name in self.__class__.model_fields
-        }
-        return defaults | self._origins
+        made = {"secret_key": SIGNING_FILE, "credential_keys": CREDENTIALS_FILE}
+        unset = dict.fromkeys(type(self).model_fields, Origin(From.DEFAULT))
+        own = {name: Origin(From.GENERATED, self.home / file) for name, file in made.items()}
+        return unset | own | self._origins
 
     @property
     def is_embedded(self) -> bool:

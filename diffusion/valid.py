@@ -103,8 +103,10 @@ def private_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 def zone(name: str) -> str:
     """A time zone of the IANA database."""
-    if name not in zoneinfo.available_timezones():
-        raise _wrong("zone")
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder there
+        raise _wrong("zone") from None
     return name
 
 

@@ -1,0 +1,53 @@
+# Every command a developer has: CI and the git hook call these and nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint fix lock docs servers
+
+BIN := .venv/bin
+STRICT := channels workers diffusion/tone diffusion/facts diffusion/rendition \
+          diffusion/config.py diffusion/environment.py diffusion/home.py diffusion/valid.py
+PYTHON := channels diffusion workers tests benchmarks
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+           --no-header --no-annotate --no-emit-index-url pyproject.toml
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
+	  printf 'make %-8s %s\n' "$$name" "$$what"; done
+
+run: export DIFFUSION_HOME ?= $(CURDIR)/.diffusion/run
+run: ## start the whole product with the demonstration authority
+	@.ci/install product
+	@exec $(BIN)/diffusion up --demo $(ARGS)
+
+demo: ## run the demonstration once and print what was delivered
+	@.ci/install product
+	@$(BIN)/diffusion demo --once --home .diffusion/demo $(ARGS)
+
+test: ## run the tests, all or those of ARGS="tests/facts -k dates"; installs the servers that they need
+	@.ci/install dev
+	@.ci/install needed $(ARGS)
+	@$(BIN)/pytest $(ARGS)
+
+lint: ## check style, types, import directions and templates
+	@.ci/install dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(STRICT)
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint diffusion/templates --lint --quiet
+
+fix: ## put right what ruff can
+	@.ci/install dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## pin the dependencies of pyproject.toml again; UPGRADE=1 takes newer ones
+	@.ci/install dev
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraints requirements.lock --extra dev --output-file requirements-dev.lock
+
+docs: ## write docs/reference.md anew from settings, commands and channels
+	@.ci/install product
+	$(BIN)/python -m diffusion.cli.reference docs/reference.md
+
+servers: ## install the Debian packages that the tests start
+	@.ci/install servers

@@ -1,0 +1,56 @@
+"""How long each kind of test may take on two cores, and how long it took: printed before pytest's closing line.
+
+`conftest.py` hooks both functions: `mark` when tests are collected, `report` in the terminal summary.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+BUDGETS_MIN = {"unit": 1, "SQLite": 2, "PostgreSQL": 2, "conformance": 4, "browser": 4, "chaos": 2}
+PROPERTY = "phase"
+
+
+def phase(item: pytest.Item) -> str:
+    """The kind of a test: by its mark, its file, its fixtures, in that order."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("chaos"):
+        return "chaos"
+    if item.get_closest_marker("browser"):
+        return "browser"
+    if item.path.name == "test_conformance.py":
+        return "conformance"
+    if "postgres" in f"{item.name} {' '.join(fixtures)}".lower():
+        return "PostgreSQL"
+    return "SQLite" if item.get_closest_marker("django_db") or "db" in fixtures else "unit"
+
+
+def mark(items: Iterable[pytest.Item]) -> None:
+    """Write each test's kind where its reports carry it, also from another process."""
+    for item in items:
+        item.user_properties.append((PROPERTY, phase(item)))
+
+
+def spent(reports: Iterable[pytest.TestReport]) -> dict[str, float]:
+    """Seconds by kind, set-up and tear-down included."""
+    seconds: dict[str, float] = defaultdict(float)
+    for row in reports:
+        seconds[str(dict(row.user_properties).get(PROPERTY, "unit"))] += row.duration
+    return dict(seconds)
+
+
+def report(terminal: TerminalReporter) -> None:
+    """One line a kind: seconds spent, seconds allowed."""
+    rows = [row for rows in terminal.stats.values() for row in rows if isinstance(row, pytest.TestReport)]
+    seconds = spent(rows)
+    if not seconds:
+        return
+    terminal.section("time by kind, of its budget")
+    for kind, minutes in BUDGETS_MIN.items():
+        if kind in seconds:
+            over = "  over" if seconds[kind] > minutes * 60 else ""
+            terminal.line(f"{kind:<12} {seconds[kind]:6.1f} s of {minutes * 60}{over}")
