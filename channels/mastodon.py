@@ -1,0 +1,303 @@
+"""Mastodon API (4.0 and later; the limits of others are read from the server).
+
+What it forgives: a repeat under the same Idempotency-Key within an hour returns the first status, whatever the text.
+What it forgets: the key, after that hour; and compatible servers ignore it, replay old errors under it, or answer 400
+(`find` looks at the account's own statuses instead). After the first post was deleted, its key answers 404.
+
+Pages relied on, read in November 2026:
+https://docs.joinmastodon.org/methods/statuses/, …/media/, …/accounts/, …/instance/, /api/rate-limits/,
+/entities/V1_Instance/ and /admin/scaling/; and the server's source: post_status_service.rb (the key, what is
+validated when), api/v1/accounts/statuses_controller.rb (an account's statuses are read from the primary database),
+account_statuses_filter.rb (the author's own list hides nothing), rack_attack.rb.
+The tests start `channels/rehearsal/mastodon.py`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasPath, BaseModel, Field, SecretStr, field_validator
+
+from channels.answers import Errors, check, disconnected, read, refused, server_time, throttled
+from channels.contract import (
+    Absent,
+    Act,
+    Channel,
+    Code,
+    Found,
+    Health,
+    Idempotency,
+    Kind,
+    Limits,
+    Media,
+    MediaRules,
+    Metrics,
+    NotReady,
+    Prepared,
+    Rate,
+    Receipt,
+    Rendition,
+    Unknowable,
+)
+from channels.counting import Counting
+from channels.http import Answer, File
+from channels.outcomes import Refused
+from channels.wire import address
+
+MEBI = 1024 * 1024
+CALL_S = 20.0
+UPLOAD_S = 60.0
+POLL_S = 3.0
+PAGE = 40
+PAGES = 5
+"""How far back `find` reads: more than 200 posts since the attempt, and it says that it can't tell."""
+SLACK = timedelta(seconds=2)
+"""Clocks are compared through the answer's `Date`, which is cut to whole seconds."""
+
+
+class Credentials(BaseModel):
+    """One account on one server."""
+
+    server: str = Field(title="Server", description="The server's address, such as https://mastodon.example")
+    access_token: SecretStr = Field(
+        title="Access token",
+        description="Preferences › Development › New application, with the rights write:statuses, write:media, "
+        "read:statuses and read:accounts",
+    )
+    visibility: Literal["public", "unlisted", "private"] = Field(
+        default="public", title="Visibility", description="Who sees the posts; unlisted stays out of public timelines"
+    )
+
+    @field_validator("server")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        url = address(value if "://" in value else f"https://{value}")
+        return f"{url.scheme}://{url.netloc}"
+
+
+Given = Credentials  # the class below has an attribute of that name
+
+ERRORS: Errors = {
+    (401, None): disconnected(Code.CREDENTIALS),
+    (403, None): disconnected(Code.FORBIDDEN),  # outside the token's scopes, unconfirmed or disabled account
+    (404, None): refused(Code.TARGET_GONE),
+    (410, None): refused(Code.ACCOUNT_GONE),
+    (413, None): refused(Code.MEDIA_TOO_LARGE),
+    (422, None): refused(Code.CONTENT_INVALID),  # its message is localised: shown as evidence, never matched
+    (429, None): throttled,
+}
+UPLOAD_ERRORS: Errors = {**ERRORS, (422, None): refused(Code.MEDIA_FAILED)}
+
+
+def _limit(*path: str) -> AliasPath:
+    return AliasPath("configuration", *path)
+
+
+class _Attachment(BaseModel):
+    id: str
+
+
+class _Status(BaseModel):
+    id: str
+    url: str | None = None
+    created_at: datetime
+    edited_at: datetime | None = None
+    media_attachments: list[_Attachment] = []
+    replies_count: int = 0
+    reblogs_count: int = 0
+    favourites_count: int = 0
+    quotes_count: int = 0
+
+    def receipt(self, evidence: str = "") -> Receipt:
+        at = self.edited_at or self.created_at
+        return Receipt(self.id, self.url or "", at.astimezone(UTC), evidence)
+
+
+class _Source(BaseModel):
+    text: str
+
+
+class _Account(BaseModel):
+    id: str
+    acct: str
+    url: str = ""
+    statuses_count: int = 0
+
+
+class _Instance(BaseModel):
+    version: str = ""
+    text: int = Field(default=500, validation_alias=_limit("statuses", "max_characters"))
+    url: int = Field(default=23, validation_alias=_limit("statuses", "characters_reserved_per_url"))
+    count: int = Field(default=4, validation_alias=_limit("statuses", "max_media_attachments"))
+    types: frozenset[str] = Field(frozenset(), validation_alias=_limit("media_attachments", "supported_mime_types"))
+    bytes_max: int = Field(16 * MEBI, validation_alias=_limit("media_attachments", "image_size_limit"))
+    pixels: int = Field(default=33_177_600, validation_alias=_limit("media_attachments", "image_matrix_limit"))
+    description: int = Field(default=1500, validation_alias=_limit("media_attachments", "description_limit"))
+
+
+class Mastodon(Channel):
+    name = "mastodon"
+    label = "Mastodon"
+    kind = Kind.SOCIAL
+    Credentials = Credentials
+    limits = Limits(
+        text=500,
+        counting=Counting.GRAPHEMES,
+        url_length=23,
+        mention_domain=False,
+        media=MediaRules(
+            types=frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}),
+            count=4,
+            bytes_max=16 * MEBI,
+            pixels_max=33_177_600,
+            description_max=1500,
+        ),
+    )
+    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS})
+    idempotency = Idempotency.HEADER
+    rates = (Rate(300, 3 * 3600), Rate(300, 300))
+    absence = 20.0
+    """An account's statuses are read from the primary database; should a later version read them from a replica, the
+    scaling page says that one which lags by more than a few seconds is not asked."""
+    deadline = 30.0
+
+    credentials: Given
+
+    def compose(self, rendition: Rendition) -> dict[str, Any]:
+        body: dict[str, Any] = {"status": rendition.text, "visibility": self.credentials.visibility}
+        return {**body, "language": rendition.language} if rendition.language else body
+
+    def prepare(self, rendition: Rendition, prepared: Prepared | None = None) -> Prepared:
+        """Upload what is not there yet. Attachments vanish after a day unless posted: each is asked for again."""
+        known = {m["sha256"]: m["id"] for m in (prepared.data.get("media", ()) if prepared else ())}
+        rows, waiting = [], False
+        for media in rendition.media:
+            ready = self._is_ready(known[media.sha256]) if media.sha256 in known else None
+            if ready is None:
+                known[media.sha256], ready = self._upload(media)
+            rows.append({"sha256": media.sha256, "id": known[media.sha256]})
+            waiting = waiting or not ready
+        if waiting:
+            raise NotReady(POLL_S, {"media": rows})
+        return Prepared({"media": rows} if rows else {})
+
+    def publish(self, rendition: Rendition, prepared: Prepared, key: str) -> Receipt:
+        answer = self.http.post_once(
+            "POST",
+            self._url("v1/statuses"),
+            headers={**self._auth(), "Idempotency-Key": key},
+            json=self._body(rendition, prepared),
+            deadline_s=self.deadline,
+        )
+        return read(answer, _Status, ERRORS, irrevocable=True).receipt(answer.evidence)
+
+    def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
+        """Our own statuses since then, newest first: as many pictures, and the very text that was sent."""
+        answer = self._call("GET", "v1/accounts/verify_credentials")
+        account = read(answer, _Account, ERRORS)
+        earliest = since.astimezone(UTC) + (server_time(answer) - datetime.now(UTC)) - SLACK
+        looked, edited, before = 0, 0, ""
+        for _ in range(PAGES):
+            page = self._statuses(account.id, before)
+            for status in page:
+                if status.created_at < earliest:
+                    return self._nowhere(looked, edited)
+                looked += 1
+                if self._is_same(status, rendition):
+                    return status.receipt(f"found among {looked} posts of {account.acct}")
+                edited += status.edited_at is not None
+            if len(page) < PAGE:
+                if not (looked or page or before) and account.statuses_count:
+                    return Unknowable("the server lists none of the account's posts, though it counts some")
+                return self._nowhere(looked, edited)
+            before = page[-1].id
+        return Unknowable(f"more than {looked} posts since {earliest.isoformat()}")
+
+    def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
+        answer = self._call("PUT", f"v1/statuses/{receipt.id}", json=self._body(rendition, prepared))
+        return read(answer, _Status, ERRORS).receipt(answer.evidence)
+
+    def delete(self, receipt: Receipt) -> None:
+        answer = self._call("DELETE", f"v1/statuses/{receipt.id}")
+        if answer.status != 404:  # gone already
+            check(answer, ERRORS)
+
+    def metrics(self, receipt: Receipt) -> Metrics:
+        status = read(self._call("GET", f"v1/statuses/{receipt.id}"), _Status, ERRORS)
+        shown = {"likes": status.favourites_count, "shares": status.reblogs_count}
+        return Metrics({**shown, "replies": status.replies_count, "quotes": status.quotes_count})
+
+    def probe(self) -> Health:
+        """Who the token is, and what this server allows. That the token may post shows only when it posts."""
+        account = read(self._call("GET", "v1/accounts/verify_credentials"), _Account, ERRORS)
+        instance = read(self._call("GET", "v2/instance"), _Instance, ERRORS)
+        media = replace(
+            self.limits.media,
+            types=self.limits.media.types & instance.types or self.limits.media.types,
+            count=instance.count,
+            bytes_max=instance.bytes_max,
+            pixels_max=instance.pixels,
+            description_max=instance.description,
+        )
+        limits = replace(self.limits, text=instance.text, url_length=instance.url, media=media)
+        warnings = ("compatible_server",) if "compatible" in instance.version else ()
+        return Health(account.acct, account.url, limits, warnings)
+
+    def _url(self, path: str) -> str:
+        return f"{self.credentials.server}/api/{path}"
+
+    def _auth(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.credentials.access_token.get_secret_value()}"}
+
+    def _call(self, method: str, path: str, **more: Any) -> Answer:
+        return self.http.call(method, self._url(path), headers=self._auth(), **{"deadline_s": CALL_S, **more})
+
+    def _body(self, rendition: Rendition, prepared: Prepared) -> dict[str, Any]:
+        media = [m["id"] for m in prepared.data.get("media", ())]
+        return {**self.compose(rendition), "media_ids": media} if media else self.compose(rendition)
+
+    def _is_ready(self, media_id: str) -> bool | None:
+        """None if it has vanished, or hangs on a status already."""
+        answer = self._call("GET", f"v1/media/{media_id}")
+        if answer.status == 404:
+            return None
+        return check(answer, UPLOAD_ERRORS).status != 206
+
+    def _upload(self, media: Media) -> tuple[str, bool]:
+        try:
+            body = Path(media.path).read_bytes()
+        except OSError as error:
+            raise Refused(Code.MEDIA_FAILED, evidence=type(error).__name__, sha256=media.sha256) from error
+        if sha256(body).hexdigest() != media.sha256:
+            raise Refused(Code.MEDIA_FAILED, evidence="the file is not the one that was approved", sha256=media.sha256)
+        part = File(Path(media.path).name, body, media.media_type)
+        form = {"description": media.description} if media.description else {}
+        answer = self._call("POST", "v2/media", form=form, files={"file": part}, deadline_s=UPLOAD_S)
+        return read(answer, _Attachment, UPLOAD_ERRORS).id, answer.status == 200
+
+    def _statuses(self, account: str, before: str) -> list[_Status]:
+        params = {"limit": PAGE, "exclude_reblogs": "true", **({"max_id": before} if before else {})}
+        return read(self._call("GET", f"v1/accounts/{account}/statuses", params=params), list[_Status], ERRORS)
+
+    def _is_same(self, status: _Status, rendition: Rendition) -> bool:
+        if len(status.media_attachments) != len(rendition.media):
+            return False
+        answer = self._call("GET", f"v1/statuses/{status.id}/source")
+        if answer.status == 404:  # deleted since the list was read
+            return False
+        return _settled(read(answer, _Source, ERRORS).text) == _settled(rendition.text)
+
+    def _nowhere(self, looked: int, edited: int) -> Found:
+        if edited:
+            return Unknowable(f"{edited} of {looked} posts since then were edited: one of them may have been ours")
+        return Absent(f"not among {looked} posts since then")
+
+
+def _settled(text: str) -> str:
+    """A text as the server keeps it: trimmed, with line feeds."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
