@@ -58,7 +58,7 @@ class Config(BaseSettings):
     )
     database_url: Annotated[SecretStr, AfterValidator(valid.url("sqlite", "postgres", "postgresql"))] | None = Field(
         None,
-        description="Where the data is: PostgreSQL, or by default SQLite in the home.",
+        description="Where the data is: PostgreSQL, or `sqlite:///` and an absolute path; by default SQLite in the home.",
         examples=["postgres://diffusion:password@db.example:5432/diffusion?sslmode=require"],
     )
     broker_url: Annotated[SecretStr, AfterValidator(valid.url("memory", "redis", "rediss", "unix"))] = Field(
@@ -255,8 +255,9 @@ class Config(BaseSettings):
 
     @property
     def hosts(self) -> list[str]:
-        """Every host name that pages answer to."""
-        return list(dict.fromkeys([urlsplit(self.base_url).hostname or "", *self.allowed_hosts]))
+        """Every host name that pages answer to; this machine's own always, for health checks and for `make run`."""
+        own = ("127.0.0.1", "localhost", "[::1]")
+        return list(dict.fromkeys([urlsplit(self.base_url).hostname or "", *self.allowed_hosts, *own]))
 
     def make_home(self) -> Path:
         """The home, made for its owner's eyes alone. Raises OSError where it can't be."""

@@ -190,9 +190,12 @@ def _take_mounted(given: Given, name: str, mounted: Path | None) -> None:
 
 def _unknown(found: Collection[str], fields: Collection[str], secrets: Collection[str]) -> list[Problem]:
     """A misspelt setting would otherwise be a default that nobody chose."""
-    known = {PREFIX + name.upper() for name in fields} | {PREFIX + name.upper() + FILE_SUFFIX for name in secrets}
+    known = {name.upper() for name in fields} | {name.upper() + FILE_SUFFIX for name in secrets}
     problems = []
-    for name in sorted(set(found) - known):
-        near = difflib.get_close_matches(name, known, n=1)
-        problems.append(Problem(name, "unknown_near", {"near": near[0]}) if near else Problem(name, "unknown"))
+    for name in sorted(variable.removeprefix(PREFIX) for variable in found):
+        if name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1)  # without the prefix, which makes all names alike
+        code, facts = ("unknown_near", {"near": PREFIX + near[0]}) if near else ("unknown", {})
+        problems.append(Problem(PREFIX + name, code, facts))
     return problems
