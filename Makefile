@@ -7,7 +7,7 @@ STRICT := channels workers diffusion/tone diffusion/facts diffusion/rendition \
           diffusion/config.py diffusion/environment.py diffusion/home.py diffusion/valid.py
 PYTHON := channels diffusion workers tests benchmarks
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-           --no-header --no-annotate --no-emit-index-url pyproject.toml
+           --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -47,7 +47,8 @@ lock: ## pin the dependencies of pyproject.toml again; UPGRADE=1 takes newer one
 
 docs: ## write docs/reference.md anew from settings, commands and channels
 	@.ci/install product
-	$(BIN)/python -m diffusion.cli.reference docs/reference.md
+	LC_ALL=C.UTF-8 $(BIN)/diffusion reference > docs/reference.md.part
+	mv docs/reference.md.part docs/reference.md
 
 servers: ## install the Debian packages that the tests start
 	@.ci/install servers
