@@ -1,0 +1,88 @@
+"""Verbs of accounts: connect, probe, pause, reconnect. And the way from a row to a channel that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import slugify
+from pydantic import ValidationError
+
+from channels import registry
+from channels.contract import Channel, Health
+from channels.http import Http
+from channels.outcomes import Outcome
+from diffusion import vault
+from diffusion.accounts.models import Account
+from diffusion.audit import record
+from diffusion.brand.models import Brand
+from diffusion.directory.models import Person
+from diffusion.errors import BadInput
+from diffusion.verbs import verb
+
+
+def http() -> Http:
+    """The one guarded connector, as the operator set it up."""
+    config = settings.DIFFUSION
+    return Http(
+        private_hosts=frozenset(config.private_hosts),
+        proxy=config.proxy.get_secret_value() if config.proxy else "",
+        ca_file=str(config.ca_file) if config.ca_file else "",
+    )
+
+
+def channel_of(account: Account) -> Channel:
+    """The account's channel, with its credentials opened. Raises BadInput when they can't be."""
+    kind = account.channel_class
+    return kind(kind.Credentials(**vault.unseal(account.sealed)), http())
+
+
+@verb
+def connect(
+    name: str, *, by: Person | None, channel: str, level: str, brand: Brand, credentials: Mapping[str, Any], **more: Any
+) -> Account:
+    """Add a place to publish. Raises BadInput for an unknown channel or incomplete credentials. Nothing is contacted."""
+    slug = slugify(more.pop("slug", "") or name)
+    if Account.objects.filter(slug=slug).exists():
+        raise BadInput("name_taken", given=slug)
+    account = Account(
+        name=name, slug=slug, channel=channel, level=level, brand=brand, sealed=_sealed(channel, credentials), **more
+    )
+    account.owner = account.owner or by
+    account.save()
+    record(by, "connect", account, channel=channel)
+    return account
+
+
+def probe(account: Account, *, by: Person | None = None) -> Health:
+    """Ask the channel who we are there. No transaction is open meanwhile; what it said is kept. Raises Outcome."""
+    try:
+        health = channel_of(account).probe()
+    except Outcome as outcome:
+        _keep_health(account, by=by, health={"code": outcome.code, "evidence": outcome.evidence})
+        raise
+    limit = health.limits.text if health.limits else None
+    kept = {"name": health.name, "url": health.url, "warnings": list(health.warnings)}
+    _keep_health(account, by=by, health=kept, text_limit=limit)
+    return health
+
+
+@verb
+def _keep_health(account: Account, *, by: Person | None, **changes: Any) -> None:
+    Account.objects.filter(pk=account.pk).update(probed_at=timezone.now(), **changes)
+    record(by, "probe", account, code=changes["health"].get("code", ""))
+
+
+def _sealed(channel: str, credentials: Mapping[str, Any]) -> str:
+    if channel not in registry.names():
+        raise BadInput("channel_unknown", given=channel, known=", ".join(registry.names()))
+    kind = registry.get(channel)
+    if not kind.publishes:
+        raise BadInput("channel_silent", given=channel)
+    try:
+        return vault.seal(kind.Credentials(**credentials))
+    except ValidationError as missing:
+        fields = sorted({str(row["loc"][0]) for row in missing.errors() if row["loc"]})
+        raise BadInput("credentials_incomplete", fields=", ".join(fields)) from None

@@ -1,0 +1,55 @@
+"""Where to: one configured place on a channel, with its level, its sealed credentials and its health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from channels import registry
+from channels.contract import Channel, Limits
+from diffusion.brand.models import Level
+from diffusion.ids import public_id
+
+
+class Account(models.Model):
+    """The town's Mastodon account, the intranet's WordPress, a letter's list. `sealed` is `vault.seal`'s output."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=20)
+    level = models.CharField(max_length=8, choices=Level)
+    brand = models.ForeignKey("diffusion.Brand", on_delete=models.PROTECT, related_name="accounts")
+    owner = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="accounts")
+    sealed = models.TextField(default="")
+    text_limit = models.PositiveIntegerField(null=True)  # what the server itself states, read by a probe
+    is_rehearsal = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True)
+    pause_code = models.CharField(max_length=32, default="", blank=True)
+    probed_at = models.DateTimeField(null=True)
+    health = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def channel_class(self) -> type[Channel]:
+        return registry.get(self.channel)
+
+    @property
+    def limits(self) -> Limits:
+        """The channel's limits, with what this very server states where it does."""
+        declared = self.channel_class.limits
+        if self.text_limit is None:
+            return declared
+        return Limits(**{**_fields(declared), "text": self.text_limit})
+
+
+def _fields(limits: Limits) -> dict[str, Any]:
+    return {name: getattr(limits, name) for name in limits.__dataclass_fields__}

@@ -1,0 +1,116 @@
+"""Claiming is a lease with an owner: a random token and an expiry by the database's clock.
+
+One path for both databases: lock what can be locked, and let the guarded UPDATE decide.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, in_seconds
+from diffusion.delivery.states import State, move
+from diffusion.verbs import verb
+
+MARGIN_S = 5.0
+"""What a lease must outlast a request by: clocks tick alike, but a paused process may come back late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """`token` owns `ids` until `deadline`, seconds of this process's monotonic clock, which no wall clock moves."""
+
+    token: str
+    ids: tuple[int, ...]
+    deadline: float
+
+    def is_over(self, needed_s: float = 0.0) -> bool:
+        """Whether fewer than `needed_s` seconds are left."""
+        return time.monotonic() + needed_s >= self.deadline
+
+
+def _new_lease(ids: tuple[int, ...] = ()) -> Lease:
+    return Lease(secrets.token_hex(16), ids, time.monotonic() + settings.DIFFUSION.lease_seconds - MARGIN_S)
+
+
+@verb
+def claim_due(lane: str, *, limit: int = 4) -> Lease:
+    """Take up to `limit` due deliveries of this lane. The lease asks lane, state and time only."""
+    lease = _new_lease()
+    rows = Delivery.objects.due(lane).select_for_update(skip_locked=True)
+    ids = list(rows.values_list("pk", flat=True)[:limit])
+    move(
+        Delivery.objects.filter(pk__in=ids, due_at__lte=Now()),
+        State.CLAIMED,
+        why="due",
+        lease=lease.token,
+        lease_until=in_seconds(settings.DIFFUSION.lease_seconds),
+    )
+    won = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED).order_by("due_at", "pk")
+    return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
+
+
+@verb
+def claim_looks(*, limit: int = 4) -> Lease:
+    """Take up to `limit` uncertain deliveries whose time to look has come. Looking is leased, the state stays."""
+    lease = _new_lease()
+    due = Delivery.objects.filter(state=State.UNCERTAIN, look_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER)
+    ids = list(due.select_for_update(skip_locked=True).order_by("look_at").values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(pk__in=ids, state=State.UNCERTAIN, look_at__lte=Now()).filter(
+        Q(lease="") | LEASE_IS_OVER
+    ).update(lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds))
+    won = Delivery.objects.filter(lease=lease.token)
+    return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
+
+
+@verb
+def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
+    """Take up to `limit` edits or withdrawals that are due in this lane."""
+    lease = _new_lease()
+    due = Amendment.objects.filter(lane=lane, done_at=None, due_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER)
+    ids = list(due.select_for_update(skip_locked=True).order_by("due_at").values_list("pk", flat=True)[:limit])
+    Amendment.objects.filter(pk__in=ids, done_at=None).filter(Q(lease="") | LEASE_IS_OVER).update(
+        lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds)
+    )
+    won = Amendment.objects.filter(lease=lease.token)
+    return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
+
+
+@verb
+def release_expired() -> int:
+    """Give back what dead workers held: to *planned* if no intent was written, else into doubt. Age decides neither."""
+    over = Delivery.objects.filter(LEASE_IS_OVER).exclude(lease="")
+    return _release(over)
+
+
+@verb
+def release_all() -> int:
+    """The same for every lease there is: for a process that knows itself alone (it holds the home's lock)."""
+    Amendment.objects.exclude(lease="").update(**NO_LEASE)
+    return _release(Delivery.objects.exclude(lease=""))
+
+
+def _release(rows: DeliveryQuerySet) -> int:
+    """Needs a transaction."""
+    claimed = rows.filter(state=State.CLAIMED)
+    given_back = move(claimed, State.PLANNED, why="lease_ran_out", **NO_LEASE)
+    sending = rows.filter(state=State.SENDING)
+    ids = list(sending.values_list("pk", flat=True))  # once moved, `sending` finds them no more
+    doubted = move(
+        sending, State.UNCERTAIN, why="lease_ran_out", code="lease_ran_out", doubt_at=Now(), look_at=in_seconds(2), **NO_LEASE
+    )
+    close_open_attempts(ids)
+    rows.filter(state=State.UNCERTAIN).update(**NO_LEASE)
+    return given_back + doubted
+
+
+def close_open_attempts(ids: list[int]) -> None:
+    """The attempts whose worker never came back: ended, in doubt. Needs a transaction."""
+    Attempt.objects.filter(delivery_id__in=ids, ended_at=None).update(
+        ended_at=Now(), outcome="uncertain", code="lease_ran_out"
+    )

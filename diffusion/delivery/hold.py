@@ -1,0 +1,66 @@
+"""Verbs: hold, lift. One switch stops everything outward at once, also what is queued or claimed."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from diffusion.audit import record
+from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Hold, Lane
+from diffusion.delivery.states import State, move
+from diffusion.directory.models import Person
+from diffusion.errors import NotNow
+from diffusion.verbs import verb
+from diffusion.wake import wake
+
+
+@verb
+def hold(*, by: Person | None, reason: str = "") -> Hold:
+    """Stop everything. A claimed row loses its lease, so its worker finds before the first byte that it may not.
+
+    Raises NotNow when a hold is in force already.
+    """
+    try:
+        with transaction.atomic():
+            held = Hold.objects.create(by=by, reason=reason)
+    except IntegrityError:
+        raise NotNow("already_held") from None
+    count = move(
+        Delivery.objects.filter(state__in=[State.PLANNED, State.CLAIMED]), State.HELD, why="hold", by=by, **NO_LEASE
+    )
+    record(by, "hold", held, deliveries=count)
+    return held
+
+
+@verb
+def lift(*, by: Person | None, overdue: str = "send") -> int:
+    """Let everything go on. What came due meanwhile is sent now (`send`), or cancelled (`drop`). Returns rows let go.
+
+    Raises NotNow when nothing is on hold.
+    """
+    held = Hold.objects.select_for_update().filter(lifted_at=None).first()
+    if held is None:
+        raise NotNow("not_held")
+    Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
+    rows = Delivery.objects.filter(state=State.HELD)
+    if overdue == "drop":
+        move(rows.filter(planned_at__lt=Now()), State.CANCELLED, why="dropped_after_hold", by=by, stop="")
+    stopped = rows.filter(~Q(stop=""))
+    count = move(stopped, State.PLANNED, why="lift", by=by, due_at=None)
+    count += move(rows.filter(stop=""), State.PLANNED, why="lift", by=by, due_at=F("planned_at"))
+    record(by, "lift", held, deliveries=count, overdue=overdue)
+    wake(*Lane.values)
+    return count
+
+
+def is_on() -> bool:
+    """Whether everything outward is stopped; amendments ask too."""
+    return Hold.objects.filter(lifted_at=None).exists()
+
+
+def waiting() -> int:
+    """Rows that came due while the hold was in force: what lifting asks about."""
+    overdue = Delivery.objects.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
+    return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now()).count()

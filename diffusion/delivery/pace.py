@@ -1,0 +1,47 @@
+"""What stops a claimed delivery before anything leaves: a pause, its usefulness, its channel's rules, its pace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels.contract import Channel
+from channels.outcomes import Refused
+from diffusion.delivery.models import Attempt, Delivery, Stop
+
+
+class Waits(Exception):
+    """Not now. `stop` is written on the row, or it is due again after `seconds`."""
+
+    def __init__(self, why: str, *, seconds: float = 0.0, stop: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.seconds = seconds
+        self.stop = stop
+
+
+def check(delivery: Delivery, channel: Channel) -> None:
+    """Raises Waits or Refused; returns when nothing stands against sending now."""
+    if delivery.account.paused_at:
+        raise Waits("account_paused", stop=Stop.PAUSED)
+    if delivery.useless_after and delivery.useless_after < timezone.now():
+        raise Waits("useless_now", stop=Stop.LATE)
+    for problem in channel.check(delivery.rendition, delivery.account.limits):
+        raise Refused(problem.code, over=problem.over, **problem.facts)
+    seconds = _seconds_to_wait(delivery, channel)
+    if seconds > 0:
+        raise Waits("pace", seconds=seconds)
+
+
+def _seconds_to_wait(delivery: Delivery, channel: Channel) -> float:
+    """The channel's own rates for one account, counted in the database that all workers share."""
+    waits = [0.0]
+    for rate in channel.rates:
+        since = Now() - timedelta(seconds=rate.seconds)
+        recent = Attempt.objects.filter(delivery__account_id=delivery.account_id, began_at__gte=since)
+        began = list(recent.order_by("-began_at").values_list("began_at", flat=True)[: rate.count])
+        if len(began) == rate.count:
+            waits.append(rate.seconds - (timezone.now() - began[-1]).total_seconds())
+    return max(waits)

@@ -1,0 +1,211 @@
+"""Verbs: plan, reschedule, cancel, retry. Internal first is a gate on the row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
+
+from channels.contract import Kind
+from diffusion.accounts.models import Account
+from diffusion.approval.models import Approval, Decision
+from diffusion.audit import record
+from diffusion.brand.models import Level
+from diffusion.delivery.models import NO_LEASE, Delivery, DeliveryQuerySet, Hold, Lane, Stop
+from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
+from diffusion.directory.models import Authority, Person
+from diffusion.errors import NotNow
+from diffusion.message.models import Message
+from diffusion.rendition.models import Version
+from diffusion.schedule.clock import Times, Window, clear, times
+from diffusion.schedule.models import Blackout
+from diffusion.verbs import verb
+from diffusion.wake import wake
+
+LANE_OF_KIND = {
+    Kind.INTRANET: Lane.INTRANET,
+    Kind.SITE: Lane.INTRANET,
+    Kind.SOCIAL: Lane.SOCIAL,
+    Kind.NEWSLETTER: Lane.MAIL,
+    Kind.OPEN: Lane.INTRANET,
+    Kind.HAND: Lane.SOCIAL,
+}
+
+
+def lane_of(message: Message, account: Account) -> Lane:
+    """Urgent if its message is, else its channel's kind decides."""
+    return Lane.URGENT if message.is_urgent else LANE_OF_KIND[account.channel_class.kind]
+
+
+@verb
+def plan(message: Message, *, by: Person | None) -> list[Delivery]:
+    """Turn the approved versions into deliveries, once. Raises NotNow: not approved, changed since, or faults left."""
+    message = Message.objects.select_for_update(of=("self",)).select_related("revision").get(pk=message.pk)
+    approval = message.approvals.first()
+    if approval is None or approval.decision != Decision.APPROVED:
+        raise NotNow("not_approved")
+    versions = list(approved_versions(message, approval))
+    when = times_of(message)
+    made = [_plan_one(message, version, when) for version in versions]
+    record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
+    wake(*{delivery.lane for delivery in made if delivery.due_at})
+    return made
+
+
+def approved_versions(message: Message, approval: Approval) -> list[Version]:
+    """The versions that the approval sealed, as they stand. Raises NotNow when one is no longer what was seen."""
+    stored = {v.account.public_id: v for v in message.revision.versions.select_related("account")}
+    if approval.revision_id != message.revision_id or any(
+        key not in stored or stored[key].digest != sealed for key, sealed in approval.seal.items()
+    ):
+        raise NotNow("changed_since")
+    versions = [stored[key] for key in approval.seal]
+    faulty = [version for version in versions if not version.can_be_scheduled]
+    if faulty:
+        raise NotNow("has_faults", count=len(faulty))
+    return versions
+
+
+def times_of(message: Message, now: datetime | None = None) -> Times:
+    """When this message's levels go out, blackouts kept: an internal time inside one moves before it."""
+    now = now or timezone.now()
+    lead = message.lead if message.lead is not None else Authority.get().lead
+    when = times(message.publish_at, now=now, lead=lead, is_urgent=message.is_urgent)
+    if message.is_urgent:
+        return when
+    windows = [Window(b.starts_at, b.ends_at, b.reason) for b in Blackout.objects.filter(ends_at__gt=now)]
+    outside, early = clear(when.outside, windows), clear(when.internal, windows, before=True)
+    return Times(early if early >= now else clear(when.internal, windows), outside)
+
+
+def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
+    """Needs a transaction. What exists already for this account stays as it is."""
+    account = version.account
+    is_internal = account.level == Level.INTERNAL
+    planned_at = when.internal if is_internal else when.outside
+    waits = not is_internal and not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(version)
+    row = {
+        "revision": version.revision, "level": account.level, "lane": lane_of(message, account),
+        "state": State.HELD if Hold.current() else State.PLANNED, "stop": Stop.GATE if waits else "",
+        "body": {**version.body, "at": planned_at.isoformat()}, "digest": version.digest, "planned_at": planned_at,
+        "due_at": None if waits else planned_at, "useless_after": message.useless_after,
+    }  # fmt: skip
+    standing = Delivery.objects.exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    delivery, _ = standing.get_or_create(message=message, account=account, occurrence="1", defaults=row)
+    return delivery
+
+
+def _has_internal(version: Version) -> bool:
+    return version.revision.versions.filter(account__level=Level.INTERNAL).exists()
+
+
+def open_gate(message: Message) -> int:
+    """When every internal delivery is published, the outside goes at the later of its planned time and now.
+
+    Needs a transaction. Called at each outcome, and by the sweep: opening twice changes nothing.
+    """
+    internal = message.deliveries.filter(level=Level.INTERNAL).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    if internal.exclude(state__in=[State.PUBLISHED, State.WITHDRAWN]).exists():
+        return 0
+    return _let_go(message.deliveries.filter(stop=Stop.GATE))
+
+
+def _let_go(stopped: DeliveryQuerySet) -> int:
+    lanes = set(stopped.values_list("lane", flat=True))
+    planned = stopped.filter(state=State.PLANNED).update(stop="", due_at=Greatest(F("planned_at"), Now()))
+    stopped.filter(state=State.HELD).update(stop="")
+    wake(*lanes)
+    return planned
+
+
+@verb
+def sweep() -> int:
+    """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
+    count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
+    shut = Delivery.objects.filter(
+        message=OuterRef("pk"), level=Level.INTERNAL
+    ).exclude(state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED])
+    waiting = Message.objects.filter(deliveries__state=State.PLANNED, deliveries__stop=Stop.GATE).distinct()
+    for message in waiting.filter(~Exists(shut)):
+        count += open_gate(message)
+    return count
+
+
+def plan_approved() -> int:
+    """Plan what was approved and has no deliveries yet: the approver's click may have been the process's last act."""
+    planned = Delivery.objects.filter(revision=OuterRef("revision"))
+    ready = Message.objects.filter(approvals__decision=Decision.APPROVED, set_aside_at=None).filter(~Exists(planned))
+    count = 0
+    for message in ready.filter(Q(publish_at__isnull=False)).distinct():
+        try:
+            count += len(plan(message, by=None))
+        except NotNow:
+            continue  # the desk shows why
+    return count
+
+
+@verb
+def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> int:
+    """Move what has not gone out. The seal holds: time is not sealed. Raises NotNow when all has gone."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    message.publish_at = publish_at or timezone.now() + (message.lead or Authority.get().lead)
+    message.save(update_fields=["publish_at"])
+    when, moved = times_of(message), 0
+    for row in message.deliveries.select_for_update().filter(state__in=BEFORE_SENDING):
+        row.planned_at = when.internal if row.level == Level.INTERNAL else when.outside
+        row.body = {**row.body, "at": row.planned_at.isoformat()}
+        if row.state == State.CLAIMED:  # its worker finds its lease gone before the first byte
+            move_one(Delivery.objects.filter(pk=row.pk), State.PLANNED, why="reschedule", by=by, **NO_LEASE)
+        due = row.planned_at if not row.stop or row.stop == Stop.LATE else None
+        stop = "" if row.stop == Stop.LATE else row.stop
+        moved += Delivery.objects.filter(pk=row.pk).update(
+            planned_at=row.planned_at, body=row.body, due_at=due, stop=stop, useless_after=message.useless_after
+        )
+    if not moved and message.deliveries.exists():
+        raise NotNow("already_sent")
+    record(by, "reschedule", message, outside=when.outside.isoformat(), moved=moved)
+    return moved
+
+
+@verb
+def cancel(deliveries: DeliveryQuerySet, *, by: Person, why: str = "cancel") -> int:
+    """Stop these before they leave. Raises NotNow when none could be stopped any more."""
+    subjects = list(deliveries.select_related("message"))
+    stoppable = [*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN]
+    moved = move(deliveries.filter(state__in=stoppable), State.CANCELLED, why=why, by=by, stop="", look_at=None, **NO_LEASE)
+    if not moved:
+        raise NotNow("already_sent")
+    for message in {delivery.message for delivery in subjects}:
+        open_gate(message)
+        record(by, "cancel", message, deliveries=moved)
+    return moved
+
+
+@verb
+def retry(delivery: Delivery, *, by: Person) -> Delivery:
+    """Send a refused delivery again, from the version as it stands now. Raises NotNow if it is not refused."""
+    try:
+        move_one(
+            Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED]), State.PLANNED, why="retry", by=by,
+            due_at=Now(), stop="", prepared=None, tries=0, planned_at=Now(), **NO_LEASE,
+        )  # fmt: skip
+    except Exception as moved:
+        raise NotNow("not_in_this_state", state=State(delivery.state).label) from moved
+    record(by, "retry", delivery)
+    wake(delivery.lane)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def is_late(message: Message, now: datetime | None = None) -> bool:
+    """Internal refused, uncertain or 15 minutes late: the public waits, and a person is asked."""
+    now = now or timezone.now()
+    internal = message.deliveries.filter(level=Level.INTERNAL)
+    return internal.filter(
+        Q(state__in=[State.REFUSED, State.UNCERTAIN])
+        | Q(state__in=[State.PLANNED, State.CLAIMED], planned_at__lt=now - timedelta(minutes=15))
+    ).exists()
+
+

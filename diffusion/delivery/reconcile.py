@@ -1,0 +1,126 @@
+"""Look before you repeat: there → published; provably absent → again; the channel can't tell → a person decides."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels.contract import Absent, Act, Channel, Found, Prepared, Unknowable
+from channels.contract import Receipt as Proof
+from channels.outcomes import Disconnected, Outcome
+from diffusion.accounts.connect import channel_of
+from diffusion.audit import record
+from diffusion.delivery import settle
+from diffusion.delivery.backoff import LOOKS_S, before_look
+from diffusion.delivery.claim import Lease
+from diffusion.delivery.models import NO_LEASE, Delivery, Receipt, in_seconds
+from diffusion.delivery.states import State
+from diffusion.directory.models import Person
+from diffusion.errors import NotNow, No
+from diffusion.verbs import verb
+
+log = logging.getLogger(__name__)
+
+LOOKS_BEFORE_ABSENT = 2
+LOOKS_MOST = len(LOOKS_S)
+
+
+def look(pk: int, lease: Lease) -> None:
+    """One look at one uncertain delivery that `claim_looks` leased. Raises nothing."""
+    delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
+    if delivery is None or delivery.state != State.UNCERTAIN:
+        return
+    try:
+        channel = channel_of(delivery.account)
+        found = _ask(delivery, channel)
+    except Disconnected as outcome:
+        _note(delivery, lease, Unknowable(outcome.evidence), None, outcome)
+    except (Outcome, No) as fault:  # a look that failed says nothing: look again
+        _note(delivery, lease, Unknowable(str(fault)), None)
+    except Exception as fault:  # the task's edge
+        log.error("look_failed delivery=%s", delivery.public_id, exc_info=fault)
+        _note(delivery, lease, Unknowable(repr(fault)), None)
+    else:
+        _note(delivery, lease, found, channel)
+
+
+def _ask(delivery: Delivery, channel: Channel) -> Found:
+    if Act.FIND not in channel.can or delivery.intent_at is None:
+        return Unknowable()
+    return channel.find(delivery.key, delivery.rendition, delivery.intent_at, Prepared(delivery.prepared or {}))
+
+
+@verb
+def _note(
+    delivery: Delivery, lease: Lease, found: Found, channel: Channel | None, paused: Disconnected | None = None
+) -> None:
+    """Write down what a look saw, and what follows from it."""
+    now = Delivery.objects.select_for_update().filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN).first()
+    if now is None:  # settled meanwhile, by a person or by a late worker
+        return
+    if paused:
+        settle.pause(delivery.account, paused)
+    looks = now.looks + 1
+    Delivery.objects.filter(pk=now.pk).update(looks=looks)
+    if isinstance(found, Proof):
+        settle.published(now, found, why="found", kind=Receipt.Proof.FOUND)
+    elif channel is not None and channel.repeats_harmlessly:
+        settle.absent(now, why="repeats_harmlessly")
+    elif isinstance(found, Absent) and _proves(now, channel, looks):
+        settle.absent(now, why="absent")
+    else:
+        _look_again(now, channel, looks)
+
+
+def _proves(delivery: Delivery, channel: Channel | None, looks: int) -> bool:
+    """Two looks at least, the last one later than the channel's delay after the doubt began."""
+    if channel is None or channel.absence is None or looks < LOOKS_BEFORE_ABSENT or delivery.doubt_at is None:
+        return False
+    return (timezone.now() - delivery.doubt_at).total_seconds() >= channel.absence
+
+
+def _look_again(delivery: Delivery, channel: Channel | None, looks: int) -> None:
+    """Once more after a longer pause; when looking is over, a person decides."""
+    can_find = channel is None or Act.FIND in channel.can
+    if can_find and looks < LOOKS_MOST:
+        pause = before_look(looks, channel.absence if channel else None)
+        Delivery.objects.filter(pk=delivery.pk).update(look_at=in_seconds(pause), **NO_LEASE)
+        return
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=None, **NO_LEASE)
+    settle.needs_a_person(delivery, "uncertain")
+
+
+@verb
+def confirm(delivery: Delivery, *, by: Person, url: str = "") -> Delivery:
+    """A person saw it there. Raises NotNow if it is no longer in doubt."""
+    delivery = _in_doubt(delivery)
+    settle.published(delivery, Proof(id=url or "seen", url=url), why="person", kind=Receipt.Proof.PERSON, by=by)
+    record(by, "confirm", delivery, url=url)
+    return delivery
+
+
+@verb
+def deny(delivery: Delivery, *, by: Person) -> Delivery:
+    """A person looked, and it is not there: it goes out again, under a new key. Raises NotNow."""
+    delivery = _in_doubt(delivery)
+    settle.absent(delivery, why="person", by=by, is_proved=True)
+    record(by, "deny", delivery)
+    return delivery
+
+
+def _in_doubt(delivery: Delivery) -> Delivery:
+    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if now.state != State.UNCERTAIN:
+        raise NotNow("not_in_this_state", state=State(now.state).label)
+    return now
+
+
+@verb
+def look_now(delivery: Delivery, *, by: Person) -> Delivery:
+    """Ask for one more look. Raises NotNow if there is no doubt."""
+    delivery = _in_doubt(delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=Now(), looks=min(delivery.looks, LOOKS_MOST - 1))
+    record(by, "look", delivery)
+    return delivery

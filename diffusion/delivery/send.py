@@ -1,0 +1,175 @@
+"""Rendition → receipt: prepare and store, intent, publish, outcome; each written in a transaction of its own.
+
+No transaction is open while a network call runs. After the intent, only an outcome that proves "nothing was
+posted" leads back to *planned*; everything else leads into doubt, which `reconcile` settles by looking.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels.contract import Channel, Code, NotReady, Prepared
+from channels.contract import Receipt as Proof
+from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
+from diffusion.accounts.connect import channel_of
+from diffusion.delivery import pace, settle
+from diffusion.delivery.backoff import before_look, before_retry
+from diffusion.delivery.claim import Lease
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop, in_seconds
+from diffusion.delivery.states import Moved, State, move_one
+from diffusion.errors import No
+from diffusion.verbs import verb
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""Trying goes on this long after the planned time, unless the message says sooner; then a person is asked."""
+
+
+class LeaseLost(Exception):
+    """Our time was up before the first byte: nothing has left, and somebody else may own the row."""
+
+
+def send(pk: int, lease: Lease) -> None:
+    """Carry one claimed delivery as far as it goes. Raises nothing: each end is a state that people see."""
+    delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
+    if delivery is None or delivery.state != State.CLAIMED:
+        return
+    attempt: Attempt | None = None
+    try:
+        channel = channel_of(delivery.account)
+        pace.check(delivery, channel)
+        prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
+        attempt = _intend(delivery, lease, channel, prepared)
+        channel.http = channel.http.before(lambda: _must_own(lease, channel))
+        proof = channel.publish(delivery.rendition, prepared, delivery.key)
+    except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
+        _end(delivery, lease, attempt, fault)
+    else:
+        _publish(delivery, lease, attempt, proof)
+
+
+def _must_own(lease: Lease, channel: Channel) -> None:
+    """Right before the first byte: enough of the lease must be left for the whole request."""
+    if lease.is_over(channel.deadline):
+        raise LeaseLost
+
+
+@verb
+def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
+    """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
+    if lease.is_over(channel.deadline):
+        raise LeaseLost
+    try:
+        move_one(
+            Delivery.objects.filter(pk=delivery.pk, lease=lease.token),
+            State.SENDING,
+            why="intent",
+            intent_at=Now(),
+            prepared=dict(prepared.data),
+            tries=F("tries") + 1,
+        )
+    except Moved:  # held, cancelled, or claimed by another meanwhile
+        raise LeaseLost from None
+    return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
+
+
+def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Exception) -> None:
+    """Turn what was raised into a state. Before the intent nothing can have been posted."""
+    if isinstance(fault, NotReady):
+        _give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
+        return
+    if isinstance(fault, pace.Waits):
+        _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
+        return
+    if isinstance(fault, LeaseLost):
+        outcome: Outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte")
+    elif isinstance(fault, Outcome):
+        outcome = fault
+    elif isinstance(fault, No):
+        outcome = Disconnected(fault.code) if fault.code == "credentials_unreadable" else Refused(fault.code, **fault.facts)
+    else:
+        log.error("send_failed delivery=%s", delivery.public_id, exc_info=fault)
+        outcome = Refused("internal") if attempt is None else Uncertain("internal", evidence=repr(fault))
+    if isinstance(outcome, Uncertain) and attempt is None:  # `prepare` may be repeated: no doubt, only another try
+        outcome = TryLater(outcome.code, evidence=outcome.evidence)
+    _conclude(delivery, lease, attempt, outcome)
+
+
+@verb
+def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, stop: str = "", **changes: Any) -> None:
+    """Back to *planned* without spending an attempt: the channel asked to wait, or something stops the row."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
+    due = None if stop else in_seconds(seconds)
+    try:
+        move_one(mine, State.PLANNED, why=why, stop=stop, due_at=due, **NO_LEASE, **changes)
+    except Moved:
+        log.info("given_back_late delivery=%s", delivery.public_id)
+
+
+@verb
+def _publish(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
+    """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
+    is_late = not _is_still_ours(delivery, lease)
+    _close(attempt, outcome="published", evidence=proof.evidence, was_late=is_late)
+    if is_late:
+        settle.keep_late(delivery, proof)
+    else:
+        settle.published(delivery, proof, why="published")
+
+
+@verb
+def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome: Outcome) -> None:
+    """Anything but a receipt. Raises nothing when the row is no longer ours."""
+    is_late = not _is_still_ours(delivery, lease)
+    if attempt:
+        _close(attempt, outcome=outcome.name, code=outcome.code, facts=outcome.facts, evidence=outcome.evidence,
+               was_late=is_late)  # fmt: skip
+    if is_late:
+        if attempt and not isinstance(outcome, Uncertain):
+            settle.keep_late_absence(delivery, attempt, outcome.code)
+        return
+    if isinstance(outcome, Disconnected):
+        settle.pause(delivery.account, outcome)
+    to, changes = _onward(delivery, attempt, outcome)
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
+    move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)
+    if to == State.REFUSED:
+        settle.needs_a_person(delivery, outcome.code)
+
+
+def _is_still_ours(delivery: Delivery, lease: Lease) -> bool:
+    """Lock the row, and see whether this lease still owns it."""
+    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    return now.lease == lease.token and now.state in (State.CLAIMED, State.SENDING)
+
+
+def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tuple[State, dict[str, Any]]:
+    """Where an outcome leads, as data: the state, and the columns that go with it."""
+    if isinstance(outcome, Uncertain):
+        return State.UNCERTAIN, {"doubt_at": Now(), "looks": 0, "look_at": in_seconds(before_look(0, None))}
+    answered = attempt is not None and outcome.code != Code.UNREACHABLE
+    # an outcome proved not to have posted: a new key, for a server may replay the old answer for hours
+    fresh: dict[str, Any] = {"generation": F("generation") + 1} if answered else {}
+    if isinstance(outcome, Refused):
+        return State.REFUSED, fresh
+    if isinstance(outcome, Disconnected):
+        return State.PLANNED, {**fresh, "stop": Stop.PAUSED, "due_at": None}
+    if isinstance(outcome, Throttled):
+        return State.PLANNED, {**fresh, "due_at": in_seconds(outcome.after), "tries": F("tries") - (attempt is not None)}
+    if timezone.now() > delivery.planned_at + GIVE_UP_AFTER:
+        return State.REFUSED, fresh
+    after = getattr(outcome, "after", None)
+    pause = before_retry(delivery.tries) if after is None else after
+    tries = {} if attempt else {"tries": F("tries") + 1}
+    return State.PLANNED, {**fresh, **tries, "due_at": in_seconds(pause)}
+
+
+def _close(attempt: Attempt, **how: Any) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(ended_at=Now(), **how)

@@ -1,0 +1,83 @@
+"""What a proof or its absence changes: shared by sending, looking and people. Every function needs a transaction."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils import timezone
+
+from channels.contract import Receipt as Proof
+from channels.outcomes import Outcome
+from diffusion.accounts.models import Account
+from diffusion.audit import record
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Receipt, Stop, in_seconds
+from diffusion.delivery.plan import open_gate
+from diffusion.delivery.states import State, move_one
+from diffusion.directory import notify
+from diffusion.directory.models import Person
+from diffusion.wake import wake
+
+
+def published(
+    delivery: Delivery, proof: Proof, *, why: str, kind: str = Receipt.Proof.PUBLISHED, by: Person | None = None
+) -> Receipt:
+    """The delivery is out, and here is the proof. Opens the gate for what waited for it."""
+    receipt = Receipt.objects.create(
+        delivery=delivery, proof=kind, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+        evidence=proof.evidence, by=by,
+    )  # fmt: skip
+    move_one(
+        Delivery.objects.filter(pk=delivery.pk), State.PUBLISHED, why=why, by=by, receipt=receipt, look_at=None, **NO_LEASE
+    )
+    open_gate(delivery.message)
+    return receipt
+
+
+def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
+    """It is not there: send it again. Only a person or the channel itself proves enough for a new key."""
+    changes = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    move_one(
+        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=in_seconds(0), look_at=None,
+        **NO_LEASE, **changes,
+    )  # fmt: skip
+    wake(delivery.lane)
+
+
+def keep_late(delivery: Delivery, proof: Proof) -> None:
+    """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
+    now = Delivery.objects.select_for_update().select_related("receipt").get(pk=delivery.pk)
+    if now.state == State.UNCERTAIN:
+        published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
+        return
+    if now.receipt and now.receipt.remote_id == proof.id:
+        return
+    Receipt.objects.create(
+        delivery=now, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+        evidence=proof.evidence,
+    )  # fmt: skip
+    record(None, "late_receipt", now, state=now.state)
+    needs_a_person(now, "late_receipt")
+
+
+def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
+    """A worker back from the dead knows that *its* attempt posted nothing: settles the doubt about that attempt only."""
+    newest = delivery.attempts.order_by("-pk").first()
+    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
+        absent(now, why=code)
+
+
+def pause(account: Account, outcome: Outcome) -> None:
+    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect."""
+    paused = Account.objects.filter(pk=account.pk, paused_at=None).update(
+        paused_at=timezone.now(), pause_code=outcome.code, health={"code": outcome.code, "evidence": outcome.evidence}
+    )
+    waiting = Delivery.objects.filter(account=account, state=State.PLANNED, stop="")
+    waiting.update(stop=Stop.PAUSED, due_at=None)
+    if paused:
+        record(None, "pause", account, code=outcome.code)
+        notify.tell_owner(account, "account_paused", code=outcome.code)
+
+
+def needs_a_person(delivery: Delivery, code: str) -> None:
+    """Told once, where it can be acted on; never lost in a log."""
+    notify.tell_ops(delivery.message, "delivery_needs_you", code=code, delivery=delivery.public_id)

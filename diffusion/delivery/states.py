@@ -1,0 +1,75 @@
+"""The engine on one page: the states, the moves between them, and the only function that makes one.
+
+Due, retrying, edited and verifying are derived from dates and receipts, never stored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models
+
+
+class State(models.TextChoices):
+    PLANNED = "planned", "Planifiée"
+    CLAIMED = "claimed", "En file"
+    SENDING = "sending", "Envoi en cours"
+    UNCERTAIN = "uncertain", "Incertaine"
+    PUBLISHED = "published", "Publiée"
+    REFUSED = "refused", "Refusée"
+    HELD = "held", "Suspendue"
+    CANCELLED = "cancelled", "Annulée"
+    SUPERSEDED = "superseded", "Remplacée"
+    WITHDRAWN = "withdrawn", "Retirée"
+
+
+S = State
+MOVES: dict[State, frozenset[State]] = {
+    S.PLANNED: frozenset({S.CLAIMED, S.HELD, S.CANCELLED, S.SUPERSEDED, S.REFUSED}),
+    S.CLAIMED: frozenset({S.PLANNED, S.SENDING, S.REFUSED, S.HELD, S.CANCELLED, S.SUPERSEDED}),
+    S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.UNCERTAIN, S.REFUSED}),
+    S.UNCERTAIN: frozenset({S.PUBLISHED, S.PLANNED, S.CANCELLED}),
+    S.REFUSED: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
+    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
+    S.PUBLISHED: frozenset({S.WITHDRAWN}),
+    S.CANCELLED: frozenset(),
+    S.SUPERSEDED: frozenset(),
+    S.WITHDRAWN: frozenset(),
+}
+BEFORE_SENDING = frozenset({S.PLANNED, S.CLAIMED, S.HELD})
+NEEDS_A_PERSON = frozenset({S.UNCERTAIN, S.REFUSED})
+FINAL = frozenset(state for state, onward in MOVES.items() if not onward)
+OPEN = frozenset(S) - FINAL - {S.PUBLISHED}
+
+
+class Moved(Exception):
+    """The row was meant to move and had moved already: another worker, another person, or a lease that ran out."""
+
+
+def move(rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None, **changes: Any) -> int:
+    """Move those of `rows` whose state allows it, and write an event for each. Returns how many moved.
+
+    Needs a transaction. `changes` are further columns set by the same UPDATE. A model without an
+    `event_model` (a letter's ledger lines, by the hundred thousand) moves without events.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("move() needs a transaction")
+    allowed = [state for state, onward in MOVES.items() if to in onward]
+    before = dict(
+        rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state")
+    )
+    if not before:
+        return 0
+    moved = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)
+    event_model = getattr(rows.model, "event_model", None)
+    if event_model:
+        event_model()._default_manager.bulk_create(
+            event_model()(delivery_id=pk, was=was, now=to, why=why, by=by) for pk, was in before.items()
+        )
+    return moved
+
+
+def move_one(rows: models.QuerySet[Any], to: State, **changes: Any) -> None:
+    """`move` where exactly one row is meant. Raises Moved when none did."""
+    if move(rows, to, **changes) != 1:
+        raise Moved(to)

@@ -1,0 +1,84 @@
+"""Pictures and their variants: checked, turned upright, stripped of where they were taken, described."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from diffusion.errors import BadInput
+from diffusion.ids import public_id
+
+PIXELS_MAX = 40_000_000
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+
+
+class Asset(models.Model):
+    """A picture. Original and kept copy differ: the copy carries no position, no camera, no thumbnail."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    description = models.TextField(default="", blank=True)
+    is_decorative = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.description or self.public_id
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.sha256[:2] / f"{self.sha256}{SUFFIX[self.media_type]}"
+
+
+def keep(data: bytes, *, description: str = "", is_decorative: bool = False) -> Asset:
+    """Check and clean a picture and store it. The same bytes twice are one asset. Raises BadInput with what to do."""
+    if len(data) > settings.DIFFUSION.media_max_bytes:
+        raise BadInput("media_too_large", size=len(data), limit=settings.DIFFUSION.media_max_bytes)
+    clean, media_type, (width, height) = _clean(data)
+    sha256 = hashlib.sha256(clean).hexdigest()
+    asset = Asset(
+        sha256=sha256, media_type=media_type, size=len(clean), width=width, height=height,
+        description=description, is_decorative=is_decorative,
+    )  # fmt: skip
+    asset.path.parent.mkdir(parents=True, exist_ok=True)
+    if not asset.path.exists():
+        asset.path.write_bytes(clean)
+    known, _ = Asset.objects.get_or_create(
+        sha256=sha256, defaults={f: getattr(asset, f) for f in _KEPT}
+    )
+    return known
+
+
+_KEPT = ("media_type", "size", "width", "height", "description", "is_decorative")
+
+
+def _clean(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """Decode and encode again, upright, without metadata: what can't be decoded is no picture."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+    except Image.DecompressionBombError as bomb:
+        raise BadInput("media_too_many_pixels", limit=PIXELS_MAX) from bomb
+    except (UnidentifiedImageError, OSError, ValueError) as fault:
+        raise BadInput("media_svg" if b"<svg" in data[:2000].lower() else "media_not_an_image") from fault
+    if image.width * image.height > PIXELS_MAX:
+        raise BadInput("media_too_many_pixels", pixels=image.width * image.height, limit=PIXELS_MAX)
+    kind, out = image.format or "PNG", io.BytesIO()
+    try:
+        upright = ImageOps.exif_transpose(image)
+        if kind == "GIF":
+            image.save(out, "GIF", save_all=True)
+        else:
+            upright.save(out, kind, quality=88, icc_profile=image.info.get("icc_profile"), exif=b"")
+    except (OSError, ValueError, SyntaxError) as fault:
+        raise BadInput("media_broken") from fault
+    return out.getvalue(), FORMATS[kind], upright.size
