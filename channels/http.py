@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import copy
 import json as jsonlib
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ssl import SSLSocket
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
 
@@ -123,6 +125,17 @@ class Http:
 
     def close(self) -> None:
         self._gate.idle.close()
+
+    def dial(self, host: str, port: int, clock: Clock, *, has_credentials: bool = False) -> socket.socket:
+        """A plain connection to a checked address, for what isn't HTTP; never by the proxy.
+
+        `has_credentials`: they would travel in clear, so only to a listed host. Raises AddressForbidden, NoAnswer.
+        """
+        return self._gate.dial(host, port, clock, has_credentials=has_credentials)
+
+    def secure(self, plain: socket.socket, host: str) -> SSLSocket:
+        """The same connection over TLS, its certificate checked against the host. Raises OSError."""
+        return self._gate.secure(plain, host)
 
     def fetch(
         self,

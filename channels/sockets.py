@@ -135,6 +135,13 @@ class _Guarded:
             sock.clock = clock
 
 
+def dial(host: str, port: int, listed: Listed, clock: Clock) -> socket.socket:
+    """A socket to the first of the checked addresses that answers, for protocols other than HTTP."""
+    opener = Plain(host, port)
+    opener.listed, opener.clock = listed, clock
+    return opener._new_conn()
+
+
 class Plain(_Guarded, HTTPConnection):
     """http://"""
 

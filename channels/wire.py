@@ -8,12 +8,13 @@ connection refused and for one cut after the request was read.
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ssl import SSLContext
+from ssl import SSLContext, SSLSocket
 from typing import NamedTuple
 
 from urllib3 import HTTPHeaderDict
@@ -160,6 +161,22 @@ class Gate:
                 self.idle.give(request.origin, connection)
             else:
                 connection.close()
+
+    def dial(self, host: str, port: int, clock: Clock, *, has_credentials: bool = False) -> socket.socket:
+        """A plain connection to a checked address, for what isn't HTTP; never by the proxy.
+
+        `has_credentials`: they would travel in clear, so only to a listed host. Raises AddressForbidden, NoAnswer.
+        """
+        try:
+            if has_credentials and not is_listed(host, port, self.listed):
+                raise AddressForbidden(host, "plain_text")
+            return sockets.dial(host, port, self.listed, clock)
+        except _BROKEN as error:
+            raise NoAnswer("unreachable", sent=False, evidence=f"{host}: {error}") from error
+
+    def secure(self, plain: socket.socket, host: str) -> SSLSocket:
+        """The same connection over TLS, its certificate checked against the host. Raises OSError."""
+        return self._trust.wrap_socket(plain, server_hostname=host)
 
     def _is_listed(self, request: Request) -> bool:
         try:
