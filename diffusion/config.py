@@ -58,7 +58,7 @@ class Config(BaseSettings):
     )
     database_url: Annotated[SecretStr, AfterValidator(valid.url("sqlite", "postgres", "postgresql"))] | None = Field(
         None,
-        description="Where the data is: PostgreSQL, or `sqlite:///` and an absolute path; by default SQLite in the home.",
+        description="PostgreSQL, or `sqlite:///` and an absolute path; by default SQLite in the home.",
         examples=["postgres://diffusion:password@db.example:5432/diffusion?sslmode=require"],
     )
     broker_url: Annotated[SecretStr, AfterValidator(valid.url("memory", "redis", "rediss", "unix"))] = Field(
