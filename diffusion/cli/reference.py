@@ -24,11 +24,13 @@ Made by `make docs` from the code; what you change here is overwritten.
 ## Settings
 
 A setting is looked for in the environment, then in the `.env` file of the working directory, then among the secrets
-mounted in `/run/secrets` (named like the variable, in lower or upper case). Of those marked *secret* the variable with
+mounted in `/run/secrets` (named like the variable, in lower or upper case). Of those marked *Secret* the variable with
 `_FILE` behind it names a file to read instead. An empty value means the default. `diffusion settings` shows what is in
 force.
+
+| setting | what it is | default | example |
+| --- | --- | --- | --- |
 """
-"""The page's opening, up to the table of settings."""
 COMMANDS = """
 ## Commands
 
@@ -55,16 +57,18 @@ def _default(field: FieldInfo) -> str:
 
 
 def setting(name: str, field: FieldInfo) -> str:
-    """One setting as a paragraph."""
-    secret = " · *secret*" if name in Config.secrets() else ""
+    """One setting as a row."""
     choices = (
-        " · one of " + ", ".join(f"`{choice}`" for choice in get_args(field.annotation)) if _is_choice(field) else ""
+        f" One of {', '.join(f'`{choice}`' for choice in get_args(field.annotation))}." if _is_choice(field) else ""
     )
-    example = (field.examples or [""])[0]
-    return (
-        f"### `{variable(name)}`\n\n{field.description}\n\n"
-        f"Default: {_default(field)}{choices}{secret} · example: `{example}`\n"
+    secret = " *Secret.*" if name in Config.secrets() else ""
+    cells = (
+        f"`{variable(name)}`",
+        f"{field.description}{choices}{secret}",
+        _default(field),
+        f"`{(field.examples or [None])[0]}`",
     )
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
 def _is_choice(field: FieldInfo) -> bool:
@@ -102,7 +106,7 @@ def channel(kind: type[Channel]) -> str:
 def page(root: click.Command) -> str:
     """The whole page."""
     context = click.Context(root, info_name="diffusion", terminal_width=WIDTH)
-    parts = [HEAD, *(setting(name, field) for name, field in Config.model_fields.items())]
+    parts = [HEAD + "\n".join(setting(name, field) for name, field in Config.model_fields.items())]
     parts += [COMMANDS, *commands(root, context)]
     parts += [CHANNELS + "\n".join(channel(kind) for kind in registry.all_channels()) + "\n"]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
