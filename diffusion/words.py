@@ -23,7 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le titre dépasse la limite de {limit} caractères : il y en a {over} de trop.",
         "The title is over the limit of {limit} characters by {over}.",
     ),
-    "text_empty": ("Le texte est vide. Écrivez au moins une phrase.", "The text is empty. Write one sentence at least."),
+    "text_empty": (
+        "Le texte est vide. Écrivez au moins une phrase.",
+        "The text is empty. Write one sentence at least.",
+    ),
     "content_invalid": (
         "Le canal n’accepte pas ce contenu. Sa réponse est montrée ci-dessous ; corrigez la version.",
         "The channel does not take this content. Its answer is shown below; correct the version.",
@@ -32,7 +35,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le canal répond que ce texte a déjà été publié.",
         "The channel answers that this text was posted already.",
     ),
-    "media_type": ("Le canal ne prend pas ce type d’image ({type}).", "The channel does not take this type of picture ({type})."),
+    "media_type": (
+        "Le canal ne prend pas ce type d’image ({type}).",
+        "The channel does not take this type of picture ({type}).",
+    ),
     "media_too_large": (
         "L’image est trop lourde : {size} octets, la limite est {limit}. Réduisez-la.",
         "The picture is too large: {size} bytes, the limit is {limit}. Reduce it.",
@@ -79,7 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le canal est injoignable. Rien n’est parti ; nouvel essai automatique.",
         "The channel cannot be reached. Nothing was sent; it will be tried again by itself.",
     ),
-    "busy": ("Le canal est occupé. Nouvel essai automatique.", "The channel is busy. It will be tried again by itself."),
+    "busy": (
+        "Le canal est occupé. Nouvel essai automatique.",
+        "The channel is busy. It will be tried again by itself.",
+    ),
     "no_answer": (
         "Le canal n’a pas répondu. Publié ou non ? Rien n’est renvoyé avant d’avoir regardé.",
         "The channel did not answer. Published or not? Nothing is sent again before looking.",
@@ -92,7 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "La réponse du canal est illisible. Publié ou non ? Rien n’est renvoyé avant d’avoir regardé.",
         "The channel’s answer cannot be read. Published or not? Nothing is sent again before looking.",
     ),
-    "vendor": ("Le canal a refusé ; sa réponse est montrée ci-dessous.", "The channel refused; its answer is shown below."),
+    "vendor": (
+        "Le canal a refusé ; sa réponse est montrée ci-dessous.",
+        "The channel refused; its answer is shown below.",
+    ),
     "lease_ran_out": (
         "L’envoi a été interrompu en route. Publié ou non ? Rien n’est renvoyé avant d’avoir regardé.",
         "Sending was interrupted on its way. Published or not? Nothing is sent again before looking.",
@@ -115,7 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # people and verbs
     "not_yours": ("Cette page n’existe pas, ou n’est pas pour vous.", "This page does not exist, or is not for you."),
-    "needs_role": ("Il faut le rôle « {role} » pour cela. Demandez à l’administration.", "This needs the role “{role}”. Ask an administrator."),
+    "needs_role": (
+        "Il faut le rôle « {role} » pour cela. Demandez à l’administration.",
+        "This needs the role “{role}”. Ask an administrator.",
+    ),
     "own_message": (
         "On n’approuve pas seul ce qu’on a écrit. Demandez à une autre personne.",
         "Nobody approves alone what they wrote. Ask another person.",
@@ -143,31 +158,70 @@ WORDS: dict[str, tuple[str, str]] = {
         "Cette heure existe deux fois ce jour-là. Choisissez {first} (heure d’été) ou {second} (heure d’hiver).",
         "This time happens twice that day. Choose {first} (summer time) or {second} (winter time).",
     ),
-    "date_missing": ("La date {date} n’existe pas. Le plus proche : {nearest}.", "The date {date} does not exist. The nearest: {nearest}."),
-    "time_past": ("{at} est passé. Le plus tôt possible : {nearest}.", "{at} has passed. The earliest possible: {nearest}."),
+    "date_missing": (
+        "La date {date} n’existe pas. Le plus proche : {nearest}.",
+        "The date {date} does not exist. The nearest: {nearest}.",
+    ),
+    "time_past": (
+        "{at} est passé. Le plus tôt possible : {nearest}.",
+        "{at} has passed. The earliest possible: {nearest}.",
+    ),
     "time_blackout": (
         "Rien ne part à ce moment ({reason}). Le plus tôt après : {nearest}.",
         "Nothing goes out at that time ({reason}). The earliest after: {nearest}.",
     ),
-    "time_unreadable": ("« {given} » n’est pas une date. Exemple : {example}.", "“{given}” is not a date. Example: {example}."),
+    "time_unreadable": (
+        "« {given} » n’est pas une date. Exemple : {example}.",
+        "“{given}” is not a date. Example: {example}.",
+    ),
     "edited_elsewhere": (
         "{by} a enregistré une autre révision à {at}. Comparez, puis choisissez ; rien n’est écrasé.",
         "{by} saved another revision at {at}. Compare, then choose; nothing is overwritten.",
     ),
-    "already_sent": ("C’est déjà parti. Pour changer, corrigez ou retirez.", "It has gone out already. To change it, correct or withdraw."),
-    "not_in_this_state": ("Ce n’est plus possible : la diffusion est « {state} ».", "No longer possible: the delivery is “{state}”."),
-    "held": ("Tout est suspendu par {by}. Levez la suspension d’abord.", "Everything is on hold by {by}. Lift the hold first."),
+    "already_sent": (
+        "C’est déjà parti. Pour changer, corrigez ou retirez.",
+        "It has gone out already. To change it, correct or withdraw.",
+    ),
+    "not_in_this_state": (
+        "Ce n’est plus possible : la diffusion est « {state} ».",
+        "No longer possible: the delivery is “{state}”.",
+    ),
+    "held": (
+        "Tout est suspendu par {by}. Levez la suspension d’abord.",
+        "Everything is on hold by {by}. Lift the hold first.",
+    ),
     "already_held": ("La suspension est déjà en place.", "The hold is already in force."),
     "not_held": ("Rien n’est suspendu.", "Nothing is on hold."),
     "reason_needed": ("Dites pourquoi, en une phrase.", "Say why, in one sentence."),
+    "brand_needed": ("Créez d’abord une marque.", "Make a brand first."),
+    "change_gone": (
+        "Ce passage a changé depuis. Rechargez la page : rien n’est perdu.",
+        "This passage has changed since. Load the page again: nothing is lost.",
+    ),
+    "already_taken": (
+        "Un message en a déjà été fait. Écartez le message si besoin.",
+        "A message was made of it already. Set that message aside if need be.",
+    ),
     "title_needed": ("Donnez un titre.", "Give a title."),
     "level_needed": ("Choisissez au moins un niveau.", "Choose one level at least."),
     "address_invalid": ("« {given} » n’est pas une adresse de courriel.", "“{given}” is not an e-mail address."),
     "address_taken": ("{given} est déjà dans l’annuaire.", "{given} is in the directory already."),
-    "url_invalid": ("« {given} » n’est pas une adresse complète. Exemple : https://exemple.fr/flux.xml", "“{given}” is not a whole address. Example: https://example.org/feed.xml"),
-    "name_taken": ("« {given} » est déjà pris. Choisissez un autre nom court.", "“{given}” is taken. Choose another short name."),
-    "channel_unknown": ("Le canal « {given} » n’existe pas. Il y a : {known}.", "There is no channel “{given}”. There are: {known}."),
-    "channel_silent": ("Le canal « {given} » compte et ajuste, mais ne publie pas encore.", "Channel “{given}” counts and fits, but does not publish yet."),
+    "url_invalid": (
+        "« {given} » n’est pas une adresse complète. Exemple : https://exemple.fr/flux.xml",
+        "“{given}” is not a whole address. Example: https://example.org/feed.xml",
+    ),
+    "name_taken": (
+        "« {given} » est déjà pris. Choisissez un autre nom court.",
+        "“{given}” is taken. Choose another short name.",
+    ),
+    "channel_unknown": (
+        "Le canal « {given} » n’existe pas. Il y a : {known}.",
+        "There is no channel “{given}”. There are: {known}.",
+    ),
+    "channel_silent": (
+        "Le canal « {given} » compte et ajuste, mais ne publie pas encore.",
+        "Channel “{given}” counts and fits, but does not publish yet.",
+    ),
     "credentials_incomplete": ("Il manque : {fields}.", "Missing: {fields}."),
     "unknown_thing": ("« {given} » n’existe pas. Il y a : {known}.", "There is no “{given}”. There are: {known}."),
     "link_spent": (

@@ -25,6 +25,7 @@ class Account(models.Model):
     owner = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="accounts")
     sealed = models.TextField(default="")
     text_limit = models.PositiveIntegerField(null=True)  # what the server itself states, read by a probe
+    is_shared = models.BooleanField(default=False)  # serves every brand: the agents' board, the authority's feeds
     is_rehearsal = models.BooleanField(default=False)
     paused_at = models.DateTimeField(null=True)
     pause_code = models.CharField(max_length=32, default="", blank=True)

@@ -42,7 +42,8 @@ class Approval(models.Model):
                 fields=["message"], condition=Q(decision="asked"), name="one_open_question_a_message"
             ),
             models.CheckConstraint(
-                condition=Q(decision__in=["asked", "withdrawn"]) | Q(decided_at__isnull=False), name="decided_has_a_time"
+                condition=Q(decision__in=["asked", "withdrawn"]) | Q(decided_at__isnull=False),
+                name="decided_has_a_time",
             ),
         ]
 

@@ -17,10 +17,11 @@ from diffusion.audit import record
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt, in_seconds
+from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import No
+from diffusion.instants import in_seconds
 from diffusion.message.models import Message
 from diffusion.verbs import verb
 from diffusion.wake import wake
@@ -76,9 +77,11 @@ def _ask(delivery: Delivery, act: Act, *, by: Person, **more: object) -> Amendme
 
 def carry(pk: int, lease: Lease) -> None:
     """Do one amendment that `claim_amendments` leased. Both acts may be repeated: a lost answer is just another try."""
-    amendment = Amendment.objects.select_related("delivery__account", "delivery__receipt").filter(
-        pk=pk, lease=lease.token
-    ).first()
+    amendment = (
+        Amendment.objects.select_related("delivery__account", "delivery__receipt")
+        .filter(pk=pk, lease=lease.token)
+        .first()
+    )
     if amendment is None or hold.is_on():
         return
     try:
@@ -94,7 +97,7 @@ def carry(pk: int, lease: Lease) -> None:
 def _do(amendment: Amendment) -> Proof:
     delivery = amendment.delivery
     channel, receipt = channel_of(delivery.account), delivery.receipt
-    assert receipt is not None  # noqa: S101  # published_has_receipt
+    assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
     if amendment.act == Amendment.Act.DELETE:
         channel.delete(known)
@@ -112,7 +115,12 @@ def _note_success(amendment: Amendment, lease: Lease, proof: Proof) -> None:
         return  # another worker did the same: both acts may be repeated
     kind = Receipt.Proof.WITHDRAWN if amendment.act == Amendment.Act.DELETE else Receipt.Proof.EDITED
     receipt = Receipt.objects.create(
-        delivery=amendment.delivery, proof=kind, remote_id=proof.id, url=proof.url, evidence=proof.evidence, by=amendment.by
+        delivery=amendment.delivery,
+        proof=kind,
+        remote_id=proof.id,
+        url=proof.url,
+        evidence=proof.evidence,
+        by=amendment.by,
     )
     rows = Delivery.objects.filter(pk=amendment.delivery_id)
     if amendment.act == Amendment.Act.DELETE:

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, in_seconds
+from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import State, move
+from diffusion.instants import in_seconds
 from diffusion.verbs import verb
 
 MARGIN_S = 5.0
@@ -102,7 +103,13 @@ def _release(rows: DeliveryQuerySet) -> int:
     sending = rows.filter(state=State.SENDING)
     ids = list(sending.values_list("pk", flat=True))  # once moved, `sending` finds them no more
     doubted = move(
-        sending, State.UNCERTAIN, why="lease_ran_out", code="lease_ran_out", doubt_at=Now(), look_at=in_seconds(2), **NO_LEASE
+        sending,
+        State.UNCERTAIN,
+        why="lease_ran_out",
+        code="lease_ran_out",
+        doubt_at=Now(),
+        look_at=in_seconds(2),
+        **NO_LEASE,
     )
     close_open_attempts(ids)
     rows.filter(state=State.UNCERTAIN).update(**NO_LEASE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -260,11 +259,7 @@ class Hold(models.Model):
     lifted_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                models.Value(1), condition=Q(lifted_at=None), name="one_hold_at_a_time"
-            )
-        ]
+        constraints = [models.UniqueConstraint(models.Value(1), condition=Q(lifted_at=None), name="one_hold_at_a_time")]
 
     def __str__(self) -> str:
         return f"hold of {self.at:%Y-%m-%d %H:%M}"
@@ -272,11 +267,6 @@ class Hold(models.Model):
     @classmethod
     def current(cls) -> Hold | None:
         return cls.objects.filter(lifted_at=None).select_related("by").first()
-
-
-def in_seconds(seconds: float) -> Any:
-    """`seconds` from now by the database's clock, which every worker shares."""
-    return Now() + timedelta(seconds=seconds)
 
 
 LEASE_IS_OVER = Q(lease_until__lt=Now())

@@ -124,9 +124,9 @@ def _let_go(stopped: DeliveryQuerySet) -> int:
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
     count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
-    shut = Delivery.objects.filter(
-        message=OuterRef("pk"), level=Level.INTERNAL
-    ).exclude(state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED])
+    shut = Delivery.objects.filter(message=OuterRef("pk"), level=Level.INTERNAL).exclude(
+        state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED]
+    )
     waiting = Message.objects.filter(deliveries__state=State.PLANNED, deliveries__stop=Stop.GATE).distinct()
     for message in waiting.filter(~Exists(shut)):
         count += open_gate(message)
@@ -174,7 +174,9 @@ def cancel(deliveries: DeliveryQuerySet, *, by: Person, why: str = "cancel") -> 
     """Stop these before they leave. Raises NotNow when none could be stopped any more."""
     subjects = list(deliveries.select_related("message"))
     stoppable = [*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN]
-    moved = move(deliveries.filter(state__in=stoppable), State.CANCELLED, why=why, by=by, stop="", look_at=None, **NO_LEASE)
+    moved = move(
+        deliveries.filter(state__in=stoppable), State.CANCELLED, why=why, by=by, stop="", look_at=None, **NO_LEASE
+    )
     if not moved:
         raise NotNow("already_sent")
     for message in {delivery.message for delivery in subjects}:
@@ -207,5 +209,3 @@ def is_late(message: Message, now: datetime | None = None) -> bool:
         Q(state__in=[State.REFUSED, State.UNCERTAIN])
         | Q(state__in=[State.PLANNED, State.CLAIMED], planned_at__lt=now - timedelta(minutes=15))
     ).exists()
-
-

@@ -15,10 +15,11 @@ from diffusion.audit import record
 from diffusion.delivery import settle
 from diffusion.delivery.backoff import LOOKS_S, before_look
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Delivery, Receipt, in_seconds
+from diffusion.delivery.models import NO_LEASE, Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.directory.models import Person
-from diffusion.errors import NotNow, No
+from diffusion.errors import No, NotNow
+from diffusion.instants import in_seconds
 from diffusion.verbs import verb
 
 log = logging.getLogger(__name__)

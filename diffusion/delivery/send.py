@@ -21,9 +21,10 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop, in_seconds
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
+from diffusion.instants import in_seconds
 from diffusion.verbs import verb
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,9 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
     elif isinstance(fault, Outcome):
         outcome = fault
     elif isinstance(fault, No):
-        outcome = Disconnected(fault.code) if fault.code == "credentials_unreadable" else Refused(fault.code, **fault.facts)
+        outcome = (
+            Disconnected(fault.code) if fault.code == "credentials_unreadable" else Refused(fault.code, **fault.facts)
+        )
     else:
         log.error("send_failed delivery=%s", delivery.public_id, exc_info=fault)
         outcome = Refused("internal") if attempt is None else Uncertain("internal", evidence=repr(fault))
@@ -162,7 +165,11 @@ def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tu
     if isinstance(outcome, Disconnected):
         return State.PLANNED, {**fresh, "stop": Stop.PAUSED, "due_at": None}
     if isinstance(outcome, Throttled):
-        return State.PLANNED, {**fresh, "due_at": in_seconds(outcome.after), "tries": F("tries") - (attempt is not None)}
+        return State.PLANNED, {
+            **fresh,
+            "due_at": in_seconds(outcome.after),
+            "tries": F("tries") - (attempt is not None),
+        }
     if timezone.now() > delivery.planned_at + GIVE_UP_AFTER:
         return State.REFUSED, fresh
     after = getattr(outcome, "after", None)

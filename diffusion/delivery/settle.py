@@ -9,11 +9,12 @@ from channels.contract import Receipt as Proof
 from channels.outcomes import Outcome
 from diffusion.accounts.models import Account
 from diffusion.audit import record
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Receipt, Stop, in_seconds
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Person
+from diffusion.instants import in_seconds
 from diffusion.wake import wake
 
 
@@ -26,7 +27,13 @@ def published(
         evidence=proof.evidence, by=by,
     )  # fmt: skip
     move_one(
-        Delivery.objects.filter(pk=delivery.pk), State.PUBLISHED, why=why, by=by, receipt=receipt, look_at=None, **NO_LEASE
+        Delivery.objects.filter(pk=delivery.pk),
+        State.PUBLISHED,
+        why=why,
+        by=by,
+        receipt=receipt,
+        look_at=None,
+        **NO_LEASE,
     )
     open_gate(delivery.message)
     return receipt

@@ -55,9 +55,7 @@ def move(rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None
     if not connection.in_atomic_block:
         raise RuntimeError("move() needs a transaction")
     allowed = [state for state, onward in MOVES.items() if to in onward]
-    before = dict(
-        rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state")
-    )
+    before = dict(rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state"))
     if not before:
         return 0
     moved = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)

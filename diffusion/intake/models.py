@@ -41,6 +41,9 @@ class Source(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     health = models.CharField(max_length=32, default="", blank=True)
     complaints = models.JSONField(default=list)
+    skipped = models.JSONField(
+        default=dict
+    )  # at the first pull: {hash of uid: hash of content}; taken once they change
     last_counts = models.JSONField(default=dict)  # {"items", "taken", "updated", "known"}
 
     class Meta:
@@ -75,6 +78,7 @@ class Submission(models.Model):
     by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="submissions")
     via = models.CharField(max_length=8, choices=Via)
     uid = models.CharField(max_length=500)  # the source's own id, or the hash
+    version = models.PositiveSmallIntegerField(default=1)  # a later change of a published entry is the next version
     fingerprint = models.CharField(max_length=64)  # SHA-256 of the content
     title = models.TextField(default="", blank=True)
     text = models.TextField(default="", blank=True)
@@ -98,13 +102,10 @@ class Submission(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-pk"]
+        indexes = [models.Index(fields=["directorate", "fingerprint"], name="submission_same")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["directorate", "uid", "fingerprint"], name="submission_is_taken_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(declined_at=None) | ~Q(decline_reason=""), name="declined_has_a_reason"
-            ),
+            models.UniqueConstraint(fields=["directorate", "uid", "fingerprint"], name="submission_is_taken_once"),
+            models.CheckConstraint(condition=Q(declined_at=None) | ~Q(decline_reason=""), name="declined_has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from channels.contract import Rendition
+
 
 class Version(models.Model):
     """`body` is a `channels.contract.Rendition` as JSON; `digest` seals it. `report` says what was given up to fit.
@@ -35,6 +37,10 @@ class Version(models.Model):
         return f"{self.account_id} of {self.revision_id}"
 
     @property
+    def rendition(self) -> Rendition:
+        return Rendition.from_json(self.body)
+
+    @property
     def text(self) -> str:
         return self.body.get("text", "")
 
@@ -42,7 +48,9 @@ class Version(models.Model):
     def blocking(self) -> list[dict[str, Any]]:
         """What stands against scheduling: lost or contradicted facts, leaks, the channel's own limits."""
         faults = [
-            {"fault": name, **fault} for name in ("contradicted", "missing", "leaks") for fault in self.verdict.get(name, [])
+            {"fault": name, **fault}
+            for name in ("contradicted", "missing", "leaks")
+            for fault in self.verdict.get(name, [])
         ]
         return [*faults, *({"fault": "limit", **problem} for problem in self.problems)]
 

@@ -1,0 +1,130 @@
+"""Verbs: submit, decline, erase. The same content twice is one submission; a later change is its next version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from diffusion.audit import record
+from diffusion.brand.models import Level
+from diffusion.directory.models import Authority, Directorate, Person
+from diffusion.errors import BadInput, NotNow
+from diffusion.intake import clean
+from diffusion.intake.models import Source, Submission, Via
+from diffusion.verbs import verb
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Content as handed in. `starts` and `ends` are RFC 3339; `media` are {"url", "type", "description"}."""
+
+    title: str
+    text: str = ""
+    html: str = ""
+    url: str = ""
+    language: str = "fr"
+    level: str = Level.PUBLIC
+    media: tuple[dict[str, Any], ...] = ()
+    starts: str = ""
+    ends: str = ""
+    is_cancelled: bool = False
+    published_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over what a reader would notice: words, dates, pictures; not the day it was handed in."""
+        said = [self.title, self.text, self.html, self.url, self.starts, self.ends, self.is_cancelled, list(self.media)]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def submit(
+    handed: Handed,
+    *,
+    directorate: Directorate,
+    via: Via,
+    by: Person | None = None,
+    source: Source | None = None,
+    uid: str = "",
+) -> Submission:
+    """Hand in one piece of content; handing it in again changes nothing. Raises BadInput("title_needed") when it is empty.
+
+    `uid` is the source's own id of the entry: with it, changed content becomes the next version.
+    """
+    if not clean.line(handed.title) and not handed.text.strip():
+        raise BadInput("title_needed")
+    uid = f"{source.slug}:{uid}"[:500] if source else uid or handed.fingerprint
+    try:
+        return _submit(handed, directorate=directorate, via=via, by=by, source=source, uid=uid)
+    except IntegrityError:  # the same, at the same moment, by another hand
+        return Submission.objects.filter(directorate=directorate, uid=uid).latest("version")
+
+
+@verb
+def _submit(
+    handed: Handed, *, directorate: Directorate, via: Via, by: Person | None, source: Source | None, uid: str
+) -> Submission:
+    latest = Submission.objects.filter(directorate=directorate, uid=uid).order_by("-version").first()
+    if latest and latest.fingerprint == handed.fingerprint:
+        return latest
+    twin = Submission.objects.filter(directorate=directorate, fingerprint=handed.fingerprint, newer=None).first()
+    if twin and latest is None:
+        return twin
+    level = Level.INTERNAL if directorate.is_internal_only else handed.level
+    made = Submission.objects.create(
+        directorate=directorate, source=source, by=by, via=via, uid=uid, fingerprint=handed.fingerprint, earlier=latest,
+        version=latest.version + 1 if latest else 1, title=clean.line(handed.title), text=clean.text(handed.text),
+        html=clean.text(handed.html), url=handed.url[:2000], language=handed.language, level=level,
+        media=list(handed.media), starts=handed.starts, ends=handed.ends, is_cancelled=handed.is_cancelled,
+        published_at=handed.published_at,
+    )  # fmt: skip
+    record(by, "submit", made, via=via)
+    return made
+
+
+@verb
+def decline(submission: Submission, *, by: Person, reason: str) -> Submission:
+    """Set it aside, with the reason that its sender reads. Raises NotNow when a message was made of it."""
+    submission = Submission.objects.select_for_update().get(pk=submission.pk)
+    if not reason.strip():
+        raise BadInput("reason_needed")
+    if submission.messages.exists():
+        raise NotNow("already_taken")
+    submission.declined_at, submission.declined_by, submission.decline_reason = timezone.now(), by, reason.strip()
+    submission.save(update_fields=["declined_at", "declined_by", "decline_reason"])
+    record(by, "decline", submission)
+    return submission
+
+
+@verb
+def take_back(submission: Submission, *, by: Person) -> Submission:
+    """Undo a decline."""
+    submission.declined_at, submission.declined_by, submission.decline_reason = None, None, ""
+    submission.save(update_fields=["declined_at", "declined_by", "decline_reason"])
+    record(by, "take_back", submission)
+    return submission
+
+
+_BLANK = {"title": "", "text": "", "html": "", "url": "", "media": [], "by": None, "decline_reason": "—"}
+
+
+@verb
+def erase(submission: Submission, *, by: Person | None) -> None:
+    """A lawful erasure, or the end of retention: origin, dates and hash remain."""
+    blank = {**_BLANK, "decline_reason": "—" if submission.declined_at else ""}
+    Submission.objects.filter(pk=submission.pk, erased_at=None).update(erased_at=timezone.now(), **blank)
+    record(by, "erase", submission)
+
+
+def erase_expired(limit: int = 100) -> int:
+    """Erase what is older than the authority's retention. Returns how many."""
+    until = timezone.now() - timedelta(days=Authority.get().retention_days)
+    over = list(Submission.objects.filter(erased_at=None, received_at__lt=until)[:limit])
+    for submission in over:
+        erase(submission, by=None)
+    return len(over)

@@ -1,0 +1,265 @@
+"""Verbs: draft, merge, revise, state facts as essential. Each saving is a revision; none is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from diffusion import tone
+from diffusion.audit import record
+from diffusion.brand.models import Brand, Level
+from diffusion.directory.models import Authority, Directorate, Person, Silence
+from diffusion.errors import BadInput, NotNow
+from diffusion.intake.models import Submission
+from diffusion.media import Asset
+from diffusion.message import when
+from diffusion.message.models import Addition, Illustration, Message, Revision
+from diffusion.verbs import verb
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a revision says. `body` and additions are Markdown of the small, strict set; `essential` None: the default rule.
+
+    `refused` are [rule, before] pairs of tone changes that a person undid: they stay undone.
+    """
+
+    title: str
+    body: str
+    additions: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[str] = ()
+    essential: Sequence[Sequence[str]] | None = None
+    media: Sequence[Asset] = ()
+    refused: Sequence[Sequence[str]] = ()
+
+
+@verb
+def draft(
+    words: Words,
+    *,
+    by: Person | None,
+    directorate: Directorate,
+    levels: Iterable[str],
+    brand: Brand | None = None,
+    language: str = "fr",
+    submissions: Iterable[Submission] = (),
+    is_urgent: bool = False,
+) -> Message:
+    """Begin a message. Raises BadInput without a title, a level, or a brand to speak with."""
+    message = Message.objects.create(
+        directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels),
+        is_urgent=is_urgent, made_by=by, useless_after=None,
+    )  # fmt: skip
+    message.submissions.set(submissions)
+    _add_revision(message, words, by=by)
+    record(by, "draft", message, submissions=[s.public_id for s in submissions])
+    return message
+
+
+def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Message:
+    """Make one message of one or several submissions: the first gives title and place, each gives its words."""
+    first = submissions[0]
+    bodies = [_body_of(submission) for submission in submissions]
+    words = Words(
+        title=first.title or first.text.partition("\n")[0][:120],
+        body="\n\n".join(dict.fromkeys(body for body in bodies if body)),
+        links=list(dict.fromkeys(s.url for s in submissions if s.url)),
+    )
+    levels = [Level.INTERNAL] if first.level == Level.INTERNAL else [Level.INTERNAL, first.level]
+    return draft(
+        words, by=by, directorate=first.directorate, levels=levels, language=first.language, submissions=submissions
+    )
+
+
+def _body_of(submission: Submission) -> str:
+    zone = Authority.get().zone
+    dates = when.sentence(submission.starts, submission.ends, zone=zone, lang=submission.language)
+    if submission.is_cancelled:
+        dates = {"fr": "Annulé. ", "en": "Cancelled. "}[submission.language] + dates
+    return "\n\n".join(part for part in (dates, submission.text.strip()) if part)
+
+
+@verb
+def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revision:
+    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten."""
+    message = _locked(message)
+    current = message.revision
+    if current and current.number != based_on:
+        raise NotNow(
+            "edited_elsewhere", by=str(current.by or "Diffusion"), at=timezone.localtime(current.at).strftime("%H:%M")
+        )
+    if current and _same(current, words):
+        return current
+    revision = _add_revision(message, words, by=by)
+    record(by, "revise", message, revision=revision.number)
+    return revision
+
+
+@verb
+def attach(message: Message, submissions: Iterable[Submission], *, by: Person) -> Message:
+    """Say that these submissions are told by this message."""
+    message.submissions.add(*submissions)
+    record(by, "attach", message, submissions=[s.public_id for s in submissions])
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a message goes out: to whom, when, and what silence means. `publish_at` is UTC; None is as soon as approved."""
+
+    levels: Sequence[str]
+    publish_at: datetime | None = None
+    lead: timedelta | None = None
+    is_urgent: bool = False
+    silence: str = Silence.WAIT
+    useless_after: datetime | None = None
+    brand: Brand | None = None
+
+
+@verb
+def set_terms(message: Message, terms: Terms, *, by: Person) -> Message:
+    """Change how it goes out. Raises BadInput without a level; NotNow once deliveries are planned (reschedule those)."""
+    message = _locked(message)
+    if message.deliveries.exclude(state__in=["cancelled", "superseded"]).exists():
+        raise NotNow("already_sent")
+    message.levels, message.publish_at = _levels(terms.levels), terms.publish_at
+    message.lead, message.is_urgent, message.silence = terms.lead, terms.is_urgent, terms.silence
+    message.useless_after, message.brand = terms.useless_after, terms.brand or message.brand
+    message.save()
+    record(by, "set_terms", message, levels=message.levels)
+    return message
+
+
+@verb
+def set_aside(message: Message, *, by: Person) -> Message:
+    """Put a draft away. Raises NotNow when something of it went out or is planned."""
+    message = _locked(message)
+    if message.deliveries.exclude(state__in=["cancelled", "superseded"]).exists():
+        raise NotNow("already_sent")
+    message.set_aside_at = timezone.now()
+    message.save(update_fields=["set_aside_at"])
+    message.submissions.clear()
+    record(by, "set_aside", message)
+    return message
+
+
+def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revision:
+    """Needs a transaction. The tone is applied here, once; every change it made is kept with its rule."""
+    if not words.title.strip():
+        raise BadInput("title_needed")
+    rules = message.brand.charter.rules(message.language)
+    pairs = frozenset((rule, before) for rule, before in words.refused)
+    title = _toned(words.title.strip(), rules, message.language, "plain", pairs)
+    body = _toned(words.body.strip(), rules, message.language, "markdown", pairs)
+    number = message.revisions.count() + 1
+    revision = Revision.objects.create(
+        message=message, number=number, title=title.text, body=body.text, by=by, links=list(words.links),
+        essential=None if words.essential is None else [list(pair) for pair in words.essential],
+        changes=[*_rows("title", title.changes), *_rows("body", body.changes)], refused=[list(p) for p in words.refused],
+    )  # fmt: skip
+    for level, text in words.additions.items():
+        if text.strip():
+            added = _toned(text.strip(), rules, message.language, "markdown", pairs)
+            Addition.objects.create(revision=revision, level=level, body=added.text)
+    for position, asset in enumerate(words.media):
+        Illustration.objects.create(revision=revision, asset=asset, position=position)
+    Message.objects.filter(pk=message.pk).update(revision=revision)
+    message.revision = revision
+    return revision
+
+
+def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset[tuple[str, str]]) -> tone.Applied:
+    """Apply the tone, but for what a person undid: named by rule and words, since places move with each edit."""
+    applied = tone.apply(text, rules, language, markup=markup)
+    undone = frozenset((c.rule, c.start) for c in applied.changes if (c.rule, c.before) in refused)
+    return tone.apply(text, rules, language, markup=markup, refused=undone) if undone else applied
+
+
+def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
+    """Undo one applied change of the present revision; the same change stays undone afterwards. Raises as `revise`."""
+    revision = message.revision
+    change = revision.changes[index]
+    refused = [*revision.refused, [change["rule"], change["before"]]]
+    return revise(message, _replaced(revision, change, change["before"], refused), by=by, based_on=based_on)
+
+
+def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
+    """Take one proposal of the present revision. Raises as `revise`."""
+    change = message.revision.changes[index]
+    words = _replaced(message.revision, change, change["after"], message.revision.refused)
+    return revise(message, words, by=by, based_on=based_on)
+
+
+def words_of(revision: Revision) -> Words:
+    """A revision's words as they stand, to be changed and saved again."""
+    return Words(
+        title=revision.title, body=revision.body, additions={a.level: a.body for a in revision.additions.all()},
+        links=revision.links, essential=revision.essential, refused=revision.refused,
+        media=list(revision.media.order_by("illustration__position")),
+    )  # fmt: skip
+
+
+def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
+    """The revision's words with `put` where `change` stands now: its place in the input, moved by what was applied before."""
+    part = change["part"]
+    moved = sum(
+        len(c["after"]) - len(c["before"])
+        for c in revision.changes
+        if c["part"] == part and c["applied"] and c["end"] <= change["start"]
+    )
+    start, there = change["start"] + moved, change["after"] if change["applied"] else change["before"]
+    text = getattr(revision, part)
+    if text[start : start + len(there)] != there:
+        raise NotNow("change_gone")
+    return replace(words_of(revision), refused=refused, **{part: text[:start] + put + text[start + len(there) :]})
+
+
+def _rows(part: str, changes: Iterable[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "part": part,
+            "rule": c.rule,
+            "start": c.start,
+            "end": c.end,
+            "before": c.before,
+            "after": c.after,
+            "applied": c.applied,
+        }
+        for c in changes
+    ]
+
+
+def _locked(message: Message) -> Message:
+    return Message.objects.select_for_update(of=("self",)).select_related("revision__by", "brand").get(pk=message.pk)
+
+
+def _same(revision: Revision, words: Words) -> bool:
+    """Saved again without a change: no new revision, so nobody is asked anything."""
+    additions = {a.level: a.body for a in revision.additions.all()}
+    essential = None if words.essential is None else [list(pair) for pair in words.essential]
+    return (
+        (revision.title, revision.body, revision.essential) == (words.title.strip(), words.body.strip(), essential)
+        and additions == {level: text.strip() for level, text in words.additions.items() if text.strip()}
+        and list(revision.media.order_by("illustration__position")) == list(words.media)
+        and revision.refused == [list(pair) for pair in words.refused]
+        and revision.links == list(words.links)
+    )
+
+
+def _levels(levels: Iterable[str]) -> list[str]:
+    """In the order of `Level`. Raises BadInput for none, or one that does not exist."""
+    chosen = set(levels)
+    if not chosen or not chosen <= set(Level.values):
+        raise BadInput("level_needed")
+    return [level for level in Level.values if level in chosen]
+
+
+def _brand(brand: Brand | None, directorate: Directorate) -> Brand:
+    found = brand or directorate.brand or Brand.objects.first()
+    if found is None:
+        raise BadInput("brand_needed")
+    return found

@@ -1,0 +1,176 @@
+"""Verbs: compose each account's version, edit one by hand, answer for a fault. The pure rules are in compose, fit, guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from channels.contract import Media, Rendition
+from diffusion.accounts.models import Account
+from diffusion.approval import seal
+from diffusion.audit import record
+from diffusion.directory.models import Authority, Person
+from diffusion.errors import BadInput, NotNow
+from diffusion.media import Asset
+from diffusion.message.models import Message, Revision
+from diffusion.rendition.compose import Statement, compose
+from diffusion.rendition.guard import guard
+from diffusion.rendition.markdown import to_html
+from diffusion.rendition.models import Version
+from diffusion.verbs import verb
+
+
+def accounts_of(message: Message) -> list[Account]:
+    """Where the message goes: the accounts of its brand at its levels, and the authority's shared internal ones."""
+    chosen = Account.objects.filter(level__in=message.levels).select_related("brand")
+    return [a for a in chosen if a.brand_id == message.brand_id or a.is_shared]
+
+
+def statement_of(revision: Revision) -> Statement:
+    """The revision as the pure rules take it."""
+    media = revision.media.order_by("illustration__position")
+    return Statement(
+        title=revision.title, body=revision.body, language=revision.message.language,
+        additions={a.level: a.body for a in revision.additions.all()}, links=tuple(revision.links),
+        media=tuple(_media(asset) for asset in media),
+        essential=None if revision.essential is None else tuple((kind, value) for kind, value in revision.essential),
+    )  # fmt: skip
+
+
+def _media(asset: Asset) -> Media:
+    return Media(
+        sha256=asset.sha256, media_type=asset.media_type, path=str(asset.path), description=asset.description,
+        decorative=asset.is_decorative, size=asset.size, width=asset.width, height=asset.height,
+        url=f"{settings.BASE_URL}/media/{asset.public_id}",
+    )  # fmt: skip
+
+
+def read_on(message: Message) -> date:
+    """The day on which the outside reads it, in the authority's zone: « demain » is read from there."""
+    return (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
+
+
+@verb
+def compose_all(message: Message) -> list[Version]:
+    """A version for each account of the present revision. Made again it changes nothing; edits by hand are carried over,
+    marked stale when the message has changed since."""
+    message = Message.objects.select_for_update(of=("self",)).select_related("revision", "brand").get(pk=message.pk)
+    revision, statement = message.revision, statement_of(message.revision)
+    made = []
+    for account in accounts_of(message):
+        stored = revision.versions.filter(account=account).first()
+        made.append(stored or _compose_one(message, revision, statement, account))
+    revision.versions.exclude(account__in=[v.account_id for v in made]).delete()
+    return made
+
+
+def _compose_one(message: Message, revision: Revision, statement: Statement, account: Account) -> Version:
+    edited = (
+        Version.objects.filter(account=account, revision__message=message, is_edited=True)
+        .exclude(revision=revision)
+        .order_by("-revision__number")
+        .first()
+    )
+    if edited:
+        rendition, report = edited.rendition, edited.report
+    else:
+        rendition, report = composed(message, statement, account)
+    version = Version(
+        revision=revision, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
+        edited_by=edited.edited_by if edited else None,
+    )  # fmt: skip
+    return _judged(version, rendition, statement, message)
+
+
+def composed(message: Message, statement: Statement, account: Account) -> tuple[Rendition, dict[str, Any]]:
+    """The rules' own version for this account, and what they gave up for it."""
+    draft = compose(
+        statement, level=account.level, voice=account.brand.charter.levels.get(account.level),
+        channel=account.channel_class, limits=account.limits, link=link_of(message), published=read_on(message),
+    )  # fmt: skip
+    return draft.rendition, draft.report
+
+
+def link_of(message: Message) -> str:
+    """The message's own page: every post's link and code leads there."""
+    return f"{settings.BASE_URL}/m/{message.public_id}"
+
+
+def _judged(version: Version, rendition: Rendition, statement: Statement, message: Message) -> Version:
+    """Store it with the guard's verdict and the channel's own check."""
+    account = version.account
+    verdict = guard(statement, rendition, level=account.level, published=read_on(message))
+    problems = account.channel_class.check(rendition, account.limits)
+    version.body = rendition.to_json()
+    version.verdict = verdict.to_json()
+    version.problems = [{"code": p.code, "over": p.over, **p.facts} for p in problems]
+    version.digest = seal.digest(version.body, account=account.public_id)
+    version.override_reason, version.override_by, version.at = "", None, timezone.now()
+    version.save()
+    return version
+
+
+@verb
+def edit(version: Version, *, by: Person, text: str, title: str | None = None) -> Version:
+    """Write a version by hand. Raises NotNow once it was planned."""
+    version = _changeable(version)
+    rendition = replace(version.rendition, text=text.strip())
+    if title is not None:
+        rendition = replace(rendition, title=title.strip())
+    if rendition.html:
+        rendition = replace(rendition, html=to_html(rendition.text))
+    version.is_edited, version.is_stale, version.edited_by = True, False, by
+    message = version.revision.message
+    version = _judged(version, rendition, statement_of(version.revision), message)
+    record(by, "edit_version", message, account=version.account.public_id)
+    return version
+
+
+@verb
+def reset(version: Version, *, by: Person) -> Version:
+    """Back to the rules' own version. Raises NotNow once it was planned."""
+    version = _changeable(version)
+    statement, message = statement_of(version.revision), version.revision.message
+    rendition, version.report = composed(message, statement, version.account)
+    version.is_edited = version.is_stale = False
+    version = _judged(version, rendition, statement, message)
+    record(by, "reset_version", message, account=version.account.public_id)
+    return version
+
+
+@verb
+def override(version: Version, *, by: Person, reason: str) -> Version:
+    """Answer for the guard's faults, with a reason that stays in the journal. A channel's limit can't be overridden."""
+    version = _changeable(version)
+    if not reason.strip():
+        raise BadInput("reason_needed")
+    if not by.has_role("communicator", "approver"):
+        raise NotNow("needs_role", role="communicator")
+    version.override_reason, version.override_by = reason.strip(), by
+    version.save(update_fields=["override_reason", "override_by"])
+    record(by, "override", version.revision.message, account=version.account.public_id, reason=reason.strip())
+    return version
+
+
+def _changeable(version: Version) -> Version:
+    version = (
+        Version.objects.select_for_update(of=("self",))
+        .select_related("revision__message", "account")
+        .get(pk=version.pk)
+    )
+    message = version.revision.message
+    if message.revision_id != version.revision_id:
+        raise NotNow("changed_since")
+    if message.deliveries.filter(account=version.account).exclude(state__in=["cancelled", "superseded"]).exists():
+        raise NotNow("already_sent")
+    return version
+
+
+def faulty(versions: Iterable[Version]) -> list[Version]:
+    """Those that can't be scheduled as they stand."""
+    return [version for version in versions if not version.can_be_scheduled]

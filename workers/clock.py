@@ -1,0 +1,86 @@
+"""What beats: wakes each lane when something is due in it. Any number of clocks may run; the rows decide.
+
+It sleeps until the next due row, at most `BEAT_S`: rows that another process adds are seen by then.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Min, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from diffusion import wake
+from diffusion.delivery.models import Amendment, Delivery, Lane
+from diffusion.delivery.states import State
+from diffusion.intake.models import Source
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 0.5
+HOUSE_S = 1.0
+
+
+def due_lanes() -> set[str]:
+    """The lanes in which something can be claimed now, by the database's clock."""
+    lanes = set(
+        Delivery.objects.filter(state=State.PLANNED, due_at__lte=Now())
+        .order_by()
+        .values_list("lane", flat=True)
+        .distinct()
+    )
+    lanes |= set(Amendment.objects.filter(done_at=None, due_at__lte=Now()).order_by().values_list("lane", flat=True))
+    if Source.objects.filter(next_pull_at__lte=Now()).exists():
+        lanes.add(Lane.INTAKE)
+    return lanes
+
+
+def next_due_s() -> float:
+    """Seconds until the next planned row, at most BEAT_S."""
+    first = Delivery.objects.filter(state=State.PLANNED).filter(Q(due_at__gt=Now())).aggregate(at=Min("due_at"))["at"]
+    if first is None:
+        return BEAT_S
+    return min(BEAT_S, max(0.005, (first - timezone.now()).total_seconds()))
+
+
+class Clock:
+    """A loop that wakes lanes. A lane already told is told again only after a beat, so a busy worker isn't flooded."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self._house_at = 0.0
+        self._told: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Beat until `stop`. A database that is away is waited for, and said once."""
+        away = False
+        while not self.stopping.is_set():
+            try:
+                close_old_connections()
+                pause = self.beat()
+                away = False
+            except DatabaseError as fault:
+                if not away:
+                    log.error("database_unreachable fault=%s; trying again every second", type(fault).__name__)
+                away, pause = True, 1.0
+            self.stopping.wait(pause)
+        close_old_connections()
+
+    def beat(self) -> float:
+        """One look at what is due. Returns the seconds to sleep."""
+        now = time.monotonic()
+        for lane in due_lanes():
+            if now - self._told.get(lane, 0.0) >= BEAT_S / 2:
+                self._told[lane] = now
+                wake.call(lane)
+        if now - self._house_at >= HOUSE_S:
+            self._house_at = now
+            wake.call(Lane.HOUSEKEEPING)
+        return next_due_s()
+
+    def stop(self) -> None:
+        self.stopping.set()

@@ -1,0 +1,40 @@
+"""Every task, thin: which lane → verbs. Names end in a version; the row knows when, so Celery never retries."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from diffusion import wake
+from diffusion.approval import decide
+from diffusion.delivery import amend, claim, plan, reconcile
+from diffusion.intake import pull as intake
+from diffusion.newsletter import dispatch
+
+
+@shared_task(name=wake.DELIVER, max_retries=0)
+def deliver(lane: str) -> None:
+    """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any."""
+    while (lease := claim.claim_due(lane)).ids:
+        for pk in lease.ids:
+            dispatch.carry(pk, lease)
+    lease = claim.claim_amendments(lane)
+    for pk in lease.ids:
+        amend.carry(pk, lease)
+
+
+@shared_task(name=wake.PULL, max_retries=0)
+def pull(_lane: str) -> None:
+    for source in intake.claim_sources():
+        intake.pull(source)
+
+
+@shared_task(name=wake.KEEP_HOUSE, max_retries=0)
+def keep_house(_lane: str) -> None:
+    """Give back what dead workers held, look where there is doubt, open gates, remind, plan what was approved."""
+    claim.release_expired()
+    lease = claim.claim_looks()
+    for pk in lease.ids:
+        reconcile.look(pk, lease)
+    plan.sweep()
+    decide.remind()
+    plan.plan_approved()

@@ -1,0 +1,134 @@
+"""Everything in one process: web server, clock and workers on SQLite and the process's own memory for a broker.
+
+Stopping: one SIGTERM or Ctrl-C lets what is being sent finish; a second Ctrl-C leaves at once, and the leases
+repair the rest. The same for a terminal that goes away (SIGHUP).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from celery.signals import worker_ready
+from celery.worker import state as worker_state
+from django.conf import settings
+from django.core.management import call_command
+from waitress.server import create_server
+
+from diffusion.delivery import claim
+from diffusion.wsgi import application
+from workers import lanes
+from workers.app import app
+from workers.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+class HomeBusy(Exception):
+    """Another process runs on this home. Stop it first, or choose another folder by DIFFUSION_HOME."""
+
+
+def lock_home(home: Path) -> IO[str]:
+    """Hold the home for this process alone: then every lease in it belongs to the dead. Raises HomeBusy."""
+    file = (home / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise HomeBusy(str(home)) from None
+    return file
+
+
+class Web:
+    """The embedded web server, in a thread."""
+
+    def __init__(self) -> None:
+        config = settings.DIFFUSION
+        self.server: Any = create_server(
+            application, host=config.listen_host, port=config.listen_port, threads=config.web_threads,
+            ident="", clear_untrusted_proxy_headers=True,
+            **({"trusted_proxy": config.trusted_proxy} if config.trusted_proxy else {}),
+        )  # fmt: skip
+        self.thread = threading.Thread(target=self.server.run, name="web", daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self.server.effective_port)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.server.close()
+
+
+class Workers:
+    """Celery's worker on threads: one for urgent alone, the rest for the other lanes."""
+
+    def __init__(self, queues: tuple[str, ...], threads: int) -> None:
+        self.worker: Any = app.Worker(
+            pool="threads", concurrency=threads, queues=list(queues), without_gossip=True, without_mingle=True,
+            without_heartbeat=True, quiet=True, loglevel="WARNING", hostname=f"diffusion-{queues[0]}@{os.getpid()}",
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Blocks until stopped."""
+        self.worker.start()
+
+
+def prepare() -> IO[str]:
+    """Make the home ours and its database current; give back what a killed run had claimed. Raises HomeBusy."""
+    home = settings.DIFFUSION.make_home()
+    lock = lock_home(home)
+    call_command("migrate", verbosity=0, interactive=False)
+    claim.release_all()
+    return lock
+
+
+def run(*, ready: Callable[[], None] = lambda: None) -> int:
+    """Run until told to stop. `ready` is called once pages are answered. Returns the exit status."""
+    lock = prepare()
+    web, clock = Web(), Clock()
+    worker = Workers(lanes.ALL, settings.DIFFUSION.worker_threads)
+    _stop_on_signals()
+    web.start()
+    ready()
+    beating = threading.Thread(target=clock.run, name="clock", daemon=True)
+    beating.start()
+    try:
+        worker.start()  # in the main thread, where its signals are
+    except SystemExit:  # how Celery ends on SIGTERM
+        pass
+    finally:
+        clock.stop()
+        beating.join(timeout=2)
+        web.stop()
+        lock.close()
+    return 0
+
+
+def _stop_on_signals() -> None:
+    """Ours once Celery has installed its own: it does so when it starts, and tells by a signal of its own."""
+
+    def ours(**_: Any) -> None:
+        asked = threading.Event()
+
+        def stop(number: int, _frame: FrameType | None) -> None:
+            if asked.is_set():
+                os._exit(130)  # threads can't be killed; what they held is leased, and comes back
+            asked.set()
+            if number == signal.SIGINT:
+                print("\nJe termine ce qui est en cours d’envoi… (Ctrl-C encore : arrêt immédiat)", file=sys.stderr)  # noqa: T201
+            worker_state.should_stop = 0  # warm: the running tasks finish; 0 is the exit status
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, stop)
+
+    worker_ready.connect(ours, weak=False)
