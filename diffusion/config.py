@@ -106,7 +106,7 @@ class Config(BaseSettings):
         "or networks. Empty: none.",
         examples=["intranet.valclair.example,10.1.2.0/24,127.0.0.1:8081"],
     )
-    proxy: Annotated[SecretStr, AfterValidator(valid.url("http", "https"))] | None = Field(
+    proxy: Annotated[SecretStr, AfterValidator(valid.url("http"))] | None = Field(
         None,
         description="Proxy for everything that goes out by HTTP; by default none, whatever HTTPS_PROXY says.",
         examples=["http://proxy.valclair.example:3128"],

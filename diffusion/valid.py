@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
+from channels.addresses import Listed
+
 # a host name's labels (RFC 1123); a leading dot, for "and all below it", is Django's
 HOST = re.compile(r"\.?(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?", re.IGNORECASE)
 WITHOUT_HOST = frozenset({"sqlite", "memory", "unix", "postgres", "postgresql"})  # a file, or a socket on this machine
@@ -94,10 +96,12 @@ def hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def private_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
-    """Hosts, `host:port` or networks in CIDR notation."""
+    """Hosts, `host:port` or networks in CIDR notation, as the connector reads them."""
     for entry in entries:
-        if not (is_network(entry) or HOST.fullmatch(_without_port(entry)) or is_address(_without_port(entry))):
-            raise _wrong("not_private", entry=entry)
+        try:
+            Listed([entry])
+        except ValueError:
+            raise _wrong("not_private", entry=entry) from None
     return entries
 
 
@@ -143,20 +147,6 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_network(text: str) -> bool:
-    """Whether it is an address or a network; host bits may be set."""
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _without_port(entry: str) -> str:
-    host, colon, port = entry.rpartition(":")
-    return host.strip("[]") if colon and port.isdigit() else entry.strip("[]")
 
 
 def _port(text: str) -> None:
