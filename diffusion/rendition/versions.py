@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from channels.contract import Media, Rendition
 from diffusion.accounts.models import Account
-from diffusion.approval import seal
+from diffusion.rendition import seal
 from diffusion.audit import record
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput, NotNow

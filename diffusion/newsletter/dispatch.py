@@ -1,0 +1,207 @@
+"""The ledger: a letter is one delivery, carried recipient by recipient, each with an intent and an outcome of its own.
+
+The delivery stays claimed while its ledger is open, a stretch of lines at a time, so that one worker owns it by the
+delivery's own lease. Lines that a dead worker left between intent and outcome are in doubt: they are sent again only
+where the relay drops a second copy; elsewhere a person decides, and the rest of the letter goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels.contract import Channel, Code, Kind, Prepared
+from channels.contract import Receipt as Proof
+from channels.outcomes import Disconnected, Outcome, Refused, Throttled, Uncertain
+from diffusion.accounts.connect import channel_of
+from diffusion.delivery import pace, send, settle
+from diffusion.delivery.backoff import before_retry
+from diffusion.delivery.claim import Lease
+from diffusion.delivery.models import NO_LEASE, Delivery, Stop
+from diffusion.delivery.states import Moved, State, move_one
+from diffusion.errors import No
+from diffusion.instants import in_seconds
+from diffusion.newsletter.edition import assemble, mail_to
+from diffusion.newsletter.models import Edition, Line
+from diffusion.newsletter.subscribe import readers
+from diffusion.verbs import verb
+
+log = logging.getLogger(__name__)
+
+STRETCH = 50
+"""Lines taken from the ledger at a time."""
+TRIES_MOST = 8
+
+
+def carry(pk: int, lease: Lease) -> None:
+    """Carry one claimed delivery: a letter by its ledger, anything else at once. Raises nothing."""
+    delivery = Delivery.objects.select_related("account__brand", "message").filter(pk=pk, lease=lease.token).first()
+    if delivery is None or delivery.state != State.CLAIMED:
+        return
+    if delivery.account.channel_class.kind is not Kind.NEWSLETTER:
+        send.send(pk, lease)
+        return
+    try:
+        channel = channel_of(delivery.account)
+        pace.check(delivery, channel)
+        edition = _open_ledger(delivery)
+        _carry_lines(delivery, edition, channel, lease)
+    except pace.Waits as wait:
+        _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
+    except (Outcome, No) as fault:
+        _stop(delivery, lease, fault)
+    except Exception as fault:  # the task's edge: no line is lost, each has its own state
+        log.error("letter_failed delivery=%s", delivery.public_id, exc_info=fault)
+        _give_back(delivery, lease, seconds=30)
+
+
+@verb
+def _open_ledger(delivery: Delivery) -> Edition:
+    """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt."""
+    letter = delivery.account.list
+    edition = Edition.objects.filter(delivery=delivery).first()
+    if edition is None:
+        edition = assemble(delivery, letter)
+        Line.objects.bulk_create(
+            [Line(edition=edition, subscriber_id=pk) for pk in readers(letter).values_list("pk", flat=True)], batch_size=1000
+        )
+    Line.objects.filter(edition=edition, state=State.SENDING).update(state=State.UNCERTAIN, code="lease_ran_out")
+    return edition
+
+
+def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, lease: Lease) -> None:
+    """Send what is due until the ledger is closed, or the lease nearly over; then give the delivery back or close it."""
+    if channel.repeats_harmlessly:
+        _take_doubts_back(edition)
+    while not lease.is_over(channel.deadline):
+        lines = list(_due(edition)[:STRETCH])
+        if not lines:
+            break
+        for line in lines:
+            if lease.is_over(channel.deadline) or not _is_ours(delivery, lease):
+                break
+            _send_line(line, delivery, edition, channel)
+        else:
+            continue
+        break
+    _close_or_continue(delivery, edition, lease)
+
+
+def _due(edition: Edition) -> QuerySet[Line]:
+    due = Line.objects.filter(edition=edition, state=State.PLANNED, due_at__lte=Now())
+    return due.select_related("subscriber", "edition__list").order_by("due_at", "pk")
+
+
+def _is_ours(delivery: Delivery, lease: Lease) -> bool:
+    """A hold, a cancellation or a lease that ran out ends the stretch before the next mail."""
+    return Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED).exists()
+
+
+@verb
+def _take_doubts_back(edition: Edition) -> None:
+    """The relay drops a second copy of the same mail: doubt costs nothing, under the same key."""
+    Line.objects.filter(edition=edition, state=State.UNCERTAIN).update(state=State.PLANNED, due_at=Now(), code="")
+
+
+def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channel) -> None:
+    """Intent, one mail, outcome. Raises Disconnected and Throttled, which concern the whole letter."""
+    if line.subscriber is None or line.subscriber.suppressed_at:
+        _end_line(line, State.CANCELLED, code="forgotten")
+        return
+    mail = mail_to(edition, line, line.subscriber, delivery.rendition)
+    _intend_line(line)
+    try:
+        proof = channel.publish(mail, channel.prepare(mail, Prepared()), line.key)
+    except (Disconnected, Throttled) as outcome:
+        _end_line(line, State.PLANNED, due_at=in_seconds(0), code=outcome.code)
+        raise
+    except Refused as outcome:
+        _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
+    except Uncertain as outcome:
+        _end_line(line, State.UNCERTAIN, code=outcome.code, evidence=outcome.evidence)
+    except Outcome as outcome:
+        _later_or_refused(line, outcome)
+    else:
+        _end_line(line, State.PUBLISHED, receipt=proof.id[:200], sent_at=Now(), code="")
+
+
+def _later_or_refused(line: Line, outcome: Outcome) -> None:
+    if line.tries + 1 >= TRIES_MOST:
+        _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
+        return
+    after = getattr(outcome, "after", None)
+    pause = before_retry(line.tries) if after is None else after
+    _end_line(line, State.PLANNED, due_at=in_seconds(pause), code=outcome.code, evidence=outcome.evidence)
+
+
+@verb
+def _intend_line(line: Line) -> None:
+    rows = Line.objects.filter(pk=line.pk, state=State.PLANNED)
+    if not rows.update(state=State.SENDING, intent_at=Now(), tries=F("tries") + 1):
+        raise Moved(State.SENDING)
+
+
+@verb
+def _end_line(line: Line, to: State, **changes: object) -> None:
+    Line.objects.filter(pk=line.pk, state__in=[State.SENDING, State.PLANNED]).update(state=to, **changes)
+
+
+@verb
+def _close_or_continue(delivery: Delivery, edition: Edition, lease: Lease) -> None:
+    """No open line: the letter is published, or in doubt for a person where lines are. Else it is due again."""
+    mine = Delivery.objects.select_for_update().filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED).first()
+    if mine is None:
+        return
+    open_lines = edition.lines.filter(state__in=[State.PLANNED, State.SENDING])
+    if open_lines.exists():
+        first = open_lines.order_by("due_at").values_list("due_at", flat=True).first()
+        wait = max(0.0, (first - timezone.now()).total_seconds()) if first else 1.0
+        move_one(
+            Delivery.objects.filter(pk=mine.pk), State.PLANNED, why="ledger_open", due_at=in_seconds(wait), **NO_LEASE
+        )
+        return
+    move_one(Delivery.objects.filter(pk=mine.pk), State.SENDING, why="ledger", intent_at=Now(), lease_until=in_seconds(60))
+    if edition.lines.filter(state=State.UNCERTAIN).exists():
+        move_one(
+            Delivery.objects.filter(pk=mine.pk), State.UNCERTAIN, why="lines_in_doubt", doubt_at=Now(), look_at=None,
+            code=Code.NO_ANSWER, **NO_LEASE,
+        )  # fmt: skip
+        settle.needs_a_person(mine, "uncertain")
+        return
+    Edition.objects.filter(pk=edition.pk).update(closed_at=timezone.now())
+    settle.published(mine, Proof(id=edition.public_id, url=edition_url(edition)), why="ledger_closed")
+
+
+def edition_url(edition: Edition) -> str:
+    """The issue's own page, for those whose mail shows it badly; a letter to agents has none in public."""
+    return f"{settings.BASE_URL}/e/{edition.public_id}"
+
+
+@verb
+def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, stop: str = "") -> None:
+    rows = Delivery.objects.filter(Q(lease=lease.token), pk=delivery.pk, state=State.CLAIMED)
+    if rows.exists():
+        due = None if stop else in_seconds(seconds)
+        move_one(rows, State.PLANNED, why=stop or "later", stop=stop, due_at=due, **NO_LEASE)
+
+
+@verb
+def _stop(delivery: Delivery, lease: Lease, fault: Outcome | No) -> None:
+    """What concerns the whole letter: the account is not let in, the relay asks to wait, or it will never take it."""
+    rows = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
+    if not rows.exists():
+        return
+    if isinstance(fault, No | Disconnected):
+        outcome = fault if isinstance(fault, Disconnected) else Disconnected(fault.code)
+        settle.pause(delivery.account, outcome)
+        move_one(rows, State.PLANNED, why=outcome.name, code=outcome.code, stop=Stop.PAUSED, due_at=None, **NO_LEASE)
+    elif isinstance(fault, Refused):
+        move_one(rows, State.REFUSED, why=fault.name, code=fault.code, **NO_LEASE)
+        settle.needs_a_person(delivery, fault.code)
+    else:
+        after = getattr(fault, "after", None) or 30.0
+        move_one(rows, State.PLANNED, why=fault.name, code=fault.code, due_at=in_seconds(after), **NO_LEASE)

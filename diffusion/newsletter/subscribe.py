@@ -1,0 +1,105 @@
+"""Verbs: subscribe, confirm, leave in one click, forget. Double opt-in, with the proof of each consent."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from diffusion.audit import record
+from diffusion.directory.models import Person
+from diffusion.errors import BadInput
+from diffusion.newsletter.models import Consent, List, Subscriber
+from diffusion.verbs import verb
+
+
+@verb
+def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "form") -> Consent:
+    """Ask for a letter. Nothing is sent but one mail to confirm; asking twice sends it again. Raises BadInput.
+
+    The answer is the same whether the address was known or not: nobody learns who reads what.
+    """
+    if not letter.is_open:
+        raise BadInput("list_closed")
+    address = email.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BadInput("address_invalid", given=address) from None
+    reader = Subscriber.objects.filter(email__iexact=address).first() or Subscriber.objects.create(
+        email=address, language=language
+    )
+    consent, _ = Consent.objects.get_or_create(subscriber=reader, list=letter, defaults={"origin": origin})
+    if consent.confirmed_at is None or consent.left_at is not None:
+        Consent.objects.filter(pk=consent.pk).update(
+            asked_at=timezone.now(), confirmed_at=None, left_at=None, text=letter.consent_text, origin=origin
+        )
+        _mail_to_confirm(letter, reader)
+    record(None, "subscribe", consent)
+    return consent
+
+
+def _mail_to_confirm(letter: List, reader: Subscriber) -> None:
+    link = f"{settings.BASE_URL}/l/{letter.public_id}/confirm/{reader.secret}"
+    with translation.override(reader.language):
+        words = render_to_string("mail/subscribe_confirm.txt", {"list": letter, "link": link})
+    subject, _, body = words.partition("\n")
+    mail = EmailMessage(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [reader.email])
+    transaction.on_commit(mail.send, robust=True)
+
+
+def reader_of(secret: str) -> Subscriber | None:
+    """Whose mail carried this link."""
+    return Subscriber.objects.filter(secret=secret).first()
+
+
+@verb
+def confirm(letter: List, reader: Subscriber) -> Consent:
+    """The button behind the mail's link. Confirming twice changes nothing."""
+    consent = Consent.objects.select_for_update().get(subscriber=reader, list=letter)
+    if consent.confirmed_at is None:
+        consent.confirmed_at, consent.left_at, consent.text = timezone.now(), None, letter.consent_text
+        consent.save()
+        record(None, "confirm_subscription", consent)
+    return consent
+
+
+@verb
+def add(letter: List, *, email: str, by: Person | None, origin: str, language: str = "fr") -> Consent:
+    """Put somebody on a list whose consent was taken elsewhere, with its origin: an agent, a town hall, an import."""
+    reader = Subscriber.objects.filter(email__iexact=email).first() or Subscriber.objects.create(
+        email=email, language=language
+    )
+    consent, _ = Consent.objects.get_or_create(
+        subscriber=reader, list=letter,
+        defaults={"confirmed_at": timezone.now(), "text": letter.consent_text, "origin": origin},
+    )  # fmt: skip
+    record(by, "add_subscriber", consent, origin=origin)
+    return consent
+
+
+@verb
+def leave(letter: List, reader: Subscriber) -> None:
+    """One click, at once, without a question (RFC 8058). Leaving twice is leaving."""
+    gone = Consent.objects.filter(subscriber=reader, list=letter, left_at=None)
+    for consent in gone:
+        record(None, "leave", consent)
+    gone.update(left_at=timezone.now())
+
+
+@verb
+def forget(reader: Subscriber, *, by: Person | None = None) -> None:
+    """Erase an address and its consents; the ledger keeps that a letter went out, not to whom."""
+    record(by, "forget", reader)
+    reader.delete()
+
+
+def readers(letter: List) -> object:
+    """Who gets the letter now: confirmed, not left, not suppressed."""
+    return Subscriber.objects.filter(
+        consents__list=letter, consents__confirmed_at__isnull=False, consents__left_at=None, suppressed_at=None
+    )
