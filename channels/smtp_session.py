@@ -60,10 +60,10 @@ class Said(Exception):
         self.status = found[0] if found else ""
 
     def outcome(self) -> Outcome:
-        """What the table makes of it: by the step and, in turn, the status's class, the code, the code's class."""
+        """What the table makes of it: by the step and, in turn, the code, the status's class, the code's class."""
         status_class = self.status.rpartition(".")[0]
         for place in (self.phase, None):
-            for sign in (status_class, self.code, self.code // 100):
+            for sign in (self.code, status_class, self.code // 100):
                 if meaning := ERRORS.get((place, sign)):
                     return meaning(self)
         if self.phase is Phase.END:
