@@ -1,0 +1,230 @@
+"""The few rules that data can't say: quotation marks are paired, digits are counted.
+
+Each function takes a page and yields hits; each runs in time linear in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import regex
+
+from diffusion.tone.rule import Hit, Page
+from diffusion.tone.scopes import MARKUP
+
+NBSP, FINE = "\u00a0", "\u202f"
+_GAP = " \t\u00a0\u2009\u202f"
+_OPENS_AFTER = _GAP + "\n\r([{<«“‘'’/|>*_~–—-=:;.,…" + MARKUP
+_CLOSES_BEFORE = _GAP + "\n\r)]}>»”’'.,;:!?…/|*_~–—-" + MARKUP
+
+
+class Pair(NamedTuple):
+    """Two quotation marks that belong together, by offset."""
+
+    open: int
+    close: int
+
+
+def pairs(text: str, marks: str) -> list[Pair] | None:
+    """Pair the marks of one paragraph; None if any of them can't be placed for certain."""
+    stack: list[int] = []
+    found: list[Pair] = []
+    for at, char in enumerate(text):
+        if char not in marks or _is_prime(text, at, bool(stack)):
+            continue
+        side = _side(text, at, bool(stack))
+        if side == "open":
+            stack.append(at)
+        elif side == "close" and stack:
+            found.append(Pair(stack.pop(), at))
+        else:
+            return None
+    if stack or len(stack) > 3:
+        return None
+    if any(not text[p.open + 1 : p.close].strip(_GAP) for p in found):
+        return None
+    return sorted(found)
+
+
+def _is_prime(text: str, at: int, is_open: bool) -> bool:
+    """5'30", 15": minutes, inches."""
+    return text[at] == '"' and at > 0 and text[at - 1].isdigit() and not is_open
+
+
+def _side(text: str, at: int, is_open: bool) -> str:
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    can_open, can_close = before in _OPENS_AFTER, after in _CLOSES_BEFORE
+    if text[at] == "“":
+        return "open" if can_open else "?"
+    if text[at] == "”":
+        return "close" if is_open else ("open" if can_open and not can_close else "?")
+    if can_open and can_close:  # spaced on both sides, as typed in French: " mot "
+        return "close" if is_open and before in _GAP + ".!?…»)" + MARKUP else "open"
+    return "open" if can_open else "close" if can_close else "?"
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for line in text.split("\n"):
+        yield at, line
+        at += len(line) + 1
+
+
+def guillemets(page: Page) -> Iterator[Hit]:
+    """« » outside with U+00A0 inside, “ ” within them."""
+    text = page.shadow
+    if not any(mark in text for mark in '"“”«»'):
+        return
+    outer = _existing(text)
+    for pair in outer:
+        yield from _inside(text, pair.open + 1, pair.close, NBSP)
+    inside = bytearray(len(text) + 1)
+    for pair in outer:
+        inside[pair.open : pair.close] = b"\1" * (pair.close - pair.open)
+    for start, line in _paragraphs(text):
+        depth_end = -1
+        for pair in pairs(line, '"“”') or ():
+            opened, closed = start + pair.open, start + pair.close
+            nested = bool(inside[opened]) or opened < depth_end
+            depth_end = max(depth_end, closed)
+            yield from _curly(text, opened, closed) if nested else _french(text, opened, closed)
+
+
+def _existing(text: str) -> list[Pair]:
+    """Pairs of « » over the whole text; a lone » (« Accueil » Travaux ») is an arrow and stays."""
+    stack: list[int] = []
+    found: list[Pair] = []
+    for match in regex.finditer("[«»]", text):
+        if match[0] == "«":
+            stack.append(match.start())
+        elif stack:
+            found.append(Pair(stack.pop(), match.start()))
+    outermost: list[Pair] = []
+    for pair in sorted(found):
+        if not outermost or pair.open > outermost[-1].close:
+            outermost.append(pair)
+    return sorted(found) if len(outermost) != len(found) else outermost
+
+
+def _inside(text: str, start: int, end: int, put: str) -> Iterator[Hit]:
+    """The gaps just inside a pair whose content is text[start:end]."""
+    left, right = _gap_after(text, start), _gap_before(text, end)
+    if left >= right or "\n" in (text[start : start + 1], text[end - 1 : end]):
+        return
+    if text[start:left] != put:
+        yield Hit(start, left, (put,))
+    if text[right:end] != put:
+        yield Hit(right, end, (put,))
+
+
+def _french(text: str, opened: int, closed: int) -> Iterator[Hit]:
+    yield Hit(opened, _gap_after(text, opened + 1), ("«" + NBSP,))
+    yield Hit(_gap_before(text, closed), closed + 1, (NBSP + "»",))
+
+
+def _curly(text: str, opened: int, closed: int) -> Iterator[Hit]:
+    left, right = _gap_after(text, opened + 1), _gap_before(text, closed)
+    if text[opened:left] != "“":
+        yield Hit(opened, left, ("“",))
+    if text[right : closed + 1] != "”":
+        yield Hit(right, closed + 1, ("”",))
+
+
+def _gap_after(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _GAP:
+        at += 1
+    return at
+
+
+def _gap_before(text: str, at: int) -> int:
+    while at > 0 and text[at - 1] in _GAP:
+        at -= 1
+    return at
+
+
+def curly_quotes(page: Page) -> Iterator[Hit]:
+    """English: straight double quotation marks in clear pairs become curly."""
+    if '"' not in page.shadow:
+        return
+    for start, line in _paragraphs(page.shadow):
+        for pair in pairs(line, '"') or ():
+            yield Hit(start + pair.open, start + pair.open + 1, ("“",))
+            yield Hit(start + pair.close, start + pair.close + 1, ("”",))
+
+
+_NOUNS = (
+    "euros?|habitant|personne|foyer|abonné|logement|visiteur|spectateur|participant|place|exemplaire|élève|agent|arbre|"
+    "tonne|litre|mètre|kilomètre|entreprise|emploi|usager|ménage|voyageur|véhicule|électeur|étudiant|enfant|repas|livre|"
+    "document|compteur|client|adhérent|signature|salarié|hectare|point|plant|km|m²|m³|m2|m3|ha|kg|kWh|MWh|litres|tonnes|t|l|L"
+)
+_SPACED = regex.compile(
+    r"(?<![\d.,+/\p{L}])(?<!\d[ \u00a0\u202f])([1-9]\d{0,2})((?:[ \u00a0\u2009\u202f]\d{3})++)(?![\d/])(?!,\d*\d{4})(?![ \u00a0\u202f]\d)"
+)
+_GLUED = regex.compile(
+    rf"(?<![\d.,+/\p{{L}}_°-])(?<!\d[ \u00a0\u202f])([1-9]\d{{3,11}}+)"
+    rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})(?:e?s)?(?![\p{{L}}\d²³])))"
+)
+_REFERENCE = regex.compile(
+    r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code|lot|contrat|commande|facture|compteur|abonné|"
+    r"client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
+    r"s?\.?[ \u00a0\u202f]*(?::|n°)?[ \u00a0\u202f]*\Z",
+    regex.IGNORECASE,
+)
+
+
+def thousands(page: Page) -> Iterator[Hit]:
+    """Thousands by threes with U+202F, where a counted thing or a currency shows that they are a quantity."""
+    text = page.shadow
+    for match in _SPACED.finditer(text):
+        after = match[1] + FINE + FINE.join(match[2][i + 1 : i + 4] for i in range(0, len(match[2]), 4))
+        if match[0] != after and not _refers(text, match.start()) and not _is_address(text, match):
+            yield Hit(match.start(), match.end(), (after,))
+    for match in _GLUED.finditer(text):
+        digits = match[1]
+        is_year = len(digits) == 4 and 1900 <= int(digits) < 2100
+        rest = text[match.end() : match.end() + 5].lstrip(_GAP)
+        if (is_year and not rest.startswith(("€", "euro"))) or _refers(text, match.start()):
+            continue
+        head = len(digits) % 3
+        groups = [digits[:head]] * bool(head) + [digits[i : i + 3] for i in range(head, len(digits), 3)]
+        yield Hit(match.start(), match.end(), (FINE.join(groups),))
+
+
+def _refers(text: str, start: int) -> bool:
+    return bool(_REFERENCE.search(text[max(0, start - 20) : start]))
+
+
+def _is_address(text: str, match: regex.Match[str]) -> bool:
+    """« 91 000 Évry », or a company's number: nine digits that end in no round thousand."""
+    if match[2].count("0") < 3 and len(match[2]) >= 8:
+        return not regex.match(rf"[ \u00a0]?(?:[€£$]|{_NOUNS})", text[match.end() :][:12])
+    before = text[: match.start()][-2:].strip(_GAP)
+    return (
+        match.end() - match.start() == 6
+        and before in ("", ",", "-", "–")
+        and bool(regex.match(r" \p{Lu}\p{Ll}", text[match.end() :][:3]))
+    )
+
+
+_FREE = regex.compile(
+    rf"(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?8\d\d)(?:[{_GAP}]\d\d){{3}}(?!\d)(?![{_GAP}]\d\d(?!\d))"
+    rf"|(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?8\d\d)(?:[{_GAP}]\d{{3}}){{2}}(?!\d)"
+)
+
+
+def free_numbers(page: Page) -> Iterator[Hit]:
+    """Freephone numbers keep the operator's groups, held together by U+00A0 (« 0 800 06 66 66 »)."""
+    for match in _FREE.finditer(page.shadow):
+        after = regex.sub(f"[{_GAP}]", NBSP, match[0])
+        if after != match[0]:
+            yield Hit(match.start(), match.end(), (after,))
+
+
+CODE: dict[str, Callable[[Page], Iterator[Hit]]] = {
+    "guillemets": guillemets,
+    "curly_quotes": curly_quotes,
+    "free_numbers": free_numbers,
+    "thousands": thousands,
+}

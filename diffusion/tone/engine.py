@@ -1,0 +1,219 @@
+"""`check` says what the rules find; `apply` puts the safe fixes in and lists the others.
+
+A pass finds everything on one text and applies what does not overlap; passes follow until nothing moves, so that applying
+twice is applying once. Their edits are composed: what is reported always refers to the input.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from diffusion.tone.rule import Applied, Change, Finding, Fix, Hit, Level, Page, Rule
+from diffusion.tone.scopes import Markup
+
+PASSES = 6  # two do, in all texts seen; a pair of rules that undo each other must not loop
+
+Key = tuple[str, int]
+"""A change's rule and start, in the input."""
+
+TIMED_OUT = {
+    "fr": "La règle a pris trop de temps sur ce texte et n’a pas été vérifiée.",
+    "en": "The rule took too long on this text and was not checked.",
+}
+
+
+class Edit(NamedTuple):
+    start: int
+    end: int
+    after: str
+    rule: str
+
+
+def check(
+    text: str, rules: Sequence[Rule], lang: str, *, markup: str = "plain", reader: str = ""
+) -> tuple[Finding, ...]:
+    """All findings, by start. Messages are in the `reader`'s language, by default the text's own."""
+    page = Page(text, lang, Markup(markup))
+    found = [finding for rule in _for(rules, lang) for finding in _findings(page, rule, reader or lang)]
+    return tuple(sorted(found, key=lambda f: (f.start, f.end)))
+
+
+def apply(
+    text: str,
+    rules: Sequence[Rule],
+    lang: str,
+    *,
+    markup: str = "plain",
+    refused: frozenset[Key] = frozenset(),
+    accepted: frozenset[Key] = frozenset(),
+) -> Applied:
+    """Put the safe fixes in. `refused` changes, named by rule and start as an earlier call on the same input listed them, stay undone;
+    `accepted` proposals are applied with the safe ones.
+
+    Applied changes never overlap each other, nor do proposals; a proposal may contain an applied change, and takes it in when accepted.
+    """
+    mine = tuple(_for(rules, lang))
+    frozen: list[tuple[int, int]] = []
+    while True:
+        result = _apply(text, mine, lang, Markup(markup), frozen, accepted)
+        again = [(c.start, c.end) for c in result.changes if c.applied and (c.rule, c.start) in refused]
+        if not again:
+            kept = tuple(c for c in result.changes if c.applied or (c.rule, c.start) not in refused)
+            return Applied(result.text, kept)
+        frozen += again
+
+
+def _for(rules: Iterable[Rule], lang: str) -> Iterable[Rule]:
+    return (rule for rule in rules if rule.lang in ("", lang))
+
+
+def _findings(page: Page, rule: Rule, reader: str) -> Iterable[Finding]:
+    if rule.needs and not any(need in page.low for need in rule.needs):
+        return
+    try:
+        for hit in rule.find(page):
+            if page.allows(hit.start, hit.end) or not hit.afters:
+                yield _finding(page, rule, hit, reader)
+    except TimeoutError:  # a charter's own pattern: what blocks must block when it can't be checked
+        level = Level.BLOCKS if rule.level is Level.BLOCKS else Level.PROPOSED
+        yield Finding(rule.id, level, 0, 0, "", (), TIMED_OUT.get(reader, TIMED_OUT["en"]))
+
+
+def _finding(page: Page, rule: Rule, hit: Hit, reader: str) -> Finding:
+    safe = rule.level is Level.FIXED if hit.safe is None else hit.safe
+    level = rule.level if rule.level is Level.BLOCKS else Level.FIXED if safe else Level.PROPOSED
+    fixes = tuple(Fix(after, safe and at == 0) for at, after in enumerate(hit.afters))
+    return Finding(rule.id, level, hit.start, hit.end, page.text[hit.start : hit.end], fixes, rule.say(reader))
+
+
+def _apply(
+    text: str,
+    rules: Sequence[Rule],
+    lang: str,
+    markup: Markup,
+    frozen: list[tuple[int, int]],
+    accepted: frozenset[Key],
+) -> Applied:
+    edits: list[Edit] = []
+    proposals: list[Edit] = []
+    now = text
+    for number in range(PASSES):
+        page = Page(now, lang, markup)
+        found = [f for rule in rules for f in _findings(page, rule, lang) if f.fixes]
+        if number == 0:
+            found.sort(key=lambda f: (f.rule, f.start) not in accepted)
+            wanted = [f for f in found if f.fixes[0].safe or (f.rule, f.start) in accepted]
+            proposals = _claim(
+                [f for f in found if not f.fixes[0].safe and (f.rule, f.start) not in accepted], len(now)
+            )
+        else:
+            wanted = [f for f in found if f.fixes[0].safe]
+        fresh = [e for e in _claim(wanted, len(now)) if not _touches(e, frozen, edits)]
+        if not fresh:
+            break
+        edits = compose(edits, fresh, now, text)
+        now = rewrite(text, edits)
+    return Applied(now, _changes(text, edits, proposals))
+
+
+def _claim(found: Iterable[Finding], length: int) -> list[Edit]:
+    """Those that don't overlap, the first asked first served, in order of place."""
+    taken, inside, points = bytearray(length + 1), bytearray(length + 1), bytearray(length + 1)
+    out: list[Edit] = []
+    for f in found:
+        if f.start == f.end:
+            if points[f.start] or inside[f.start]:
+                continue
+            points[f.start] = 1
+        elif taken.find(1, f.start, f.end) >= 0 or points.find(1, f.start + 1, f.end) >= 0:
+            continue
+        else:
+            taken[f.start : f.end] = b"\1" * (f.end - f.start)
+            inside[f.start + 1 : f.end] = b"\1" * (f.end - f.start - 1)
+        out.append(Edit(f.start, f.end, f.fixes[0].after, f.rule))
+    return sorted(out, key=lambda e: (e.start, e.end))
+
+
+def _touches(edit: Edit, frozen: list[tuple[int, int]], earlier: list[Edit]) -> bool:
+    """Would it write where a person refused? `edit` is in the current text, `frozen` in the input."""
+    if not frozen:
+        return False
+    start, end = to_input(edit.start, earlier), to_input(edit.end, earlier)
+    return any((start < b and end > a) or (start == a and end == b) for a, b in frozen)
+
+
+def to_input(at: int, edits: Sequence[Edit]) -> int:
+    """Where an offset of the edited text stood in the input."""
+    shift = 0
+    for edit in edits:
+        begin = edit.start + shift
+        if at < begin or (at == begin and edit.start != edit.end):
+            break
+        finish = begin + len(edit.after)
+        if at < finish:
+            return edit.start
+        shift = finish - edit.end
+    return at - shift
+
+
+def rewrite(text: str, edits: Sequence[Edit]) -> str:
+    """The text with these edits, which are in order and don't overlap."""
+    out: list[str] = []
+    at = 0
+    for edit in edits:
+        out += (text[at : edit.start], edit.after)
+        at = edit.end
+    return "".join([*out, text[at:]])
+
+
+def compose(first: Sequence[Edit], second: Sequence[Edit], middle: str, text: str) -> list[Edit]:
+    """One list of edits of the input `text` for two in a row: `first` gave `middle`, `second` edits that."""
+    marked: list[tuple[int, int, Edit, bool]] = []
+    shift = 0
+    for edit in first:
+        begin = edit.start + shift
+        marked.append((begin, begin + len(edit.after), edit, True))
+        shift += len(edit.after) - (edit.end - edit.start)
+    marked += [(e.start, e.end, e, False) for e in second]
+    marked.sort(key=lambda m: (m[0], m[1]))
+    groups: list[list[tuple[int, int, Edit, bool]]] = []
+    reach = -1
+    for item in marked:
+        if groups and (item[0] < reach or (item[0] == reach and (item[0] == item[1] or _empty_end(groups[-1], reach)))):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+        reach = max(reach, item[1]) if len(groups[-1]) > 1 else item[1]
+    return _joined(groups, middle, text)
+
+
+def _empty_end(group: list[tuple[int, int, Edit, bool]], reach: int) -> bool:
+    return any(a == b == reach for a, b, _, _ in group)
+
+
+def _joined(groups: list[list[tuple[int, int, Edit, bool]]], middle: str, text: str) -> list[Edit]:
+    out: list[Edit] = []
+    shift = 0  # middle offset minus input offset, after the groups so far
+    for group in groups:
+        low, high = min(m[0] for m in group), max(m[1] for m in group)
+        local = [Edit(e.start - low, e.end - low, e.after, e.rule) for _, _, e, is_first in group if not is_first]
+        grown = sum(len(e.after) - (e.end - e.start) for _, _, e, is_first in group if is_first)
+        start, end = low - shift, high - shift - grown
+        shift += grown
+        after = rewrite(middle[low:high], local)
+        rule = next((e.rule for _, _, e, is_first in group if is_first), group[0][2].rule)
+        if text[start:end] != after:
+            out.append(Edit(start, end, after, rule))
+    return out
+
+
+def _changes(text: str, edits: list[Edit], proposals: list[Edit]) -> tuple[Change, ...]:
+    changes = [Change(e.rule, e.start, e.end, text[e.start : e.end], e.after, True) for e in edits]
+    starts, ends = [e.start for e in edits], [e.end for e in edits]
+    for p in proposals:
+        near = edits[bisect_right(ends, p.start) : bisect_left(starts, p.end)]
+        if all(p.start <= e.start and e.end <= p.end for e in near):
+            changes.append(Change(p.rule, p.start, p.end, text[p.start : p.end], p.after, False))
+    return tuple(sorted(changes, key=lambda c: (c.start, c.end, not c.applied)))

@@ -1,0 +1,170 @@
+"""The kinds of rule: avoid, replace, space, require, limit, measure; and `code`, for the few that data can't say.
+
+Patterns are of the `regex` package. Those of a charter carry a `timeout_s`: one that runs out says so in a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import regex
+
+from diffusion.tone.code import CODE
+from diffusion.tone.measures import MEASURES
+from diffusion.tone.rule import Hit, Page, Rule
+
+GAP = r"[ \t\u00a0\u2000-\u200a\u202f]"
+_GAPS = regex.compile(GAP + "++")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Avoid(Rule):
+    """What should not be written, and has no one replacement."""
+
+    kind: ClassVar[str] = "avoid"
+    pattern: regex.Pattern[str]
+    timeout_s: float | None = None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for match in self.pattern.finditer(page.shadow, timeout=self.timeout_s):
+            if match.end() > match.start():
+                yield Hit(match.start(), match.end())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replace(Rule):
+    """What should be written otherwise. `to` takes the pattern's groups (`\\1`), or `words` gives each found form its own.
+
+    `case`: `keep` keeps a capital at a sentence's head, and full capitals; `lower` takes capitals away.
+    """
+
+    kind: ClassVar[str] = "replace"
+    pattern: regex.Pattern[str]
+    to: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    case: str = ""
+    timeout_s: float | None = None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for match in self.pattern.finditer(page.shadow, timeout=self.timeout_s):
+            if match.end() == match.start():
+                continue
+            afters = (self.words[match[0].lower()],) if self.words else tuple(match.expand(to) for to in self.to)
+            if self.case == "lower":
+                afters = tuple(after.lower() for after in afters)
+            elif self.case == "keep":
+                afters = tuple(cased(after, match[0], page.shadow, match.start()) for after in afters)
+            if afters and afters[0] != match[0]:
+                yield Hit(match.start(), match.end(), afters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Space(Rule):
+    """What stands between `after` and `before`: exactly `put`. Both patterns look and take nothing."""
+
+    kind: ClassVar[str] = "space"
+    after: str
+    before: str
+    put: str
+    pattern: regex.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        whole = rf"(?<=(?:{self.after}))(?<!{GAP}){GAP}*+(?={self.before})"
+        object.__setattr__(self, "pattern", regex.compile(whole, regex.MULTILINE))
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for match in self.pattern.finditer(page.shadow):
+            if match[0] != self.put or page.text[match.start() : match.end()] != self.put:
+                yield Hit(match.start(), match.end(), (self.put,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Require(Rule):
+    """What must be written once at least, if `when` is empty or found. `add` is the proposal, on a line of its own."""
+
+    kind: ClassVar[str] = "require"
+    pattern: regex.Pattern[str]
+    when: regex.Pattern[str] | None = None
+    add: str = ""
+    timeout_s: float | None = None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        if self.when is not None and not self.when.search(page.text, timeout=self.timeout_s):
+            return
+        if not self.pattern.search(page.text, timeout=self.timeout_s):
+            end = len(page.text.rstrip())
+            joint = "\n\n" if end else ""
+            yield Hit(end, end, (joint + self.add,) if self.add else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Limit(Rule):
+    """At most `maximum` occurrences in each part of the scope; the next ones are found."""
+
+    kind: ClassVar[str] = "limit"
+    pattern: regex.Pattern[str]
+    maximum: int
+    timeout_s: float | None = None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for start, end in page.parts(self.scope):
+            found = self.pattern.finditer(page.text, start, end, timeout=self.timeout_s)
+            for count, match in enumerate(found, 1):
+                if count > self.maximum:
+                    yield Hit(match.start(), match.end())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measure(Rule):
+    """A figure of each part of the scope (`measures.MEASURES`), between `minimum` and `maximum`."""
+
+    kind: ClassVar[str] = "measure"
+    measure: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for start, end in page.parts(self.scope):
+            figure = MEASURES[self.measure](page.shadow[start:end], page.lang)
+            if figure is None:
+                continue
+            if (self.maximum is not None and figure > self.maximum) or (
+                self.minimum is not None and figure < self.minimum
+            ):
+                yield Hit(start, start + len(page.shadow[start:end].rstrip()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Code(Rule):
+    """A function of `code.CODE`, for what needs pairing or arithmetic."""
+
+    kind: ClassVar[str] = "code"
+    function: str
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        yield from CODE[self.function](page)
+
+
+KINDS: dict[str, type[Rule]] = {kind.kind: kind for kind in (Avoid, Replace, Space, Require, Limit, Measure, Code)}
+
+
+def cased(after: str, found: str, text: str, start: int) -> str:
+    """The replacement, with a capital where the words found had one, or full capitals for full capitals.
+
+    A capital inside a sentence is the found name's own and says nothing about the new words: it counts at a sentence's head only.
+    """
+    letters = [c for c in found if c.isalpha()]
+    if len(letters) > 3 and found == found.upper():
+        return after.upper()
+    if letters and letters[0].isupper() and _begins(text, start):
+        return after[:1].upper() + after[1:]
+    return after
+
+
+_HEAD = regex.compile(r"(?:\A|[.!?…\n:•–—*>|«“\"(\ue001])[\s\u00a0\u202f]*+\Z")
+
+
+def _begins(text: str, start: int) -> bool:
+    return bool(_HEAD.search(text[max(0, start - 12) : start])) if start > 12 else bool(_HEAD.search(text[:start]))

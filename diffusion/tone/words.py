@@ -1,0 +1,98 @@
+"""What will not load, worded: one row a code, in French and English."""
+
+from __future__ import annotations
+
+PROBLEMS: dict[str, dict[str, str]] = {
+    "syntax": {
+        "fr": "Ce fichier n’est pas du YAML valable à cet endroit : {detail}",
+        "en": "This file is not valid YAML at this place: {detail}",
+    },
+    "tab": {
+        "fr": "Une tabulation sert de retrait : remplacez-la par des espaces.",
+        "en": "A tab is used to indent: replace it with spaces.",
+    },
+    "character": {
+        "fr": "Un caractère de commande ou illisible se trouve ici : retirez-le.",
+        "en": "There is a control or unreadable character here: take it out.",
+    },
+    "encoding": {
+        "fr": "Le fichier n’est pas en UTF-8 (octet {byte} à cet endroit) : enregistrez-le en UTF-8.",
+        "en": "The file is not UTF-8 (byte {byte} at this place): save it as UTF-8.",
+    },
+    "deep": {"fr": "Le fichier est imbriqué trop profondément.", "en": "The file is nested too deeply."},
+    "nothing": {"fr": "Le fichier est vide.", "en": "The file is empty."},
+    "unknown": {"fr": "La clé « {key} » est inconnue.{hint_fr}", "en": "The key “{key}” is not known.{hint_en}"},
+    "missing": {"fr": "La clé « {key} » manque.", "en": "The key “{key}” is missing."},
+    "duplicate": {
+        "fr": "La clé « {key} » est déjà à la ligne {first} : gardez-en une.",
+        "en": "The key “{key}” is already on line {first}: keep one.",
+    },
+    "type": {
+        "fr": "La valeur ({found}) n’est pas de la bonne sorte.",
+        "en": "The value ({found}) is of the wrong kind.",
+    },
+    "empty": {"fr": "La valeur est vide.", "en": "The value is empty."},
+    "bool_as_text": {
+        "fr": "« {value} » est lu comme vrai ou faux : mettez-le entre guillemets.",
+        "en": "“{value}” reads as true or false: put it in quotes.",
+    },
+    "choice": {
+        "fr": "« {found} » n’est pas un choix possible.{hint_fr}",
+        "en": "“{found}” is not a possible choice.{hint_en}",
+    },
+    "length": {
+        "fr": "La liste a {found} éléments au lieu de {least} à {most}.",
+        "en": "The list has {found} items instead of {least} to {most}.",
+    },
+    "colour": {"fr": "« {found} » n’est pas une couleur.", "en": "“{found}” is not a colour."},
+    "hashtag": {"fr": "« {found} » n’est pas un mot-dièse.", "en": "“{found}” is not a hashtag."},
+    "identifier": {"fr": "« {found} » ne peut pas servir d’identifiant.", "en": "“{found}” can't be an identifier."},
+    "pattern": {
+        "fr": "Le motif « {found} » est mal formé : {detail}.",
+        "en": "The pattern “{found}” is malformed: {detail}.",
+    },
+    "runs_away": {
+        "fr": "Le motif « {found} » pourrait chercher sans fin : {part} se répète de plusieurs façons à la fois.",
+        "en": "The pattern “{found}” could search for ever: {part} repeats in several ways at once.",
+    },
+    "group": {
+        "fr": "« {found} » renvoie à un groupe que le motif n’a pas.",
+        "en": "“{found}” refers to a group that the pattern doesn't have.",
+    },
+    "example": {
+        "fr": "La règle « {rule} » ne tient pas son exemple « {text} » : {got}.",
+        "en": "The rule “{rule}” does not keep its example “{text}”: {got}.",
+    },
+    "repeated": {
+        "fr": "« {found} » est déjà à la ligne {first} : deux consignes pour un même mot.",
+        "en": "“{found}” is already on line {first}: two instructions for one word.",
+    },
+    "circular": {
+        "fr": "« {found} » est à la fois à dire et à ne pas dire (ligne {first}).",
+        "en": "“{found}” is both to be said and not to be said (line {first}).",
+    },
+}
+
+EXPECTED: dict[str, dict[str, str]] = {
+    "yaml": {"fr": "du YAML : « clé: valeur », retraits par espaces", "en": "YAML: “key: value”, indented by spaces"},
+    "utf8": {"fr": "du texte en UTF-8", "en": "text in UTF-8"},
+    "text": {"fr": "attendu : un texte", "en": "expected: text"},
+    "flag": {"fr": "attendu : true ou false", "en": "expected: true or false"},
+    "number": {"fr": "attendu : un nombre", "en": "expected: a number"},
+    "whole": {"fr": "attendu : un nombre entier", "en": "expected: a whole number"},
+    "list": {
+        "fr": "attendu : une liste, un élément par ligne après un tiret",
+        "en": "expected: a list, one item a line after a dash",
+    },
+    "table": {"fr": "attendu : une table « clé: valeur »", "en": "expected: a table “key: value”"},
+    "choice": {"fr": "au choix : {choices}", "en": "one of: {choices}"},
+    "keys": {"fr": "clés possibles : {keys}", "en": "possible keys: {keys}"},
+    "length": {"fr": "attendu : de {least} à {most} éléments", "en": "expected: {least} to {most} items"},
+    "colour": {"fr": "attendu : « #rrvvbb » entre guillemets", "en": 'expected: "#rrggbb" in quotes'},
+    "hashtag": {"fr": "attendu : « #MotDièse » entre guillemets", "en": 'expected: "#OneWord" in quotes'},
+    "identifier": {
+        "fr": "attendu : minuscules, chiffres, points et tirets",
+        "en": "expected: lower case, digits, dots and hyphens",
+    },
+    "pattern": {"fr": "attendu : une expression régulière simple", "en": "expected: a simple regular expression"},
+}
