@@ -14,6 +14,7 @@ The tests start `channels/rehearsal/smtp.py`.
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -34,12 +35,12 @@ from channels.contract import (
 )
 from channels.http import Http
 from channels.letter import Letter, allowed, local_part, mailbox
-from channels.outcomes import Refused, TryLater, Uncertain
+from channels.outcomes import Refused, TryLater
 from channels.smtp_session import Cut, Said, Session
 from channels.sockets import Clock
 
-ANSWER_S = 10.0
-"""Seconds that must be left for the answer to the dot; with less, the mail isn't sent now."""
+ANSWER_SHARE = 0.25
+"""What part of the deadline must be left for the answer to the dot; with less, the mail isn't sent now."""
 MAILS_A_CONNECTION = 100
 
 
@@ -146,7 +147,7 @@ class Smtp(Channel):
         letter = self.letter(rendition, key)
         session = self._staged(letter.to, self.return_path(key), bytes(letter), clock)
         try:
-            if clock.left() < ANSWER_S:
+            if clock.end - time.monotonic() < self.deadline * ANSWER_SHARE:
                 raise TryLater(Code.BUSY, evidence="too little time was left for the server's answer")
             if self.http.before_bytes is not None:
                 self.http.before_bytes()
@@ -179,10 +180,7 @@ class Smtp(Channel):
         """Send the final dot: the one irrevocable thing. The server's words if it accepted."""
         try:
             return session.dot()
-        except Cut as error:
-            session.close()
-            raise Uncertain(Code.NO_ANSWER, evidence=str(error)) from error
-        except Said as error:
+        except (Cut, Said) as error:
             session.close()
             raise error.outcome() from error
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from channels.smtp import Credentials
 
 
+END_OF_DATA = b"\r\n.\r\n"
+REPLY_MAX = 8192
+"""Bytes of one line of a reply."""
+
+
 class Phase(StrEnum):
     """The step that an answer belongs to."""
 
@@ -39,13 +44,15 @@ class Phase(StrEnum):
 class Cut(Exception):
     """No answer came: connection refused, cut or silent."""
 
-    def __init__(self, phase: Phase, error: object, *, reached: bool = True) -> None:
+    def __init__(self, phase: Phase, error: object) -> None:
         super().__init__(f"{phase.value}: {error}")
-        self.reached = reached
+        self.phase = phase
 
     def outcome(self) -> Outcome:
-        """Before the dot nothing is accepted; after it `Smtp` asks no further."""
-        return TryLater(Code.NO_ANSWER if self.reached else Code.UNREACHABLE, evidence=str(self))
+        """Doubt at the end of the data alone: before it nothing is accepted."""
+        if self.phase is Phase.END:
+            return Uncertain(Code.NO_ANSWER, evidence=str(self))
+        return TryLater(Code.UNREACHABLE if self.phase is Phase.GREETING else Code.NO_ANSWER, evidence=str(self))
 
 
 class Said(Exception):
@@ -137,7 +144,7 @@ class Session(smtplib.SMTP):
         try:
             self._expect(Phase.GREETING, 220, lambda: self.connect(me.host, me.port))
         except NoAnswer as error:
-            raise Cut(Phase.GREETING, error, reached=False) from error
+            raise Cut(Phase.GREETING, error) from error
         self._expect(Phase.HELLO, 250, self.ehlo)
         if me.security == "starttls":
             self._encrypt()
@@ -199,12 +206,26 @@ class Session(smtplib.SMTP):
     def dot(self) -> str:
         """End the data: the server has it from here on. Its words if it accepted; raises Cut, Said."""
         with _cuts(Phase.END):
-            self.send(b".\r\n")
+            self.send(END_OF_DATA)
             code, text = self.getreply()
         if code // 100 != 2:
             raise Said(Phase.END, code, text)
         self.sent += 1
         return f"{code} {text.decode('utf-8', 'replace')}"
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As smtplib's, except that a line without its end is no reply: the connection was cut within it."""
+        if self.file is None:
+            self.file = self._plain().makefile("rb")
+        lines: list[bytes] = []
+        while True:
+            line = self.file.readline(REPLY_MAX + 1)
+            if not line.endswith(b"\n"):
+                raise smtplib.SMTPServerDisconnected(f"the reply was cut after {line[:80]!r}")
+            lines.append(line[4:].rstrip())
+            if line[3:4] != b"-":
+                code = int(line[:3]) if line[:3].isdigit() else -1
+                return code, b"\n".join(lines)
 
     def warnings(self) -> tuple[str, ...]:
         """What a person should know of this relay."""
@@ -250,6 +271,8 @@ class _cuts:
 
 
 def _stuffed(body: bytes) -> bytes:
-    """RFC 5321, 4.5.2: a dot that begins a line is doubled, so that none ends the mail early."""
-    whole = body if body.endswith(b"\r\n") else body + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", whole)
+    """RFC 5321, 4.5.2: a dot that begins a line is doubled, so that none ends the mail early.
+
+    The last line's end is left to `END_OF_DATA`, which begins with it.
+    """
+    return re.sub(rb"(?m)^\.", b"..", body).removesuffix(b"\r\n")

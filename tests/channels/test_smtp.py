@@ -384,7 +384,6 @@ def test_without_that_a_person_decides(smtp: Smtp) -> None:
 @pytest.mark.parametrize("step", ["POST", "MAIL"])
 def test_the_deadline_is_total(relay: SmtpServer, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Smtp, "deadline", 0.6)
-    monkeypatch.setattr("channels.smtp.ANSWER_S", 0.1)
     smtp = Smtp(credentials(relay), http())
     relay.faults.arm(Fault.STALL_AFTER if step == "POST" else Fault.STALL_BEFORE, method=step)
     began = time.monotonic()
@@ -398,7 +397,7 @@ def test_the_deadline_is_total(relay: SmtpServer, step: str, monkeypatch: pytest
 def test_with_too_little_time_for_the_answer_the_dot_is_not_sent(
     relay: SmtpServer, smtp: Smtp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.smtp.ANSWER_S", 3600.0)
+    monkeypatch.setattr("channels.smtp.ANSWER_SHARE", 1.0)
 
     with pytest.raises(TryLater):
         send(smtp)
