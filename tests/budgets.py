@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -18,15 +19,17 @@ PROPERTY = "phase"
 def phase(item: pytest.Item) -> str:
     """The kind of a test: by its mark, its file, its fixtures, in that order."""
     fixtures = set(getattr(item, "fixturenames", ()))
+    on_postgres = os.environ.get("DIFFUSION_TEST_DATABASE_URL", "").startswith("postgres")
     if item.get_closest_marker("chaos"):
         return "chaos"
     if item.get_closest_marker("browser"):
         return "browser"
     if item.path.name == "test_conformance.py":
         return "conformance"
-    if "postgres" in f"{item.name} {' '.join(fixtures)}".lower():
+    asks_database = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+    if "postgres" in f"{item.name} {' '.join(fixtures)}".lower() or (asks_database and on_postgres):
         return "PostgreSQL"
-    return "SQLite" if item.get_closest_marker("django_db") or "db" in fixtures else "unit"
+    return "SQLite" if asks_database else "unit"
 
 
 def mark(items: Iterable[pytest.Item]) -> None:
