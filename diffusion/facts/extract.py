@@ -1,0 +1,94 @@
+"""text → facts: each family reads in turn what the ones before it left, and of two that exclude each other the longer wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from diffusion.facts import contacts, dates, numbers, periods, places, recurrences, times, values, words
+from diffusion.facts.claim import Claim, taken
+from diffusion.facts.fact import Extraction, Fact, Warning_
+from diffusion.facts.reading import TAKEN_TIME, Reading, read
+
+
+def extract(text: str, lang: str, published: date, *, gazetteer: Iterable[str] = ()) -> Extraction:
+    """All facts of a text, by start, then end, and what looks wrong in it. No input raises.
+
+    `published` is the day from which « demain » and dates without a year are read; `gazetteer` adds an authority's own
+    names of places. A language that isn't `fr` or `en` is read as French.
+    """
+    reading = read(text)
+    lang = "en" if lang == "en" else "fr"
+    claims, doubts = _read(reading, lang, published, tuple(gazetteer))
+    facts = {(f.start, f.end, f.kind, f.value): f for f in (claim.fact(reading) for claim in claims)}
+    warnings = tuple(_warning(reading, doubt) for doubt in sorted(doubts, key=lambda d: (d.start, d.end)))
+    return Extraction(tuple(sorted(facts.values(), key=lambda f: (f.start, f.end, f.kind))), warnings)
+
+
+def _warning(reading: Reading, doubt: dates.Doubt) -> Warning_:
+    start, end = reading.span(doubt.start, doubt.end)
+    return Warning_(doubt.code, start, end, reading.raw[start:end])
+
+
+def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tuple[list[Claim], list[dates.Doubt]]:
+    claims: list[Claim] = []
+    rest = reading
+
+    def take(found: Iterable[Claim], with_: str | None = None) -> list[Claim]:
+        nonlocal rest
+        kept = _longest(found)
+        claims.extend(kept)
+        rest = rest.blanked(taken(kept), with_) if with_ else rest.blanked(taken(kept))
+        return kept
+
+    take(contacts.links(rest))
+    rest = rest.blanked(contacts.tags(rest))
+    take(contacts.phones(rest, lang))
+    take(contacts.short_phones(rest, lang))
+    doubts = [dates.Doubt("phone-incomplete", *span) for span in contacts.cut_phones(rest, lang)]
+    rest = rest.blanked([(d.start, d.end) for d in doubts])
+    take([*places.gazetteer(rest, names), *places.places(rest, lang)])
+    at_times, spent = times.times(rest, lang)
+    take(at_times, TAKEN_TIME)
+    take(spent)
+    doubts += _calendar(take, lambda: rest, lang, on)
+    take(values.amounts(rest, lang))
+    take(values.percents(rest, lang))
+    statuses = list(words.statuses(rest, lang))
+    take(words.audiences(rest, lang))
+    open_to_all = [c for c in claims if c.kind == "audience" and c.value == "all"]
+    claims += [s for s in statuses if not any(a.start <= s.start < a.end for a in open_to_all)]
+    take(times.durations(rest, lang))
+    take(numbers.numbers(rest, lang))
+    return claims, doubts
+
+
+def _calendar(take, rest, lang: str, on: date) -> list[dates.Doubt]:  # type: ignore[no-untyped-def]
+    found, doubts = dates.dates(rest(), lang, on)
+    marked = [
+        *periods.widened(rest(), lang, found),
+        *periods.weeks(rest(), lang, on),
+    ]
+    kept = take(periods.merged(rest(), [*marked, *periods.relative(rest(), lang, on, found)]))
+    take(recurrences.recurrences(rest(), lang))
+    take(recurrences.weekdays(rest(), lang, on, bool(kept)))
+    take(periods.months(rest(), lang, on))
+    take(periods.years(rest(), lang))
+    return doubts
+
+
+def _longest(found: Iterable[Claim]) -> list[Claim]:
+    """Of claims on the same words, the longer; then the first."""
+    kept: list[Claim] = []
+    for claim in sorted(found, key=lambda c: (c.start, -c.end)):
+        if kept and claim.start < kept[-1].end:
+            if claim.end - claim.start > kept[-1].end - kept[-1].start and len(kept[-1].taken) == 1:
+                kept[-1] = claim
+            elif len(kept[-1].taken) > 1 and all(claim.end <= a or b <= claim.start for a, b in kept[-1].taken):
+                kept.append(claim)
+            continue
+        kept.append(claim)
+    return kept
+
+
+__all__ = ["Fact", "extract"]

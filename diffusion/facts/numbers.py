@@ -1,0 +1,228 @@
+"""Counted things: « 45 places », « quarante-cinq places », « 20 km/h »; not line 4, room 12, article 3 or 91000."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, ending, lexicon
+from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
+from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
+
+_UNITS = r"(?:km/h|km|m2|m3|m²|m³|kg|cm|mm|m|g|l|t|kwh|mwh|kw|mw|ha|°c?|°|db|mbit/s|go|mo|litres?|ml|hl|mph|ft|x)"
+_FIGURES = re.compile(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
+_TEMPERATURE = re.compile(r"(?<=-)(?P<n>\d{1,2}) ?°")
+_NOUN = re.compile(r" ?(?:(?:000 )?(?P<unit>" + _UNITS + r")(?![a-z])|(?P<noun>[a-z][a-z'-]{1,30}))")
+_AFTER_STOP = frozenset(
+    [
+        "rue",
+        "avenue",
+        "bd",
+        "boulevard",
+        "place",
+        "allee",
+        "impasse",
+        "chemin",
+        "quai",
+        "route",
+        "square",
+        "bis",
+        "ter",
+        "quater",
+        "sur",
+        "et",
+        "ou",
+        "a",
+        "au",
+        "aux",
+        "de",
+        "du",
+        "des",
+        "le",
+        "la",
+        "les",
+        "en",
+        "par",
+        "pour",
+        "dans",
+        "street",
+        "road",
+        "lane",
+        "of",
+        "to",
+        "and",
+        "or",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "is",
+        "are",
+        "est",
+        "sont",
+        "sera",
+        "avec",
+        "ne",
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
+        "decembre",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "er",
+        "eme",
+        "nd",
+        "rd",
+        "th",
+        "st",
+        "avenue",
+        "close",
+        "drive",
+        "crescent",
+        "way",
+        "terrace",
+        "gardens",
+        "grove",
+        "d",
+        "l",
+        "qui",
+        "que",
+        "se",
+        "cedex",
+        "ans",
+        "an",
+        "il",
+        "elle",
+        "on",
+        "nous",
+        "vous",
+        "ils",
+        "h",
+        "heures",
+        "heure",
+        "the",
+        "a",
+        "was",
+        "will",
+        "has",
+        "with",
+        "cours",
+    ]
+)
+_LABELLED = re.compile(
+    r"(?::|=|→|plus de|moins de|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
+)
+
+
+@cache
+def _word_numbers(lang: str) -> re.Pattern[str]:
+    near = any_of(f for forms in lexicon(lang)["approximate"].values() for f in forms)
+    return re.compile(
+        rf"(?<![\w-])(?:(?P<near>{near})(?![a-z])|(?P<words>{word_pattern(lang)})) ?(?P<noun>[a-z][a-z'-]{{2,30}})?"
+    )
+
+
+def numbers(reading: Reading, lang: str) -> Iterator[Claim]:
+    """What is left when every other kind has taken its figures, and counts something."""
+    yield from _figures(reading, lang)
+    yield from _words(reading, lang)
+
+
+def _figures(reading: Reading, lang: str) -> Iterator[Claim]:
+    plain = reading.plain
+    for found in _FIGURES.finditer(plain):
+        after = _NOUN.match(plain, found.end("n"))
+        unit = (after["unit"] or after["noun"] or "") if after else ""
+        before = plain[max(0, found.start() - 30) : found.start()]
+        if found["tail"] and not (after and after["unit"] and len(after["unit"]) >= len(found["tail"].rstrip("²³"))):
+            if not (after and after["noun"] and len(after["noun"]) > 3):
+                continue
+        if not _counts(found, before, unit, reading, lang):
+            continue
+        size, end = _magnitude(plain, found.end("n"), lang)
+        value = figure_value(found["n"], lang) * size
+        yield Claim("number", written(value), found.start("n"), end, unit=unit.rstrip("s"))
+
+
+def _magnitude(plain: str, at: int, lang: str) -> tuple[int, int]:
+    found = re.compile(r" ?(millions?|milliards?|thousand|billion|mille)(?![a-z])").match(plain, at)
+    if not found:
+        return 1, at
+    size = {"mille": 1000, "thousand": 1000, "milliard": 10**9, "billion": 10**9}.get(found[1].rstrip("s"), 10**6)
+    return size, found.end()
+
+
+def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
+    """Whether these figures count something, judged by the words on both sides."""
+    digits = found["n"]
+    if ending(lang, "identifiers").search(before) or (
+        digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits
+    ):
+        return False
+    if re.search(r"[-°] ?$", before) and not re.search(r"(?:^|\s)- ?$", before):
+        return False
+    follows = reading.cased[found.end("n") : found.end("n") + 2].lstrip(" ")
+    if unit and unit not in _AFTER_STOP:
+        if follows[:1].isupper() and (len(digits) == 5 or not reading.cased.isupper()):
+            return False
+        return not (
+            len(digits) == 4
+            and digits[:2] in {"19", "20"}
+            and not _LABELLED.search(before)
+            and unit.endswith(("e", "t"))
+            and False
+        )
+    if len(digits) == 4 and digits[:2] in {"19", "20"}:
+        return False
+    if unit:
+        return bool(
+            re.match(r" ?(?:a|to|et|and|ou|or|-) ?\d", reading.plain[found.end("n") : found.end("n") + 8])
+        ) and bool(re.search(r"(?:de|entre|from|between) ?$", before))
+    return bool(_LABELLED.search(before)) and TAKEN not in before[-3:] and TAKEN_TIME not in before[-3:]
+
+
+def _words(reading: Reading, lang: str) -> Iterator[Claim]:
+    """Small number words, when they count: a plural noun must follow."""
+    near_values = {n: v for v, ns in lexicon(lang)["approximate"].items() for n in ns}
+    for found in _word_numbers(lang).finditer(reading.plain):
+        noun = found["noun"] or ""
+        if found["near"]:
+            value = next((v for n, v in near_values.items() if re.fullmatch(re.escape(n), found["near"])), None)
+            if value is not None:
+                yield Claim("number", str(value), found.start(), found.end("near"), unit=noun.rstrip("s"))
+            continue
+        value = words_value(found["words"], lang)
+        before = reading.plain[max(0, found.start() - 24) : found.start()]
+        if value < 2 or ending(lang, "identifiers").search(before) or not _is_counted(noun, before, lang):
+            continue
+        yield Claim("number", written(value), found.start("words"), found.end("words"), unit=noun.rstrip("s"))
+
+
+def _is_counted(noun: str, before: str, lang: str) -> bool:
+    if not noun or noun in _AFTER_STOP:
+        return False
+    if lang == "en":
+        return noun.endswith(("s", "people", "children", "men", "women"))
+    return noun.endswith(("s", "x", "z")) or noun.startswith(("d'", "nouv", "grand"))

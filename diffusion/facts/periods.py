@@ -1,0 +1,207 @@
+"""Dates that are no day and month: « demain », « la semaine du 6 avril », « ce week-end », « en septembre 2027 », « en 2027 »."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+from diffusion.facts import days
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, ending, forms, lexicon, meanings
+from diffusion.facts.reading import Reading, fold
+
+
+def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Iterator[Claim]:
+    """Days said from the day of publication, or from the date before them (« le lendemain »)."""
+    table = meanings(lang, "relative_days")
+    for found in forms(lang, "relative_days").finditer(reading.plain):
+        offset = table[re.sub(r"\s+", " ", found[0])]
+        yield Claim("date", days.shifted(on, offset).isoformat(), *found.span())
+    following = meanings(lang, "following_days")
+    for found in forms(lang, "following_days").finditer(reading.plain):
+        base = [c for c in known if c.end <= found.start() and len(c.value.partition("/")[2] or c.value) == 10]
+        if base:
+            last = max(base, key=lambda c: c.end).value.rpartition("/")[2]
+            value = days.shifted(date.fromisoformat(last), following[re.sub(r"\s+", " ", found[0])])
+            yield Claim("date", value.isoformat(), *found.span())
+
+
+def widened(reading: Reading, lang: str, claims: list[Claim]) -> list[Claim]:
+    """« la semaine du 6 avril » and « le week-end du 7 mars »: the whole week, the two days."""
+    out: list[Claim] = []
+    for claim in claims:
+        before = reading.plain[max(0, claim.start - 30) : claim.start]
+        single = claim.kind == "date" and len(claim.value) == 10
+        of_week = single and ending(lang, "weeks", "of").search(before)
+        of_weekend = single and ending(lang, "weekends", "of").search(before)
+        if of_week or of_weekend:
+            found = of_week or of_weekend
+            assert found is not None
+            first, last = (days.week if of_week else days.weekend)(date.fromisoformat(claim.value))
+            start = claim.start - (len(before) - found.start())
+            out.append(Claim("date", days.iso(first, last), start, claim.end))
+        elif (
+            single
+            and out
+            and out[-1].kind == "date"
+            and len(out[-1].value) == 21
+            and ending(lang, "weekends", "of").match(reading.plain[out[-1].start : out[-1].end] or " ")
+        ):
+            out.append(claim)
+        else:
+            out.append(claim)
+    return _weekend_pairs(reading, out)
+
+
+def _weekend_pairs(reading: Reading, claims: list[Claim]) -> list[Claim]:
+    """« le week-end des 7 et 8 mars »: the second day lies inside the week-end that the first one gave."""
+    out: list[Claim] = []
+    for claim in claims:
+        last = out[-1] if out else None
+        inside = (
+            last is not None and len(last.value) == 21 and len(claim.value) == 10 and last.value[11:] == claim.value
+        )
+        if last is not None and inside and claim.start - last.end < 6:
+            out[-1] = Claim("date", last.value, last.start, claim.end)
+        else:
+            out.append(claim)
+    return out
+
+
+def weeks(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
+    """This, next, last week; this week-end; this, next, last month and year."""
+    for key, offset in (("this", 0), ("next", 7), ("last", -7)):
+        for found in forms(lang, "weeks", key).finditer(reading.plain):
+            yield Claim("date", days.iso(*days.week(days.shifted(on, offset))), *found.span())
+        if key != "next":
+            for found in forms(lang, "weekends", key).finditer(reading.plain):
+                yield Claim("date", days.iso(*days.weekend(days.shifted(on, offset))), *found.span())
+    for key, step in (("this", 0), ("next", 1), ("last", -1)):
+        for found in forms(lang, "months_near", key).finditer(reading.plain):
+            year, month = divmod(on.year * 12 + on.month - 1 + step, 12)
+            yield Claim("date", days.month_iso(year, month + 1), *found.span())
+        if step:
+            for found in forms(lang, "years_near", key).finditer(reading.plain):
+                yield Claim("date", f"{on.year + step:04d}", *found.span())
+
+
+@cache
+def _month(lang: str) -> re.Pattern[str]:
+    names = any_of(f for fs in lexicon(lang)["months"].values() for f in fs)
+    return re.compile(
+        rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?: (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?|(?<=d')(?P<mon2>{names})(?![\w'-])(?: (?P<year2>(?:19|20)\d{{2}})(?!\d))?"
+    )
+
+
+_MONTH_RANGE = re.compile(
+    r" ?(?:a|-|au|jusqu'a|jusqu'en|to|until|through|till|→) ?(?:fin |debut |mi-|d'|the end of |early |late )?"
+)
+_MONTH_LIST = re.compile(r" ?(?:,|et|ou|and|or|puis|then|/|&) ?(?:en |in )?")
+
+
+def months(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
+    """Months with a year, or with a word that makes them one; a range of months as `2026-10/2027-05`."""
+    names = meanings(lang, "months")
+    found = [m for m in _month(lang).finditer(reading.plain) if _is_month(reading, m, lang)]
+    at = 0
+    while at < len(found):
+        m = found[at]
+        after = found[at + 1] if at + 1 < len(found) else None
+        gap = reading.plain[m.end() : after.start()] if after is not None and after.start() - m.end() < 24 else "¤"
+        is_sure = _year(m) or ending(lang, "month_words").search(reading.plain[max(0, m.start() - 24) : m.start()])
+        if after is not None and _MONTH_RANGE.fullmatch(gap) and (is_sure or _year(after)):
+            yield Claim("date", _month_range(reading, names, m, after, on, lang), m.start(), after.end())
+            at += 2
+            continue
+        tied = after is not None and _MONTH_LIST.fullmatch(gap) and (_year(after) or is_sure)
+        listed = at > 0 and _MONTH_LIST.fullmatch(reading.plain[found[at - 1].end() : m.start()][:24] or "¤")
+        if is_sure or tied or listed:
+            year = _year(m) or (_year(after) if after is not None and tied else None)
+            yield Claim("date", _one_month(reading, names[_name(m)], year, m, on, lang), m.start(), m.end())
+        at += 1
+
+
+def _name(m: re.Match[str]) -> str:
+    return m["mon"] or m["mon2"]
+
+
+def _year(m: re.Match[str]) -> int | None:
+    text = m["year"] or m["year2"]
+    return int(text) if text else None
+
+
+def _is_month(reading: Reading, m: re.Match[str], lang: str) -> bool:
+    """« may » and « march » are months only with a capital; short forms only with a year."""
+    name = _name(m)
+    if lang == "en" and name in {"may", "march"}:
+        is_capital = reading.cased[m.start() : m.start() + 1].isupper()
+        return is_capital and (
+            _year(m) is not None
+            or ending(lang, "month_words").search(reading.plain[max(0, m.start() - 24) : m.start()]) is not None
+        )
+    return len(name) > 4 or name in {"mars", "mai", "juin", "aout", "june", "july"} or _year(m) is not None
+
+
+def _one_month(reading: Reading, month: int, year: int | None, m: re.Match[str], on: date, lang: str) -> str:
+    if year is not None:
+        return days.month_iso(year, month)
+    when = days.tense(reading, m.start(), m.end(), lang)
+    if when == days.PAST:
+        return days.month_iso(on.year - (month > on.month), month)
+    return days.month_iso(on.year + (month < on.month), month)
+
+
+def _month_range(
+    reading: Reading, names: dict[str, int], one: re.Match[str], other: re.Match[str], on: date, lang: str
+) -> str:
+    first, last = names[_name(one)], names[_name(other)]
+    end = _one_month(reading, last, _year(other), other, on, lang)
+    end_year = int(end[:4])
+    start_year = _year(one)
+    if start_year is not None and _year(other) is None:
+        end = days.month_iso(start_year + (last < first), last)
+    return f"{days.month_iso(start_year or end_year - (first > last), first)}/{end}"
+
+
+_YEAR = re.compile(
+    r"(?<![\w/.,-])((?:19|20)\d{2})(?![\w/]|[.,-]\d| ?(?:€|%|euros?|places|personnes|habitants|m2|km|m3)(?!\w))"
+)
+_YEAR_RANGE = re.compile(r" ?(?:a|et|to|and|jusqu'en|until) ?")
+
+
+def years(reading: Reading, lang: str) -> Iterator[Claim]:
+    """« en 2027 », « de 2024 à 2026 »; not the year of a name (« Budget 2026 »)."""
+    found = list(_YEAR.finditer(reading.plain))
+    at = 0
+    while at < len(found):
+        m = found[at]
+        before = reading.plain[max(0, m.start() - 24) : m.start()]
+        after = found[at + 1] if at + 1 < len(found) else None
+        gap = reading.plain[m.end() : after.start()] if after is not None and after.start() - m.end() < 14 else "¤"
+        if after is not None and _YEAR_RANGE.fullmatch(gap) and re.search(r"\b(?:de|entre|from|between) ?$", before):
+            yield Claim("date", f"{m[1]}/{after[1]}", m.start(), after.end())
+            at += 2
+            continue
+        if ending(lang, "year_words").search(before):
+            yield Claim("date", m[1], *m.span())
+        at += 1
+
+
+def merged(reading: Reading, claims: list[Claim]) -> list[Claim]:
+    """« demain, jeudi 26 février » is one mention of one day."""
+    out: list[Claim] = []
+    for claim in sorted(claims, key=lambda c: (c.start, c.end)):
+        last = out[-1] if out else None
+        gap = reading.plain[last.end : claim.start] if last is not None else "¤"
+        if (
+            last is not None
+            and last.value == claim.value
+            and last.kind == claim.kind
+            and fold(gap).strip() in {"", ",", "("}
+        ):
+            out[-1] = Claim("date", last.value, last.start, claim.end, (*last.taken, *claim.taken))
+        else:
+            out.append(claim)
+    return out

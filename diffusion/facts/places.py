@@ -1,0 +1,237 @@
+"""Places by their kinds: « rue des Tanneurs », "Mill Street". A bare kind (« la salle des fêtes ») is none.
+
+French puts the kind first and the name ends at its last capitalised word; English puts it last. Towns' names and
+streets without a kind come only from an authority's own gazetteer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import AFTER, BEFORE, any_of, lexicon, meanings, words
+from diffusion.facts.reading import Reading, fold
+
+_WORD = re.compile(r"[ ]?-?[ ]?(?P<quote>[«\"“] ?)?(?P<word>(?:[^\W\d_]['.])?[^\W_][\w'·-]*)")
+_FIRST = frozenset({"de", "du", "des", "la", "le", "les", "d", "l", "aux", "au", "saint", "sainte"})
+_INSIDE = frozenset(
+    {"de", "du", "des", "la", "le", "les", "d", "l", "sur", "sous", "en", "aux", "lez", "es", "von", "van", "da"}
+)
+_BARE_FIRST = frozenset(
+    {"cours", "tour", "centre", "zone", "passage", "hall", "cote", "terrain", "aire", "station", "port"}
+)
+_NOT_PLACES = re.compile(
+    r"(?:marches? (?:de|du) (?:noel|paques)|tour de france|place aux?|cours d[eu]|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
+)
+_EN_NOISE = frozenset(
+    [
+        "the",
+        "our",
+        "your",
+        "at",
+        "in",
+        "on",
+        "this",
+        "visit",
+        "from",
+        "to",
+        "and",
+        "new?",
+        "join",
+        "a",
+        "an",
+        "all",
+        "every",
+        "each",
+        "near",
+        "outside",
+        "inside",
+        "by",
+        "for",
+        "with",
+        "meet",
+        "please",
+        "no",
+        "see",
+        "find",
+        "come",
+        "open",
+        "closed",
+        "please",
+        "new:",
+        "community:",
+        "local:",
+        "council:",
+        "city:",
+        "is",
+        "are",
+        "will",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "road:",
+        "where",
+        "when",
+        "what",
+        "free",
+        "via",
+        "use",
+        "contact",
+        "call",
+    ]
+)
+
+
+@cache
+def _kinds(lang: str) -> re.Pattern[str]:
+    return re.compile(BEFORE + r"(?<!-)" + any_of(lexicon(lang)["kinds_of_place"]) + AFTER)
+
+
+def places(reading: Reading, lang: str) -> Iterator[Claim]:
+    """Every place named by its kind."""
+    yield from _english(reading) if lang == "en" else _french(reading)
+
+
+def _french(reading: Reading) -> Iterator[Claim]:
+    last = 0
+    for found in _kinds("fr").finditer(reading.plain):
+        if found.start() < last:
+            continue
+        kind = found[0]
+        end = _name_end(reading, found.end(), kind, reading.cased[found.start() : found.end()])
+        text = fold(reading.cased[found.start() : end])
+        if end > found.end() and not (_NOT_PLACES.match(text) and not text.startswith(("cours d'", "centre de l"))):
+            last = end
+            yield Claim("place", _value(reading.cased[found.start() : end]), found.start(), end)
+
+
+@cache
+def _stops() -> re.Pattern[str]:
+    statuses = words(f for s in lexicon("fr")["statuses"].values() for f in s["forms"] if " " not in f)
+    calendar = "|".join(
+        [*(k for k in meanings("fr", "weekdays") if len(k) > 4), *(k for k in meanings("fr", "months") if len(k) > 3)]
+    )
+    return re.compile(
+        rf"(?:{statuses}|(?:{calendar})(?![a-z-])|travaux|coupure|deviation|circulation|stationnement|horaires|rendez-vous|entree|tarif|info)"
+    )
+
+
+def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
+    """Where the name of a place ends: its last capitalised word, or number that belongs to it."""
+    is_loud = as_written.isupper() and len(as_written) > 1
+    end, count, named = at, 0, 0
+    while count < 9 and (found := _WORD.match(reading.cased, at)):
+        word, start = found["word"], found.start("word")
+        bare = fold(word)
+        elided = re.match(r"(?:l|d)'", bare)
+        letter = word[2:3] if elided else word[:1]
+        is_connector = bare in (_INSIDE if named else _FIRST)
+        if is_connector and kind in _BARE_FIRST and not named:
+            break
+        if is_connector and not (named and not is_loud and word[:1].isupper() and bare in {"la", "le", "les"}):
+            at, count = found.end(), count + 1
+            continue
+        if _is_day_of_name(reading, start):
+            end = at = _is_day_of_name(reading, start)
+            named += 1
+            continue
+        if (
+            not letter.isupper()
+            or _stops().match(reading.plain, start + (2 if elided else 0))
+            or (elided and not named and kind in _BARE_FIRST)
+        ):
+            break
+        if len(word) == 1 and not named and reading.cased[found.end() : found.end() + 1] != ".":
+            break
+        if is_loud and named >= 2:
+            break
+        at = end = found.end()
+        named, count = named + 1, count + 1
+        if found["quote"]:
+            close = re.compile(r"[^»\"”\n]{0,40}[»\"”]").match(reading.cased, at)
+            return close.end() - 1 if close else end
+        if reading.cased[at : at + 1] == "." and len(word) <= 2:
+            at += 1
+    return end
+
+
+_DAY_OF_NAME = re.compile(
+    r"(?:1er|[1-9]|[12]\d|3[01])[ -](?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?:[ -](?:19[1-7]\d|18\d\d))?(?![a-z\d])"
+)
+
+
+def _is_day_of_name(reading: Reading, at: int) -> int:
+    """Where « 8-Mai-1945 » ends in the name of a street, 0 if it is none."""
+    before = fold(reading.cased[max(0, at - 4) : at])
+    found = _DAY_OF_NAME.match(reading.plain, at)
+    if not found or not before.endswith(("du ", "le ", "rue ")):
+        return 0
+    is_name = (
+        "-" in found[0]
+        or re.search(r"\d{4}$", found[0])
+        or reading.cased[found.start() : found.end()].lower() != reading.cased[found.start() : found.end()]
+    )
+    return found.end() if is_name or found[0] in {"4 septembre", "14 juillet", "11 novembre", "8 mai", "19 mars"} else 0
+
+
+_EN = r"[A-Z][\w'’.&-]{0,24}"
+
+
+@cache
+def _english_name() -> re.Pattern[str]:
+    kinds = any_of(lexicon("en")["kinds_of_place"])
+    return re.compile(
+        rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|on|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
+        rf"|(?<![\w'-])(?P<first>Library|School|Museum|Theatre|Church|University|College|Hall|Bridge|House|Square) of(?: the)?(?: {_EN}){{1,3}}"
+    )
+
+
+def _english(reading: Reading) -> Iterator[Claim]:
+    bare_places = {fold(p) for p in lexicon("en")["bare_places"]}
+    doubtful = set(lexicon("en")["places_to_leave"])
+    for found in _english_name().finditer(reading.cased):
+        start = found.start()
+        while True:
+            word = re.match(r"[\w'’.&-]+ ", reading.cased[start : found.end()])
+            if not word or fold(word[0].strip()) not in _EN_NOISE:
+                break
+            start += word.end()
+        text = reading.cased[start : found.end()]
+        name = _value(text)
+        is_named = found["first"] or start < found.start("kind") if found["kind"] else True
+        if not is_named or fold(name) in bare_places or " " not in name or name in {"high school"}:
+            continue
+        kind_capital = not found["kind"] or reading.cased[found.start("kind")].isupper()
+        if not kind_capital and fold(found["kind"]) in doubtful:
+            continue
+        yield Claim("place", name, start, found.end())
+
+
+def _value(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[«»\"“”]\s?|\s?[»”]", "", text)).strip().casefold()
+
+
+def gazetteer(reading: Reading, names: Iterable[str]) -> Iterator[Claim]:
+    """Places of an authority's own list, however they are spelt in case, accents and typography."""
+    known = sorted({re.escape(fold(n.strip())) for n in names if n.strip()}, key=len, reverse=True)
+    if known:
+        for found in re.finditer(rf"(?<![\w-])(?:{'|'.join(known)})(?![\w-])", reading.plain):
+            yield Claim("place", _value(reading.cased[found.start() : found.end()]), *found.span())

@@ -1,0 +1,199 @@
+"""Weekdays: what comes back (« tous les mardis », « du mardi au samedi », RFC 5545's parts), and the next such day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from diffusion.facts import days
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, forms, lexicon, meanings, pattern, words
+from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
+
+CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Weekdays in a row: « lundi, mardi et jeudi », « du mardi au samedi »."""
+
+    start: int
+    end: int
+    weekdays: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    is_range: bool
+    is_plural: bool
+    is_short: bool
+
+
+def rule(weekdays: tuple[int, ...] | list[int], interval: int = 1) -> str:
+    """RFC 5545's parts in the order FREQ, INTERVAL, BYDAY, days from Monday."""
+    every = f"INTERVAL={interval};" if interval > 1 else ""
+    return f"FREQ=WEEKLY;{every}BYDAY={','.join(CODES[d] for d in sorted(set(weekdays)))}"
+
+
+@cache
+def _weekday(lang: str) -> re.Pattern[str]:
+    names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs)
+    plural = "(?P<s>s)?" if lang != "en" else "(?P<s>\x03)?"
+    return re.compile(rf"(?<![\w'-])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-[a-z]{{5}}[a-km-z])")
+
+
+@cache
+def _ordinal(lang: str) -> re.Pattern[str]:
+    lex = lexicon(lang)
+    ordinals = any_of(f for fs in lex["ordinals"].values() for f in fs)
+    names = any_of(f for fs in lex["weekdays"].values() for f in fs if len(f) > 4)
+    of = words(lex["of_month"])
+    each = words(["chaque"] if lang != "en" else ["every"])
+    joint = r"(?: ?(?:et|and|,|&) ?(?:le |les |the )?)"
+    return re.compile(
+        rf"(?:(?P<each>{each}) )?(?<!\w)(?P<first>{ordinals})(?:{joint}(?P<second>{ordinals}))? (?P<day>{names})s?(?![a-z])(?P<of> {of})?"
+    )
+
+
+def recurrences(reading: Reading, lang: str) -> Iterator[Claim]:
+    """What says by itself that it comes back, weekdays in a row left out."""
+    lang = lang if lang == "en" else "fr"
+    weekdays, ordinals = meanings(lang, "weekdays"), meanings(lang, "ordinals")
+    for found in _ordinal(lang).finditer(reading.plain):
+        if not (found["of"] or found["each"] or found["second"]):
+            continue
+        numbers = [ordinals[o] for o in (found["first"], found["second"]) if o]
+        code = CODES[weekdays[found["day"]]]
+        parts = ",".join(f"{n}{code}" for n in sorted(numbers, key=lambda n: n if n > 0 else 99))
+        yield Claim("recurrence", f"FREQ=MONTHLY;BYDAY={parts}", *found.span())
+    for form in lexicon(lang)["every_other"]:
+        names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs if len(f) > 4)
+        for found in re.finditer(
+            pattern(form.replace("{day}", "DAY")).replace("day", f"(?P<day>{names})") + r"s?(?![a-z])", reading.plain
+        ):
+            yield Claim("recurrence", rule((weekdays[found["day"]],), 2), *found.span())
+    fixed = {
+        "daily": "FREQ=DAILY",
+        "weekly": "FREQ=WEEKLY",
+        "monthly": "FREQ=MONTHLY",
+        "yearly": "FREQ=YEARLY",
+        "workdays": rule((0, 1, 2, 3, 4)),
+    }
+    for key, value in fixed.items():
+        for found in forms(lang, key).finditer(reading.plain):
+            yield Claim("recurrence", value, *found.span())
+    for found in forms(lang, "weekends", "weekly").finditer(reading.plain):
+        if not re.match(r" (?:du|des|de|d'|of) ?", reading.plain[found.end() : found.end() + 5]):
+            yield Claim("recurrence", rule((5, 6)), *found.span())
+
+
+_JOINT = re.compile(
+    r" ?(?P<to>au|a|-|jusqu'au|to|until|through|>|→)? ?(?:,|et|&|/|ou|and|or|puis|\+)? ?(?:le |les |the |on |tous les )?"
+)
+
+
+def _runs(reading: Reading, lang: str) -> Iterator[Run]:
+    """Weekdays joined by words of range or list."""
+    names = meanings(lang, "weekdays")
+    run: list[tuple[re.Match[str], bool]] = []
+    for m in _weekday(lang).finditer(reading.plain):
+        gap = reading.plain[run[-1][0].end() : m.start()] if run else ""
+        joint = _JOINT.fullmatch(gap) if run and 0 < len(gap) < 16 and gap.strip() else None
+        if joint is None:
+            yield from _closed(run, names, lang)
+            run = []
+        run.append((m, joint is not None and joint["to"] is not None))
+    yield from _closed(run, names, lang)
+
+
+def _closed(run: list[tuple[re.Match[str], bool]], names: dict[str, int], lang: str) -> Iterator[Run]:
+    if not run:
+        return
+    out: list[int] = []
+    for m, is_to in run:
+        weekday = names[m["day"]]
+        if is_to and out:
+            first = out[-1]
+            out += [(first + step) % 7 for step in range(1, (weekday - first) % 7 + 1)]
+        else:
+            out.append(weekday)
+    is_plural = any(m["s"] or (lang == "en" and m["day"].endswith("days")) for m, _ in run)
+    is_short = all(len(m["day"]) <= 4 or m["day"] == "thurs" for m, _ in run)
+    spans = tuple(m.span() for m, _ in run)
+    yield Run(run[0][0].start(), run[-1][0].end(), tuple(out), spans, any(t for _, t in run), is_plural, is_short)
+
+
+def weekdays(reading: Reading, lang: str, on: date, has_dates: bool) -> Iterator[Claim]:
+    """Weekdays without a date: a recurrence if plural, a range, or with hours and the article; else the next such day."""
+    lang = lang if lang == "en" else "fr"
+    for run in _runs(reading, lang):
+        before = reading.plain[max(0, run.start - 16) : run.start]
+        after = reading.plain[run.end : run.end + 80]
+        if run.is_short and not (run.is_range or _opens_hours(before, after)):
+            continue
+        if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
+            continue
+        every = re.search(words(lexicon(lang)["every"]) + " ?$", before)
+        if every or run.is_plural or run.is_range or _comes_back(reading, run, before, after, lang):
+            start = run.start - (len(before) - every.start()) if every else run.start
+            interval = 2 if re.match(r" sur deux(?![a-z])", after) else 1
+            yield Claim("recurrence", rule(run.weekdays, interval), start, run.end)
+        else:
+            for weekday, span in zip(run.weekdays, run.spans, strict=True):
+                yield _one_day(reading, weekday, span, lang, on)
+
+
+def _opens_hours(before: str, after: str) -> bool:
+    """Whether this is a line of hours: « Mardi : 9 h-12 h », « • Mer. 14h-18h »."""
+    is_first = (
+        re.search(r"(?:^|[\n•▪*|;·►▶➡☞✔-]|\x02[ .)]{0,3}[,/;-]?|[^\w\s,.'()/:\x01\x02€%]) ?(?:le |les )?$", before)
+        is not None
+    )
+    return (
+        is_first
+        and re.match(
+            r" ?(?:matin|apres-midi|soir|morning|afternoon|evening|midi|et samedi)? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?\x02",
+            after,
+        )
+        is not None
+    )
+
+
+def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str) -> bool:
+    if re.search(r"(?:ce|cette|this|next|des|jusqu'a|dernier|last|coming|d'ici|avant) ?$", before) or re.match(
+        r" (?:prochain|dernier|en huit)", after
+    ):
+        return False
+    if _opens_hours(before, after) or (before == "" and re.match(r" ?:? ?\x02", after)):
+        return True
+    if lang == "en":
+        return False
+    low, high = days.sentence(reading, run.start, run.end)
+    around = reading.plain[low:high]
+    has_hours = TAKEN_TIME in around
+    return before.endswith("le ") and has_hours and TAKEN not in reading.plain[max(0, run.start - 60) : run.end + 60]
+
+
+def _one_day(reading: Reading, weekday: int, span: tuple[int, int], lang: str, on: date) -> Claim:
+    start, end = span
+    before, after = reading.plain[max(0, start - 12) : start], reading.plain[end : end + 14]
+    coming = days.next_weekday(weekday, on)
+    is_last = (
+        days.after_word(lang, "last_words").match(after)
+        if lang != "en"
+        else re.search(r"\b(?:last|this past) $", before)
+    )
+    if is_last:
+        return Claim("date", days.last_weekday(weekday, on).isoformat(), start, end)
+    eight = days.after_word(lang, "in_eight").match(after)
+    if eight and (lang != "en" or re.match(r" week(?![a-z])", after)):
+        return Claim("date", days.shifted(coming, 7).isoformat(), start, end + eight.end())
+    nexts = days.after_word(lang, "next_words").match(after) if lang != "en" else re.search(r"\bnext $", before)
+    if nexts:
+        later = days.shifted(coming, 7).isoformat()
+        stop = end + nexts.end() if lang != "en" else end
+        first = start if lang != "en" else start - (len(before) - nexts.start())
+        return Claim("date", coming.isoformat(), first, stop, also=(later,))
+    if days.tense(reading, start, end, lang) == days.PAST:
+        return Claim("date", days.last_weekday(weekday, on).isoformat(), start, end)
+    return Claim("date", coming.isoformat(), start, end, also=(on.isoformat(),) if weekday == on.weekday() else ())

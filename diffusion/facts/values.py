@@ -1,0 +1,96 @@
+"""Amounts, percents and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, lexicon, meanings, words
+from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
+from diffusion.facts.reading import Reading
+
+_START = r"(?<![\w.,/-])(?<!\d )"
+_RANGE = r"(?: ?(?:a|-|et|ou|to|and|or|/) ?)"
+
+
+@cache
+def _amount(lang: str) -> re.Pattern[str]:
+    """« 12,50 € », « 12€50 », « £31 », « 1,2 million d'euros », « de 3 à 7 euros »."""
+    names = words(f for forms_ in lexicon(lang)["currencies"].values() for f in forms_)
+    sizes = any_of(f for forms_ in lexicon(lang)["magnitudes"].values() for f in forms_)
+    quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
+    size = rf"(?: ?(?P<size>{sizes})(?![a-z]))?"
+    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names}|€|£|\$)(?P<cents>\d{{2}}(?!\d))?)"
+    before = rf"(?P<sign>[€£$]) ?(?P<figure>{FIGURE})(?: ?(?P<size2>{sizes})(?![a-z]))?"
+    pence = rf"(?P<pence>\d{{1,2}}) ?(?P<pence_name>{any_of(lexicon(lang)['cents'])})(?![a-z0-9])"
+    low = rf"(?:(?P<low>{FIGURE}){_RANGE})?"
+    return re.compile(rf"(?<![\w.,])(?:{low}(?:{after}|{before})|{pence})")
+
+
+@cache
+def _percent(lang: str) -> re.Pattern[str]:
+    sign = any_of(lexicon(lang)["per_cent"])
+    quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
+    return re.compile(rf"(?<![\w.,])(?:(?P<low>{FIGURE})(?: ?%)?{_RANGE})?(?P<number>{quantity}) ?{sign}(?![a-z0-9])")
+
+
+def amounts(reading: Reading, lang: str) -> Iterator[Claim]:
+    """Sums of money: ISO 4217 code and decimal; « de 3 à 7 euros » is two."""
+    currencies = meanings(lang, "currencies")
+    sizes = meanings(lang, "magnitudes")
+    for found in _amount(lang).finditer(reading.plain):
+        if found["pence"]:
+            if lang == "en" and reading.plain[found.start() - 1 : found.start()] == "-":
+                continue
+            code = "GBP" if lang == "en" else "EUR"
+            yield Claim("amount", f"{code} {written(Decimal(found['pence']) / 100)}", *found.span())
+            continue
+        code = currencies.get(re.sub(r"\s+", " ", found["name"] or found["sign"]), "EUR")
+        size = Decimal(sizes.get(found["size"] or found["size2"] or "", 1))
+        start = found.start("sign") if found["sign"] else found.start("number")
+        value = _quantity(found["number"] or found["figure"], lang)
+        if value is None:
+            continue
+        if found["cents"]:
+            value += Decimal(found["cents"]) / 100
+        unit = _per(reading, found.end(), lang)
+        low = _quantity(found["low"], lang) if found["low"] else None
+        if low is not None:
+            low_size = size if low < 1000 else Decimal(1)
+            yield Claim("amount", f"{code} {written(low * low_size)}", found.start("low"), found.end("low"), unit=unit)
+        yield Claim("amount", f"{code} {written(value * size)}", start, found.end(), unit=unit)
+
+
+def percents(reading: Reading, lang: str) -> Iterator[Claim]:
+    """Percents as bare decimals, without a sign; « 20 à 30 % » is two."""
+    for found in _percent(lang).finditer(reading.plain):
+        value = _quantity(found["number"], lang)
+        low = _quantity(found["low"], lang) if found["low"] else None
+        if low is not None:
+            yield Claim("percent", written(low), found.start("low"), found.end("low"))
+        if value is not None:
+            yield Claim("percent", written(value), found.start("number"), found.end())
+
+
+def _quantity(text: str, lang: str) -> Decimal | None:
+    try:
+        return figure_value(text, lang) if text[:1].isdigit() else words_value(text, lang)
+    except InvalidOperation:
+        return None
+
+
+@cache
+def _per_pattern(lang: str) -> re.Pattern[str]:
+    pers = "|".join(re.escape(p) for p in lexicon(lang)["per"])
+    return re.compile(rf" ?(?:ttc |ht )?(?:{pers}) ?(?P<unit>(?:m3|m2|m³|m²|kwh|[a-z]{{2,14}}))(?![a-z0-9])")
+
+
+def _per(reading: Reading, at: int, lang: str) -> str:
+    """What a price is counted by: « 3 € par jour » → « jour »; empty when nothing says it."""
+    found = _per_pattern(lang).match(reading.plain, at)
+    if not found:
+        return ""
+    return found["unit"].replace("³", "3").replace("²", "2").rstrip("s")

@@ -1,0 +1,215 @@
+"""Statuses and audiences, from the lexicons: who may come, and how things stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, forms, lexicon, words
+from diffusion.facts.numerals import word_pattern
+from diffusion.facts.reading import Reading
+
+OPPOSITES = {
+    "open": "closed",
+    "closed": "open",
+    "cancelled": "maintained",
+    "maintained": "cancelled",
+    "postponed": "maintained",
+    "brought-forward": "maintained",
+    "forbidden": "allowed",
+    "allowed": "forbidden",
+    "free": "paid",
+    "paid": "free",
+    "mandatory": "optional",
+    "optional": "mandatory",
+    "full": "available",
+    "available": "full",
+    "drinkable": "not-drinkable",
+    "not-drinkable": "drinkable",
+    "by-appointment": "walk-in",
+    "walk-in": "by-appointment",
+    "restored": "interrupted",
+    "interrupted": "restored",
+    "day": "night",
+    "night": "day",
+}
+#: A negated trend is no fact; nor are the others here, whose negation says nothing by itself.
+_NO_OPPOSITE = {"increase", "decrease"}
+
+
+@cache
+def _status(lang: str) -> re.Pattern[str]:
+    """All forms of all statuses at once, the longer first; a group a status."""
+    listed = [
+        (form, f"s{at}") for at, table in enumerate(lexicon(lang)["statuses"].values()) for form in table["forms"]
+    ]
+    by_group: dict[str, list[str]] = {}
+    for form, group in listed:
+        by_group.setdefault(group, []).append(form)
+    return re.compile("|".join(f"(?P<{group}>{words(forms_)})" for group, forms_ in by_group.items()))
+
+
+@cache
+def _not_status(lang: str) -> re.Pattern[str]:
+    return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", [])) + r"|\x03")
+
+
+@cache
+def _names(lang: str) -> tuple[str, ...]:
+    return tuple(lexicon(lang)["statuses"])
+
+
+def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
+    """How a service, a place or an event stands; a negation turns a status into its opposite."""
+    lang = lang if lang == "en" else "fr"
+    excluded = [m.span() for m in _not_status(lang).finditer(reading.plain)]
+    at = 0
+    for found in _status(lang).finditer(reading.plain):
+        while at < len(excluded) and excluded[at][1] <= found.start():
+            at += 1
+        if any(start < found.end() and found.start() < end for start, end in excluded[at : at + 3]):
+            continue
+        name = _names(lang)[int((found.lastgroup or "s0")[1:])]
+        start = found.start()
+        negation = _negation(reading, found.start(), found.end(), lang)
+        if negation is not None:
+            if name in _NO_OPPOSITE or name not in OPPOSITES:
+                continue
+            name, start = OPPOSITES[name], negation
+        yield Claim("status", name, start, found.end())
+
+
+@cache
+def _negated_before(lang: str) -> re.Pattern[str]:
+    lex = lexicon(lang)
+    fill = any_of(lex["negation_fillers"])
+    single = any_of(lex["single_negations"])
+    if lang == "en":
+        return re.compile(
+            rf"(?:(?<![a-z])(?:{single}|[a-z]{{2,6}}n't|cannot)(?: {fill})?(?: {fill})? |non-)(?:be |been )?$"
+        )
+    return re.compile(
+        rf"(?:(?<![a-z])(?:n'|ne )(?:[a-z']{{1,12}} ){{1,3}}?(?:pas|plus|jamais)(?: {fill}){{0,2}} "
+        rf"|(?<![a-z])(?:non|pas|ni)(?: {fill})?[ -])(?:(?:plus|moins|aussi|tres) )?$"
+    )
+
+
+_VERB_NEGATED = re.compile(r"(?<![a-z])(?:n'|ne |n'y )(?:se |s'|les |le |la |en |y )?$")
+_VERB_AFTER = re.compile(
+    r" (?:donc |toutefois |finalement |exceptionnellement )?(?:pas|plus|jamais)(?![a-z])(?! (?:que|seulement))"
+)
+
+
+def _negation(reading: Reading, start: int, end: int, lang: str) -> int | None:
+    """Where the negation of a status begins, None if it isn't negated."""
+    low = max(0, start - 44)
+    before = reading.plain[low:start]
+    found = _negated_before(lang).search(before)
+    if found and not re.search(r"(?:pas|not) (?:seulement|only)", found[0]):
+        return low + found.start() + (not found[0][:1].isalpha())
+    if lang != "en":
+        verb = _VERB_NEGATED.search(before)
+        if verb and _VERB_AFTER.match(reading.plain, end):
+            return low + verb.start()
+    return None
+
+
+@cache
+def _group(lang: str) -> str:
+    lex = lexicon(lang)
+    heads = any_of([*lex["groups"], *lex["residents"], *lex["staff"]])
+    tails = any_of(lex["group_tails"])
+    return rf"(?:(?:jeunes |nouveaux |young |local )?{heads})(?![a-z])(?: {tails}(?![a-z]))?"
+
+
+@cache
+def _ages(lang: str) -> re.Pattern[str]:
+    """Groups by age: « habitants de plus de 75 ans », « 6-12 ans », « dès 3 ans », "under 12s"."""
+    lex = lexicon(lang)
+    n = rf"(?:\d{{1,3}}|{word_pattern(lang)})"
+    group = _group(lang)
+    if lang == "en":
+        return re.compile(
+            rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?:'?s)?(?! (?:people|places|minutes|hours|days|weeks|months|residents|homes|metres|miles|mph|%|percent|per|[a-z]{{3,}}s))(?![\d%,.:/]\d)"
+            rf"|(?:aged?|ages) {n}(?: ?(?:to|-|and) ?(?:{n}|over|under|above|up))?|{n}(?: to |-){n}[- ]year[- ]olds?|{n}(?: ?(?:to|-) ?{n})? years (?:old )?and (?:over|under|above)|{n}[- ]year[- ]olds?|from (?:age|the age of) {n})"
+        )
+    return re.compile(
+        rf"(?<![\w-])(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
+        rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
+        rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus|\+))?|(?<=de ){n} ans(?! (?:de|d'))\b(?<=\x03)|{n} ans \+)(?![a-z])(?! (?:d'exp|d'exi|de serv|d'act|de mand|d'hist|plus tard|apres|apart))"
+    )
+
+
+_NOT_AGE = re.compile(
+    r"(?:depuis|pendant|il y a|en|durant|voila|d'ici|dans|after|for|apres|sous|within)(?: (?:plus|moins|pres|environ) (?:de )?)? ?$"
+)
+
+
+def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
+    """For whom: everyone, residents, staff, or the group as written, without article or *pour*."""
+    lang = lang if lang == "en" else "fr"
+    for found in forms(lang, "audience_all").finditer(reading.plain):
+        yield Claim("audience", "all", *found.span())
+    aged: list[tuple[int, int]] = []
+    for found in _ages(lang).finditer(reading.plain):
+        if not _NOT_AGE.search(reading.plain[max(0, found.start() - 22) : found.start()]):
+            aged.append(found.span())
+            yield Claim("audience", _as_written(reading, *found.span()), *found.span())
+    for start, end in _groups(reading, lang):
+        if not any(a < end and start < b for a, b in aged):
+            yield Claim("audience", _kind_of_group(reading, start, end, lang), start, end)
+
+
+@cache
+def _triggered(lang: str) -> re.Pattern[str]:
+    trigger = words(lexicon(lang)["audience_triggers"])
+    return re.compile(rf"{trigger} ?(?:tous les |toutes les |les |des |seuls |seules )?(?P<group>{_group(lang)})")
+
+
+@cache
+def _joined(lang: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:,| et| ou| and| or|, et) (?:aux |les |des |le |la |l'|pour les |for )?(?P<group>{_group(lang)})"
+    )
+
+
+@cache
+def _reserved(lang: str) -> re.Pattern[str]:
+    if lang == "en":
+        return re.compile(
+            r"(?:reserved for|restricted to|only for|open only to) (?:the )?(?P<group>[a-z]{4,20}(?: [a-z]{4,12})?)(?= ?(?:[.,;)\n]|$))"
+        )
+    return re.compile(
+        r"reserve(?:e)?(?:s)? (?:aux |a la |a l'|au |exclusivement aux )(?P<group>[a-z'-]{4,24}(?: (?:du|de la|de l'|des|de|d') ?[a-z'-]{3,20})?)(?= ?(?:[.,;)\n:]|$| (?:et|du|le|de|jusqu|pendant|entre)))"
+    )
+
+
+def _groups(reading: Reading, lang: str) -> Iterator[tuple[int, int]]:
+    seen: list[tuple[int, int]] = []
+    for found in _triggered(lang).finditer(reading.plain):
+        span = found.span("group")
+        for _ in range(5):
+            seen.append(span)
+            more = _joined(lang).match(reading.plain, span[1])
+            if not more:
+                break
+            span = more.span("group")
+    for found in _reserved(lang).finditer(reading.plain):
+        span = found.span("group")
+        if not any(a < span[1] and span[0] < b for a, b in seen):
+            seen.append(span)
+    yield from seen
+
+
+def _kind_of_group(reading: Reading, start: int, end: int, lang: str) -> str:
+    text = reading.plain[start:end]
+    for kind in ("residents", "staff"):
+        if re.match(rf"{any_of(lexicon(lang)[kind])}(?![a-z])", text):
+            return kind
+    return _as_written(reading, start, end)
+
+
+def _as_written(reading: Reading, start: int, end: int) -> str:
+    return re.sub(r"\s+", " ", reading.cased[start:end]).strip().casefold()
