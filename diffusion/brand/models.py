@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from diffusion.brand import charter
 from diffusion.ids import public_id
 
 
@@ -31,8 +30,10 @@ class Brand(models.Model):
         return self.name
 
     @property
-    def charter(self) -> charter.Charter:
+    def charter(self) -> "charter.Charter":
         """The charter in force: the newest one kept. A brand without one has typography and no words of its own."""
+        from diffusion.brand import charter
+
         newest = self.charters.order_by("-pk").first()
         return charter.load(newest.text) if newest else charter.Charter(name=self.name)
 

@@ -1,0 +1,59 @@
+"""The test run's own home and settings, named before Django reads them; and what most tests begin with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from tests import budgets
+
+_HOME = Path(tempfile.mkdtemp(prefix="diffusion-tests-"))
+for _name in [name for name in os.environ if name.startswith("DIFFUSION_") and not name.startswith("DIFFUSION_TEST_")]:
+    del os.environ[_name]
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="diffusion.settings",
+    DIFFUSION_HOME=str(_HOME),
+    DIFFUSION_PRIVATE_HOSTS="127.0.0.1",
+    DIFFUSION_BASE_URL="http://127.0.0.1:8000",
+    DIFFUSION_LOG_LEVEL="error",
+)
+if "DIFFUSION_TEST_DATABASE_URL" in os.environ:
+    os.environ.update(
+        DIFFUSION_DATABASE_URL=os.environ["DIFFUSION_TEST_DATABASE_URL"],
+        DIFFUSION_BROKER_URL=os.environ.get("DIFFUSION_TEST_BROKER_URL", "memory://"),
+        DIFFUSION_SECRET_KEY="only-for-tests-" * 4,
+        DIFFUSION_CREDENTIAL_KEYS="pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
+    )
+
+
+def pytest_configure() -> None:
+    django.setup()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    budgets.mark(items)
+
+
+def pytest_terminal_summary(terminalreporter: object) -> None:
+    budgets.report(terminalreporter)
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path) -> Iterator[object]:
+    """A strict Mastodon on the loopback, stateful, with faults to arm."""
+    from channels.rehearsal.mastodon import MastodonServer
+
+    server = MastodonServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,177 @@
+"""One claimed delivery, carried against the rehearsal server: each outcome ends in the state that people should see."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from channels.rehearsal.server import Fault
+from diffusion.delivery import claim, plan, reconcile
+from diffusion.delivery.models import Attempt, Delivery, Stop
+from diffusion.delivery.send import send
+from diffusion.delivery.states import State
+from tests import valclair
+
+pytestmark = pytest.mark.django_db
+
+
+def carry(delivery: Delivery) -> Delivery:
+    lease = claim.claim_due(delivery.lane)
+    for pk in lease.ids:
+        send(pk, lease)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def look(delivery: Delivery) -> Delivery:
+    Delivery.objects.filter(pk=delivery.pk).update(look_at=Now())
+    lease = claim.claim_looks()
+    for pk in lease.ids:
+        reconcile.look(pk, lease)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def posts(server: Any) -> list[Any]:
+    return list(server.state.newest())
+
+
+def test_a_due_delivery_is_published_with_its_receipt(rehearsal):
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+
+    assert delivery.state == State.PUBLISHED
+    assert delivery.receipt.url.startswith("http")
+    assert [status.id for status in posts(rehearsal)] == [delivery.receipt.remote_id]
+    assert [event.now for event in delivery.events.all()] == ["claimed", "sending", "published"]
+
+
+def test_what_is_not_due_is_left_alone(rehearsal):
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal), due_in=60))
+
+    assert delivery.state == State.PLANNED
+    assert not posts(rehearsal)
+
+
+def test_a_cut_after_acceptance_is_looked_for_and_never_sent_twice(rehearsal):
+    rehearsal.faults.arm(Fault.CUT_AFTER)
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+    assert delivery.state == State.UNCERTAIN
+    assert delivery.shown_state == "verifying"
+
+    delivery = look(delivery)
+
+    assert delivery.state == State.PUBLISHED
+    assert delivery.receipt.proof == "found"
+    assert len(posts(rehearsal)) == 1
+
+
+def test_a_cut_before_acceptance_is_sent_again_only_after_two_looks_and_the_channels_delay(rehearsal):
+    rehearsal.faults.arm(Fault.CUT_BEFORE)
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+    assert delivery.state == State.UNCERTAIN
+
+    assert look(delivery).state == State.UNCERTAIN  # one look is not enough
+    assert look(delivery).state == State.UNCERTAIN  # nor two, too soon
+    Delivery.objects.filter(pk=delivery.pk).update(doubt_at=Now() - timedelta(seconds=60))
+    assert look(delivery).state == State.PLANNED
+    assert carry(delivery).state == State.PUBLISHED
+    assert len(posts(rehearsal)) == 1
+
+
+def test_a_refused_connection_spends_a_try_and_waits(rehearsal):
+    account = valclair.mastodon(rehearsal)
+    rehearsal.stop()
+
+    delivery = carry(valclair.delivery(account))
+
+    assert delivery.state == State.PLANNED
+    assert delivery.code == "unreachable"
+    assert delivery.tries == 1
+    assert delivery.due_at > delivery.planned_at
+
+
+def test_a_revoked_token_pauses_the_account_alone_and_what_waits_goes_on_after(rehearsal):
+    account = valclair.mastodon(rehearsal)
+    rehearsal.revoke()
+    delivery = carry(valclair.delivery(account))
+    other = valclair.delivery(account, of=valclair.message(title="Autre"))
+
+    account.refresh_from_db()
+    assert account.paused_at
+    assert (delivery.state, delivery.stop) == (State.PLANNED, Stop.PAUSED)
+    assert carry(other).stop == Stop.PAUSED
+
+    type(account).objects.filter(pk=account.pk).update(paused_at=None)
+    assert plan.sweep() == 2
+
+
+def test_a_throttled_delivery_spends_no_try(rehearsal):
+    rehearsal.faults.arm(Fault.THROTTLE)
+
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+
+    assert (delivery.state, delivery.tries) == (State.PLANNED, 0)
+    assert delivery.code == "rate_limited"
+
+
+def test_a_text_over_the_limit_never_leaves(rehearsal):
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal), text="mot " * 200))
+
+    assert (delivery.state, delivery.code) == (State.REFUSED, "text_too_long")
+    assert not posts(rehearsal)
+
+
+def test_a_worker_whose_lease_ran_out_before_the_first_byte_sends_nothing(rehearsal):
+    delivery = valclair.delivery(valclair.mastodon(rehearsal))
+    lease = claim.claim_due(delivery.lane)
+    over = claim.Lease(lease.token, lease.ids, time.monotonic() - 1)
+
+    send(lease.ids[0], over)
+
+    delivery.refresh_from_db()
+    assert delivery.state == State.PLANNED
+    assert not posts(rehearsal)
+
+
+def test_a_late_worker_moves_no_state_but_its_receipt_settles_the_doubt(rehearsal):
+    delivery = valclair.delivery(valclair.mastodon(rehearsal))
+    lease = claim.claim_due(delivery.lane)
+    original = claim.release_all
+
+    from channels import mastodon
+
+    publish = mastodon.Mastodon.publish
+
+    def slow(self, rendition, prepared, key):
+        proof = publish(self, rendition, prepared, key)
+        original()  # somebody else decides meanwhile that this worker is dead
+        return proof
+
+    mastodon.Mastodon.publish = slow
+    try:
+        send(lease.ids[0], lease)
+    finally:
+        mastodon.Mastodon.publish = publish
+
+    delivery.refresh_from_db()
+    assert delivery.state == State.PUBLISHED
+    assert delivery.receipt.proof == "late"
+    assert Attempt.objects.get().was_late
+
+
+def test_an_expired_claim_without_intent_goes_back_and_one_with_it_is_in_doubt(rehearsal):
+    claimed = valclair.delivery(valclair.mastodon(rehearsal))
+    sending = valclair.delivery(valclair.mastodon(rehearsal))
+    claim.claim_due("social")
+    Delivery.objects.filter(pk=sending.pk).update(state=State.SENDING, intent_at=Now())
+
+    claim.release_all()
+
+    claimed.refresh_from_db()
+    sending.refresh_from_db()
+    assert (claimed.state, sending.state) == (State.PLANNED, State.UNCERTAIN)
+    assert sending.look_at is not None
