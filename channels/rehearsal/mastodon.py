@@ -34,6 +34,7 @@ from channels.rehearsal.mastodon_text import (
     media_problem,
     page,
     status_json,
+    to_html,
 )
 from channels.rehearsal.server import Call, Fault, Faults, Loopback, Reply
 
@@ -162,6 +163,10 @@ class MastodonServer(Loopback):
         status = self._mine(name)
         return Reply(200, {"id": status.id, "text": status.text, "spoiler_text": status.spoiler})
 
+    def history(self, call: Call, name: str) -> Reply:
+        status = self._mine(name)
+        return Reply(200, [{"content": to_html(text)} for text in (*status.before, status.text)])
+
     def statuses(self, call: Call, name: str) -> Reply:
         if name != "1":
             return NOT_FOUND
@@ -250,6 +255,7 @@ ROUTES: tuple[tuple[str, str, Act, str | None, str], ...] = (
     ("POST", r"/api/v1/statuses", MastodonServer.create, "write:statuses", "posts"),
     ("GET", r"/api/v1/statuses/(\d+)", MastodonServer.show, "read:statuses", ""),
     ("GET", r"/api/v1/statuses/(\d+)/source", MastodonServer.source, "read:statuses", ""),
+    ("GET", r"/api/v1/statuses/(\d+)/history", MastodonServer.history, "read:statuses", ""),
     ("PUT", r"/api/v1/statuses/(\d+)", MastodonServer.edit, "write:statuses", "posts"),
     ("DELETE", r"/api/v1/statuses/(\d+)", MastodonServer.delete, "write:statuses", "deletes"),
     ("GET", r"/api/v1/accounts/verify_credentials", MastodonServer.whoami, "read:accounts", ""),

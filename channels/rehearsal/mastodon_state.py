@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,14 @@ class Status:
     media: list[str] = field(default_factory=list)
     edited_at: datetime | None = None
     deleted: bool = False
+    before: list[str] = field(default_factory=list)
+    """Texts it had before its edits, oldest first."""
 
     def row(self) -> dict[str, Any]:
         edited = self.edited_at.isoformat() if self.edited_at else None
-        return {**asdict(self), "at": self.at.isoformat(), "edited_at": edited}
+        shown = asdict(self)
+        del shown["before"]
+        return {**shown, "at": self.at.isoformat(), "edited_at": edited}
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Status:
@@ -117,8 +121,8 @@ class State:
             self._attach(status)
 
     def _on_edit(self, row: dict[str, Any]) -> None:
-        if row["id"] in self.statuses:
-            self._remember(Status.of(row))
+        if old := self.statuses.get(row["id"]):
+            self._remember(replace(Status.of(row), before=[*old.before, old.text]))
 
     def _on_delete(self, row: dict[str, Any]) -> None:
         if row["id"] in self.statuses:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 import regex
@@ -43,7 +44,14 @@ INSTANCE: dict[str, Any] = {
     },
 }
 
-_URL = regex.compile(r"https?://[^\s<>\"«»]*[^\s<>\"«».,;:!?'’)\]}]", regex.IGNORECASE)
+_URL = regex.compile(
+    r"(?<![a-z0-9@＠$#＃])https?://(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+(?P<tld>[\p{L}\p{N}-]*[\p{L}\p{N}])"
+    r"(?::\d+)?(?P<path>/(?:[^\s<>()?]|\([^\s<>()?]+\))*)?(?P<query>\?[^\s<>\"«»]*)?",
+    regex.IGNORECASE,
+)
+_TLDS = frozenset(files("channels").joinpath("tlds.txt").read_text(encoding="utf-8").lower().split())
+_NO_END_OF_PATH = "!*\"'「」;:=,.$%[]~&|@"
+_NO_END_OF_QUERY = "!?*'();:+$%[].,~|@^"
 _MENTION = regex.compile(
     r"(?<![\w/])@([a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}.-]+[\p{L}\p{N}]", regex.IGNORECASE
 )
@@ -51,9 +59,17 @@ _CLUSTER = regex.compile(r"\X")
 
 
 def length(text: str) -> int:
-    """In grapheme clusters; a URL is 23, a remote mention loses its domain."""
-    text = _MENTION.sub(r"@\1", _URL.sub("x" * 23, text))
+    """In grapheme clusters; a URL under a real top-level domain is 23, a remote mention loses its domain."""
+    text = _MENTION.sub(r"@\1", _URL.sub(_as_23, text))
     return sum(1 for _ in _CLUSTER.finditer(text))
+
+
+def _as_23(match: regex.Match[str]) -> str:
+    if match["tld"].lower() not in _TLDS:
+        return match[0]
+    whole = match[0]
+    kept = whole.rstrip(_NO_END_OF_QUERY if match["query"] else _NO_END_OF_PATH if match["path"] else "")
+    return "x" * 23 + whole[len(kept) :]
 
 
 def media_problem(body: bytes) -> str:
@@ -88,7 +104,7 @@ def status_json(base: str, account: dict[str, Any], status: Status, media: list[
         "url": url,
         "created_at": _iso(status.at),
         "edited_at": _iso(status.edited_at) if status.edited_at else None,
-        "content": _html(status.text),
+        "content": to_html(status.text),
         "spoiler_text": status.spoiler,
         "visibility": status.visibility,
         "language": status.language,
@@ -104,13 +120,21 @@ def page(account: str, status: Status, media: list[Media]) -> bytes:
     return (
         f'<!DOCTYPE html><html lang="{escape(status.language, quote=True)}"><meta charset="utf-8">'
         f"<title>@{escape(account)} — répétition</title><p><mark>répétition</mark> @{escape(account)}, "
-        f'<time datetime="{_iso(status.at)}">{_iso(status.at)}</time></p><article>{_html(status.text)}</article>'
+        f'<time datetime="{_iso(status.at)}">{_iso(status.at)}</time></p><article>{to_html(status.text)}</article>'
         f"<ul>{pictures}</ul></html>"
     ).encode()
 
 
-def _html(text: str) -> str:
-    return "".join(f"<p>{escape(p).replace(chr(10), '<br>')}</p>" for p in text.split("\n\n") if p)
+def to_html(text: str) -> str:
+    """Paragraphs, line breaks, and links whose scheme is hidden, as the vendor's formatter makes them."""
+    shown = _URL.sub(lambda m: f"\0{m[0]}\0", text)
+    pieces = (escape(p) if at % 2 == 0 else _link(p) for at, p in enumerate(shown.split("\0")))
+    return "".join(f"<p>{p.replace(chr(10), '<br>')}</p>" for p in "".join(pieces).split("\n\n") if p)
+
+
+def _link(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f'<a href="{escape(url)}"><span class="invisible">{scheme}://</span><span>{escape(rest)}</span></a>'
 
 
 def _iso(at: datetime) -> str:
