@@ -217,3 +217,23 @@ def _changes(text: str, edits: list[Edit], proposals: list[Edit]) -> tuple[Chang
         if all(p.start <= e.start and e.end <= p.end for e in near):
             changes.append(Change(p.rule, p.start, p.end, text[p.start : p.end], p.after, False))
     return tuple(sorted(changes, key=lambda c: (c.start, c.end, not c.applied)))
+
+
+def unproved(rule: Rule) -> list[tuple[str, str]]:
+    """The examples that the rule does not keep, each with what it did instead."""
+    out: list[tuple[str, str]] = []
+    lang = rule.lang or "fr"
+    for example in rule.wrong:
+        found = check(example.text, (rule,), lang)
+        if not found:
+            out.append((example.text, "∅"))
+            continue
+        taken = frozenset((rule.id, f.start) for f in found)
+        got = apply(example.text, (rule,), lang, accepted=taken).text
+        again = apply(
+            got, (rule,), lang, accepted=frozenset((rule.id, f.start) for f in check(got, (rule,), lang))
+        ).text
+        if (example.after is not None and got != example.after) or again != got:
+            out.append((example.text, again if again != got else got))
+    out += [(text, hits[0].found) for text in rule.right if (hits := check(text, (rule,), lang))]
+    return out

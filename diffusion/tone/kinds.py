@@ -15,6 +15,14 @@ from diffusion.tone.code import CODE
 from diffusion.tone.measures import MEASURES
 from diffusion.tone.rule import Hit, Page, Rule
 
+_PLAIN = {0x2019: "'", 0xA0: " ", 0x202F: " "}
+
+
+def plain(word: str) -> str:
+    """Lower case, straight apostrophes, single plain spaces: how found words and asked-for words are compared."""
+    return " ".join(word.translate(_PLAIN).lower().split())
+
+
 GAP = r"[ \t\u00a0\u2000-\u200a\u202f]"
 _GAPS = regex.compile(GAP + "++")
 
@@ -37,7 +45,8 @@ class Avoid(Rule):
 class Replace(Rule):
     """What should be written otherwise. `to` takes the pattern's groups (`\\1`), or `words` gives each found form its own.
 
-    `case`: `keep` keeps a capital at a sentence's head, and full capitals; `lower` takes capitals away.
+    `case`: `keep` keeps a capital at a sentence's head, and full capitals but of those `listed` so; `lower` takes capitals away;
+    `name` lets a name begin small or stand in capitals.
     """
 
     kind: ClassVar[str] = "replace"
@@ -45,19 +54,41 @@ class Replace(Rule):
     to: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     case: str = ""
+    listed: frozenset[str] = frozenset()
     timeout_s: float | None = None
 
     def find(self, page: Page) -> Iterator[Hit]:
         for match in self.pattern.finditer(page.shadow, timeout=self.timeout_s):
             if match.end() == match.start():
                 continue
-            afters = (self.words[match[0].lower()],) if self.words else tuple(match.expand(to) for to in self.to)
-            if self.case == "lower":
-                afters = tuple(after.lower() for after in afters)
-            elif self.case == "keep":
-                afters = tuple(cased(after, match[0], page.shadow, match.start()) for after in afters)
-            if afters and afters[0] != match[0]:
-                yield Hit(match.start(), match.end(), afters)
+            afters = tuple(self._written(after, match, page) for after in self._afters(match))
+            if afters and afters[0] != match[0] and not self._is_said(afters[0], match, page):
+                broken = bool(self.words) and _breaks_elision(page.shadow[: match.start()][-4:], match[0], afters[0])
+                yield Hit(match.start(), match.end(), afters, False if broken else None)
+
+    def _afters(self, match: regex.Match[str]) -> tuple[str, ...]:
+        if not self.words:
+            return tuple(match.expand(to) for to in self.to)
+        return (self.words.get("") or self.words[plain(match[0])],)
+
+    def _written(self, after: str, match: regex.Match[str], page: Page) -> str:
+        if self.case == "lower":
+            return after.lower()
+        if self.case != "keep":
+            return after
+        if len(match[0]) > 3 and match[0].isupper() and match[0] not in self.listed:
+            return after.upper()
+        return headed(after, match[0], page.shadow, match.start())
+
+    def _is_said(self, after: str, match: regex.Match[str], page: Page) -> bool:
+        """« habitants » inside « habitantes et habitants » is said already; a name may begin small, or stand in capitals."""
+        if self.case == "name" and (match[0].isupper() or _tail(match[0]) == _tail(after)):
+            return True
+        if not self.words:
+            return False
+        text, whole, at = page.shadow, plain(after), plain(after).find(plain(match[0]))
+        start = match.start() - at
+        return at >= 0 and start >= 0 and plain(text[start : start + len(after)]) == whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,15 +181,9 @@ class Code(Rule):
 KINDS: dict[str, type[Rule]] = {kind.kind: kind for kind in (Avoid, Replace, Space, Require, Limit, Measure, Code)}
 
 
-def cased(after: str, found: str, text: str, start: int) -> str:
-    """The replacement, with a capital where the words found had one, or full capitals for full capitals.
-
-    A capital inside a sentence is the found name's own and says nothing about the new words: it counts at a sentence's head only.
-    """
-    letters = [c for c in found if c.isalpha()]
-    if len(letters) > 3 and found == found.upper():
-        return after.upper()
-    if letters and letters[0].isupper() and _begins(text, start):
+def headed(after: str, found: str, text: str, start: int) -> str:
+    """The replacement with a capital if the words found had one and begin a sentence; elsewhere a capital was the found name's own."""
+    if found[:1].isupper() and _begins(text, start):
         return after[:1].upper() + after[1:]
     return after
 
@@ -168,3 +193,19 @@ _HEAD = regex.compile(r"(?:\A|[.!?…\n:•–—*>|«“\"(\ue001])[\s\u00a0\u2
 
 def _begins(text: str, start: int) -> bool:
     return bool(_HEAD.search(text[max(0, start - 12) : start])) if start > 12 else bool(_HEAD.search(text[:start]))
+
+
+def _tail(name: str) -> str:
+    """All but the first letter, the apostrophe's shape and the kind of space left to typography."""
+    return name[1:].translate(_PLAIN)
+
+
+def _breaks_elision(before: str, found: str, after: str) -> bool:
+    """Would « l’usager » become « l’client », or « le client » « le usager »? Then a person decides."""
+    if _vowel(found) == _vowel(after):
+        return False
+    return bool(regex.search(r"(?:['’]|\b(?:[ldnmtsj]e|la|que)\s)\Z", before, regex.IGNORECASE))
+
+
+def _vowel(word: str) -> bool:
+    return plain(word)[:1] in tuple("aeiouyhàâéèêëîïôûœæ")

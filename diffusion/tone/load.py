@@ -6,6 +6,7 @@ pattern is a fragment from the file's `parts`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from diffusion.tone.rule import Example, Level, Rule, Scope
 
 TIMEOUT_S = 0.25  # a charter's own pattern on one text
 _VISIBLE = str.maketrans({"⍽": "\u00a0", "⎵": "\u202f"})
+_SPACES = regex.compile("[ \u00a0\u202f]+")
 _HERE = Path(__file__).parent
 
 
@@ -38,7 +40,7 @@ def _visible(node: Node, sink: Sink) -> str | None:
     return None if value is None else value.translate(_VISIBLE)
 
 
-def _message(node: Node, sink: Sink) -> Mapping[str, str] | None:
+def sentence(node: Node, sink: Sink) -> Mapping[str, str] | None:
     """One sentence for all readers, or one a language."""
     if isinstance(node, yaml.MappingNode):
         value: Mapping[str, str] | None = reading.table({"fr": reading.text, "en": reading.text})(node, sink)
@@ -66,7 +68,7 @@ _COMMON: dict[str, Reader] = {
     "lang": reading.one_of("fr", "en"),
     "level": reading.one_of(*Level),
     "scope": reading.one_of(*Scope),
-    "message": _message,
+    "message": sentence,
     "source": reading.text,
     "needs": reading.list_of(reading.exact, alone=True),
     "wrong": _wrong,
@@ -133,8 +135,22 @@ def word_pattern(words: tuple[str, ...]) -> str:
 
 
 def _loose(word: str) -> str:
-    escaped = regex.escape(word, special_only=True, literal_spaces=True)
-    return regex.sub(" +", r"[ \\u00a0\\u202f]++", regex.sub("['’]", "['’]", escaped))
+    escaped = regex.escape(word.strip(), special_only=True, literal_spaces=True)
+    return _SPACES.sub(r"[ \\u00a0\\u202f]++", regex.sub("['’]", "['’]", escaped))
+
+
+def spelling_pattern(name: str) -> str:
+    """The same letters with other hyphens, spaces, apostrophes or accents."""
+    out = []
+    for char in name:
+        base = unicodedata.normalize("NFD", char)[0]
+        if char in " -‑\u00a0":
+            out.append(r"[ \u00a0\u202f-]?")
+        elif char in "'’":
+            out.append("['’ ]?")
+        else:
+            out.append(f"[{base}{char}]" if base != char else regex.escape(char))
+    return r"(?<![\p{L}\p{N}])" + "".join(out) + r"(?![\p{L}\p{N}])"
 
 
 def _build(node: Node, found: dict[str, Any], sink: Sink, timeout_s: float | None) -> Rule | None:

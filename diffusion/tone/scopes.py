@@ -33,129 +33,21 @@ class Span(NamedTuple):
 
 _STOP = r"\s<>\"«»“”\u200b"
 _ENDING = ".,;:!?…'’*_~"
-_TLDS = frozenset(
-    [
-        "fr",
-        "com",
-        "org",
-        "net",
-        "eu",
-        "info",
-        "io",
-        "app",
-        "be",
-        "ch",
-        "ca",
-        "lu",
-        "uk",
-        "de",
-        "es",
-        "it",
-        "nl",
-        "pt",
-        "gouv",
-        "paris",
-        "bzh",
-        "corsica",
-        "alsace",
-        "re",
-        "gp",
-        "mq",
-        "nc",
-        "pf",
-        "yt",
-        "city",
-        "social",
-        "online",
-        "site",
-        "store",
-        "shop",
-        "blog",
-        "news",
-        "dev",
-        "ai",
-        "tv",
-        "me",
-        "co",
-        "us",
-        "gov",
-        "edu",
-        "int",
-        "museum",
-        "agency",
-        "academy",
-    ]
-)
-_EXTENSIONS = frozenset(
-    [
-        "pdf",
-        "doc",
-        "docx",
-        "odt",
-        "ods",
-        "odp",
-        "xls",
-        "xlsx",
-        "ppt",
-        "pptx",
-        "csv",
-        "txt",
-        "rtf",
-        "zip",
-        "rar",
-        "7z",
-        "gz",
-        "tar",
-        "jpg",
-        "jpeg",
-        "png",
-        "gif",
-        "svg",
-        "webp",
-        "heic",
-        "tif",
-        "tiff",
-        "bmp",
-        "mp3",
-        "mp4",
-        "m4a",
-        "mov",
-        "avi",
-        "wav",
-        "ogg",
-        "webm",
-        "ics",
-        "vcf",
-        "eml",
-        "msg",
-        "html",
-        "htm",
-        "php",
-        "asp",
-        "aspx",
-        "jsp",
-        "js",
-        "css",
-        "json",
-        "xml",
-        "yaml",
-        "yml",
-        "md",
-        "py",
-        "sh",
-        "exe",
-        "dwg",
-        "dxf",
-        "shp",
-        "gpx",
-        "kml",
-        "geojson",
-        "epub",
-        "indd",
-        "psd",
-        "ai",
-    ]
-)
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TLDS = _set("""
+    fr com org net eu info io app be ch ca lu uk de es it nl pt gouv paris bzh corsica alsace re gp mq nc pf yt city social
+    online site store shop blog news dev ai tv me co us gov edu int museum agency academy
+""")
+_EXTENSIONS = _set("""
+    pdf doc docx odt ods odp xls xlsx ppt pptx csv txt rtf zip rar 7z gz tar jpg jpeg png gif svg webp heic tif tiff bmp mp3
+    mp4 m4a mov avi wav ogg webm ics vcf eml msg html htm php asp aspx jsp js css json xml yaml yml md py sh exe dwg dxf shp
+    gpx kml geojson epub indd psd ai
+""")
 
 # (one of these must occur, pattern): the whole match is protected.
 _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
@@ -186,54 +78,11 @@ _DOTTED = regex.compile(rf"(?<![\w@./\\-])[\w-]++(?:\.[\w-]++)++(?:(?:/|\?)[^{_S
 _SPACE_ENTITY = regex.compile(r"&(?:nbsp|thinsp|ensp|emsp|NonBreakingSpace|#160|#x[aA]0|#8239|#x202[fF]|#8201|#x2009);")
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30}+);")
 _TAG = regex.compile(r"""<(?:/?([a-zA-Z][\w:-]*+)|[!?])(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+|[^<>]*+)>""")
-_RAW = frozenset(["script", "style", "pre", "code", "kbd", "samp", "textarea", "tt", "var", "svg", "math", "template"])
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "caption",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "body",
-        "html",
-        "head",
-        "title",
-    ]
-)
+_RAW = _set("script style pre code kbd samp textarea tt var svg math template")
+_BLOCK = _set("""
+    address article aside blockquote br caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
+    hr li main nav ol option p section summary table tbody td tfoot th thead tr ul body html head title
+""")
 _MARKDOWN = (
     (regex.compile(r"\A---\n.*?\n---(?=\n|\Z)", regex.DOTALL), "\n"),
     (regex.compile(r"^ {0,3}\[[^\]\n]++\]:[^\n]*+", regex.MULTILINE), MARKUP),

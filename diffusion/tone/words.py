@@ -63,13 +63,17 @@ PROBLEMS: dict[str, dict[str, str]] = {
         "fr": "La règle « {rule} » ne tient pas son exemple « {text} » : {got}.",
         "en": "The rule “{rule}” does not keep its example “{text}”: {got}.",
     },
+    "parallel": {
+        "fr": "{say} mots à dire pour {instead} à remplacer : donnez-en un seul, ou un pour chacun.",
+        "en": "{say} words to say for {instead} to replace: give a single one, or one for each.",
+    },
     "repeated": {
         "fr": "« {found} » est déjà à la ligne {first} : deux consignes pour un même mot.",
         "en": "“{found}” is already on line {first}: two instructions for one word.",
     },
     "circular": {
-        "fr": "« {found} » est à la fois à dire et à ne pas dire (ligne {first}).",
-        "en": "“{found}” is both to be said and not to be said (line {first}).",
+        "fr": "« {found} » n’est pas à dire, mais la charte le fait dire ailleurs : « {said} ».",
+        "en": "“{found}” is not to be said, but the charter has it said elsewhere: “{said}”.",
     },
 }
 
