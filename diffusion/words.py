@@ -234,4 +234,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "list_closed": ("Cette lettre ne prend pas d’inscriptions.", "This letter takes no subscriptions."),
     "absence_backwards": ("L’absence finit avant de commencer.", "The absence ends before it starts."),
+    "deputy_is_oneself": (
+        "On ne se supplée pas soi-même. Choisissez une autre personne.",
+        "Nobody stands in for themselves. Choose somebody else.",
+    ),
 }
