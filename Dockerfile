@@ -1,4 +1,4 @@
-# One image; the command says which part it plays: `diffusion up`, `diffusion worker mail`, `diffusion clock`, …
+# One image; the command says which part it plays: `diffusion up`, `diffusion worker --lanes mail`, `diffusion clock`, …
 FROM python:3.13-slim
 
 WORKDIR /app
@@ -15,7 +15,6 @@ RUN .venv/bin/python -m compileall -q channels diffusion workers \
  && install --directory --owner=diffusion --mode=0700 /var/lib/diffusion
 
 ENV PATH=/app/.venv/bin:$PATH \
-    DJANGO_SETTINGS_MODULE=diffusion.settings \
     DIFFUSION_HOME=/var/lib/diffusion \
     DIFFUSION_LISTEN=0.0.0.0:8000 \
     PYTHONUNBUFFERED=1

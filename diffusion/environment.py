@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -106,7 +107,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 class ConfigError(Exception):
-    """Settings that can't be used; says all that is wrong at once, in French where the terminal is French."""
+    """Settings that can't be used; says all that is wrong at once, in the terminal's language."""
 
     def __init__(self, problems: Collection[Problem], language: str) -> None:
         self.problems = tuple(problems)
@@ -125,9 +126,13 @@ class Given:
 
 
 def language_of(env: Mapping[str, str]) -> str:
-    """The terminal's language, by POSIX precedence of the locale variables: French, else English."""
+    """The terminal's language, by POSIX precedence of the locale variables: English if they name another than French.
+
+    Nothing, `C` and `POSIX` name none: French, the product's first.
+    """
     locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    return "fr" if locale.lower().startswith("fr") else "en"
+    named = re.match(r"[a-z]{2,3}(?![a-z])", locale.lower())
+    return "en" if named and named[0] not in ("fr", "fra") else "fr"
 
 
 def gather(

@@ -27,7 +27,7 @@ def phase(item: pytest.Item) -> str:
     if item.path.name == "test_conformance.py":
         return "conformance"
     asks_database = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
-    if "postgres" in f"{item.name} {' '.join(fixtures)}".lower() or (asks_database and on_postgres):
+    if any("postgres" in name for name in fixtures) or (asks_database and on_postgres):
         return "PostgreSQL"
     return "SQLite" if asks_database else "unit"
 

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from diffusion.config import Config
-from diffusion.environment import ConfigError, From, Origin
+from diffusion.environment import ConfigError, From, Origin, language_of
 
 KEY = "k" * 40
 SERVER = "postgres://diffusion:hidden@db.example/diffusion"
@@ -19,7 +19,7 @@ SERVER = "postgres://diffusion:hidden@db.example/diffusion"
 def told(env: dict[str, str]) -> str:
     """What an operator reads for these variables."""
     with pytest.raises(ConfigError) as caught:
-        Config.load(env)
+        Config.load({"LANG": "en_GB.UTF-8", **env})
     return str(caught.value)
 
 
@@ -63,7 +63,7 @@ def test_a_wrong_value_names_its_variable_and_an_example_in_the_terminals_langua
     variable = f"DIFFUSION_{name}"
 
     french = told({variable: value, "LANG": "fr_FR.UTF-8"})
-    english = told({variable: value, "LANG": "fr_FR.UTF-8", "LC_ALL": "C.UTF-8"})
+    english = told({variable: value, "LANG": "fr_FR.UTF-8", "LC_ALL": "en_GB.UTF-8"})
 
     assert told_in_french in french
     assert told_in_english in english
@@ -214,3 +214,20 @@ def test_every_setting_says_what_it_is_for_and_gives_an_example_that_is_accepted
             continue
         keys = {"DIFFUSION_SECRET_KEY": KEY, "DIFFUSION_CREDENTIAL_KEYS": Fernet.generate_key().decode()}
         Config.load({f"DIFFUSION_{name.upper()}": example, **keys})
+
+
+@pytest.mark.parametrize(
+    ("env", "language"),
+    [
+        ({}, "fr"),
+        ({"LANG": "C.UTF-8"}, "fr"),
+        ({"LANG": "POSIX"}, "fr"),
+        ({"LANG": "fr_CA.UTF-8"}, "fr"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+    ],
+)
+def test_the_terminals_language_is_french_unless_it_names_another(env: dict[str, str], language: str) -> None:
+    assert language_of(env) == language

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +12,7 @@ import click
 from pydantic import SecretStr
 
 from diffusion.config import Config, variable
-from diffusion.environment import ConfigError, From, language_of
+from diffusion.environment import From, language_of
 
 MASK = "***"
 ORIGINS = {
@@ -84,16 +83,10 @@ def line(row: dict[str, Any], language: str, width: int) -> str:
 def settings(as_json: bool) -> None:
     """Print every setting, its value and where it came from; secrets are masked.
 
-    Exit 1 and all that is wrong, if the settings can't be used.
-
     \b
     Example: DIFFUSION_LOG_LEVEL=debug diffusion settings
     """
-    try:
-        found = rows(Config.load())
-    except ConfigError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    found = rows(Config.load())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
