@@ -1,0 +1,183 @@
+"""Which sentences stay when not all can: those that carry what must be said, then those worth most for their length."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from diffusion.rendition.headline import Pair
+from diffusion.rendition.room import Room
+from diffusion.rendition.sentences import Part
+from diffusion.rendition.sheet import Level, Sheet
+
+_WORTH = {
+    "status": 6.0, "date": 5.0, "time": 4.0, "recurrence": 4.0, "place": 4.0, "amount": 4.0, "phone": 4.0,
+    "url": 3.0, "email": 3.0, "audience": 2.0, "duration": 2.0, "number": 1.0, "percent": 1.0,
+}  # fmt: skip
+"""What stating a fact of this kind is worth; half if it has been stated already."""
+
+_LEAD = (8.0, 4.0, 2.0)
+"""What the first units are worth for where they stand."""
+
+_ENOUGH = 2.0
+"""A sentence worth less is not taken only because there is room."""
+
+_MANY = 300
+"""Units looked at for filling; a longer text's least promising ones are passed over."""
+
+_STEPS = 4000
+"""Combinations tried for the shortest cover of the essentials."""
+
+
+@dataclass
+class Plan:
+    """A choice in the making. `caps` hold single units back to a gentler level than `level`."""
+
+    sheet: Sheet
+    level: Level
+    gone: set[int] = field(default_factory=set)  # dropped for good by earlier rungs
+    required: set[int] = field(default_factory=set)
+    caps: dict[int, Level] = field(default_factory=dict)
+    is_bare: bool = False  # sentences may lean on the title alone, lists be cut short
+    kept: list[int] = field(default_factory=list)
+    required_over: int = 1  # by how much what is required was too long when last tried
+
+    def said(self, index: int) -> str:
+        return self.sheet.render(index, min(self.level, self.caps.get(index, self.level)))
+
+    def with_needs(self, indexes: Iterable[int]) -> set[int]:
+        """These units and all that they lean on."""
+        done: set[int] = set()
+        todo = list(indexes)
+        while todo:
+            index = todo.pop()
+            if index in done:
+                continue
+            done.add(index)
+            needs = self.sheet.units[index].needs
+            todo += self._bare_needs(index) if self.is_bare else needs
+        return done
+
+    def _bare_needs(self, index: int) -> list[int]:
+        """A line keeps its heading; a sentence may lean on whatever stands before it."""
+        return [n for n in self.sheet.units[index].needs if self.sheet.units[n].part is Part.HEADING]
+
+    @property
+    def title(self) -> int | None:
+        return next((i for i, unit in enumerate(self.sheet.units) if unit.part is Part.TITLE), None)
+
+    @property
+    def topic(self) -> int | None:
+        """The unit that says what the text is about: its title, or its first sentence."""
+        for index, unit in enumerate(self.sheet.units):
+            if index not in self.gone and unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING):
+                return index
+        return None
+
+
+def choose(plan: Plan, room: Room, *, with_topic: bool) -> bool:
+    """Settle `plan.kept`; False if what is required does not fit."""
+    sizes = _Sizes(plan, room)
+    base = set(plan.required)
+    if with_topic and plan.topic is not None:
+        base.add(plan.topic)
+    base = plan.with_needs(base)
+    base |= _cover(plan, sizes, base)
+    if plan.is_bare and base and plan.sheet.units[min(base)].needs:  # nothing before it to lean on
+        base.add(min(base) if plan.topic is None else plan.topic)
+    left = -room.over("") - sizes.of(base)
+    if left < 0:
+        plan.required_over = -left
+        return False
+    plan.kept = sorted(_filled(plan, sizes, base, left))
+    return True
+
+
+class _Sizes:
+    """What each unit adds to the length, counted once; a separator counts one."""
+
+    def __init__(self, plan: Plan, room: Room) -> None:
+        self.plan, self.room = plan, room
+        self.known: dict[int, int] = {}
+
+    def one(self, index: int) -> int:
+        if index not in self.known:
+            self.known[index] = self.room.measure(self.plan.said(index)) + 1
+        return self.known[index]
+
+    def of(self, indexes: Collection[int]) -> int:
+        return sum(map(self.one, indexes)) - 1 if indexes else 0
+
+
+def _cover(plan: Plan, sizes: _Sizes, base: set[int]) -> set[int]:
+    """The shortest set of units that, with `base`, states every essential fact; among equals the earliest."""
+    sheet = plan.sheet
+    where: dict[Pair, list[int]] = {}
+    for index in range(len(sheet.units)):
+        if index not in plan.gone:
+            for pair in sheet.wanted_in(index):
+                where.setdefault(pair, []).append(index)
+    stated = {pair for index in base for pair in sheet.wanted_in(index)}
+    open_ = sorted((pair for pair in where if pair not in stated), key=lambda p: (len(where[p]), where[p][0], p))
+    best: tuple[int, set[int]] | None = None
+    steps = 0
+
+    def search(at: int, chosen: set[int], cost: int) -> None:
+        nonlocal best, steps
+        steps += 1
+        if (best is not None and cost >= best[0]) or (steps > _STEPS and best is not None):
+            return
+        while at < len(open_) and any(open_[at] in sheet.wanted_in(i) for i in chosen):
+            at += 1
+        if at == len(open_):
+            best = (cost, chosen)
+            return
+        for index in where[open_[at]][:8]:
+            more = plan.with_needs([index]) - base - chosen
+            search(at + 1, chosen | more, cost + sum(map(sizes.one, more)))
+
+    search(0, set(), 0)
+    return best[1] if best else set()
+
+
+def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
+    """Add what is worth most for its length, until nothing more fits."""
+    kept = set(base)
+    others = [i for i in range(len(plan.sheet.units)) if i not in kept and i not in plan.gone]
+    if len(others) > _MANY:
+        others = sorted(others, key=lambda i: (-_worth(plan, i, set()), i))[:_MANY]
+    while others:
+        stated = {(f.kind, f.value) for i in kept for f in plan.sheet.facts_in[i]}
+        ranked = []
+        for index in others:
+            group = plan.with_needs([index]) - kept
+            if group & plan.gone:
+                continue
+            size = sum(map(sizes.one, group))
+            worth = sum(_worth(plan, i, stated) for i in group)
+            if size <= left and worth >= _ENOUGH:
+                ranked.append((-worth / (size + 30), index, group, size))
+        if not ranked:
+            return kept
+        _, _, group, size = min(ranked, key=lambda row: row[:2])
+        kept |= group
+        left -= size
+        others = [i for i in others if i not in kept]
+    return kept
+
+
+def _worth(plan: Plan, index: int, stated: set[Pair]) -> float:
+    sheet = plan.sheet
+    unit = sheet.units[index]
+    if unit.part in (Part.TAGS, Part.COURTESY):
+        return -5.0
+    facts = {(fact.kind, fact.value) for fact in sheet.facts_in[index]}
+    worth = sum(_WORTH.get(kind, 0.0) * (0.5 if (kind, value) in stated else 1.0) for kind, value in facts)
+    worth += _LEAD[index] if index < len(_LEAD) else 0.0
+    if sheet.words.acts.match(unit.text.lstrip("-–•* ")):
+        worth += 3.0
+    if sheet.words.talk.search(unit.text):
+        worth -= 5.0
+    if unit.text.endswith("?"):
+        worth -= 2.0
+    return worth

@@ -1,0 +1,192 @@
+"""What may be cut out of a sentence that stays: brackets, loose clauses, everything but its core.
+
+A cut is a span of the unit's text. None touches what is protected: an essential fact, part of any fact, a condition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from diffusion.rendition.phrases import SPACES, Phrases
+from diffusion.rendition.sentences import Span
+
+_BRACKETS = re.compile(r"[ \u00a0\u202f]?\([^()]*\)|[ \u00a0\u202f]?\[[^\[\]]*\]")
+_DASHES = re.compile(r"[ \u00a0\u202f][–—][ \u00a0\u202f][^–—]{3,120}[ \u00a0\u202f][–—](?=[ \u00a0\u202f])")
+_END = re.compile(r"[\s.!?…:»”\"’)\]]*$")
+_BEFORE_FACT = re.compile(
+    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|jusqu[’'](?:au|à)|à partir (?:du|de)|"
+    r"avant le|après le|dans|sur|rue|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
+    re.IGNORECASE,
+)
+_MAIN = re.compile(
+    r"(?:le|la|les|un|une|vous|nous|il|elle|ils|elles|on|tous|toutes|tout|chaque|aucune?|plusieurs|votre|vos|nos|notre|"
+    r"merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most|residents|bins|collections)\s|l[’']",
+    re.IGNORECASE,
+)
+
+
+class Guarded:
+    """The spans of one unit that no cut may take away or cut through."""
+
+    def __init__(self, text: str, essential: Sequence[Span], facts: Sequence[Span], words: Phrases) -> None:
+        self.text, self.essential, self.facts, self.words = text, essential, facts, words
+
+    def allows(self, start: int, end: int, *, with_facts: bool) -> bool:
+        """`with_facts`: facts that are not essential may go with it."""
+        if any(a < end and start < b for a, b in self.essential):
+            return False
+        if any(a < end and start < b and not (with_facts and start <= a and b <= end) for a, b in self.facts):
+            return False
+        return not self.words.conditions.search(self.text, start, end)
+
+
+def asides(guarded: Guarded, *, with_facts: bool) -> list[Span]:
+    """Brackets, and what stands between two dashes."""
+    found = [m.span() for pattern in (_BRACKETS, _DASHES) for m in pattern.finditer(guarded.text)]
+    return [span for span in found if guarded.allows(*span, with_facts=with_facts)]
+
+
+def clauses(guarded: Guarded) -> list[Span]:
+    """Clauses that only explain, between commas or at the end of the sentence."""
+    return [*_between_commas(guarded), *_tails(guarded), *_halves(guarded)]
+
+
+def core(guarded: Guarded) -> list[Span]:
+    """Stretches between commas, after the first, that lead nowhere essential; what comes after the last essential."""
+    text = guarded.text
+    segments = list(_segments(text))
+    found = [
+        (start - 1, end)
+        for start, end in segments[1:]
+        if guarded.words.minor.match(text[start:end].lstrip(SPACES)) and guarded.allows(start, end, with_facts=True)
+    ]
+    return [*found, *_afterthought(guarded, segments)]
+
+
+def _afterthought(guarded: Guarded, segments: Sequence[Span]) -> Iterator[Span]:
+    """From the first small word after the last essential fact to the end of its stretch."""
+    if not guarded.essential:
+        return
+    last = max(end for _, end in guarded.essential)
+    stop = next((end for start, end in segments if start <= last <= end), last)
+    for gap in re.finditer(f"[{SPACES}](?=\\w)", guarded.text[:stop]):
+        if gap.start() < last or not guarded.words.minor.match(guarded.text, gap.end()):
+            continue
+        if guarded.allows(gap.start(), stop, with_facts=True):
+            yield gap.start(), stop
+        return
+
+
+def fragments(guarded: Guarded) -> list[Span]:
+    """Whole stretches, between commas, colons and semicolons, before the first and after the last essential one.
+
+    What stays must still be a clause: a stretch that only sets the scene keeps the next one.
+    """
+    text = guarded.text
+    parts = list(_segments(text, ",;:"))
+    carries = [any(a < end and start < b for a, b in guarded.essential) for start, end in parts]
+    if True not in carries:
+        return []
+    first, last = carries.index(True), len(carries) - 1 - carries[::-1].index(True)
+    if not _is_clause(guarded, parts[first]):
+        first = 0 if first and not _is_clause(guarded, parts[0]) else min(first, _clause_before(guarded, parts, first))
+    while last < len(parts) - 1 and not any(_is_clause(guarded, part) for part in parts[first : last + 1]):
+        last += 1
+    found = [(0, parts[first][0])] if first and guarded.allows(0, parts[first][0], with_facts=True) else []
+    tail = (parts[last][1], parts[-1][1])
+    return found + ([tail] if tail[0] < tail[1] and guarded.allows(*tail, with_facts=True) else [])
+
+
+def _clause_before(guarded: Guarded, parts: Sequence[Span], at: int) -> int:
+    """The nearest stretch before that can carry the rest."""
+    return next((i for i in range(at, -1, -1) if _is_clause(guarded, parts[i])), 0)
+
+
+def _is_clause(guarded: Guarded, part: Span) -> bool:
+    """Probably a clause of its own: long enough, and begun by no word that only leads to one."""
+    body = guarded.text[part[0] : part[1]].lstrip(SPACES)
+    words = guarded.words
+    opens = words.minor.match(body) or words.loose.match(body) or words.scenes.match(body)
+    return len(body.split()) > 3 and not opens
+
+
+def _halves(guarded: Guarded) -> Iterator[Span]:
+    """Of a sentence of two halves, « …; … », one that carries nothing essential; never the one that the other means."""
+    text = guarded.text
+    marks = [m.start() for m in re.finditer(";", text)]
+    if not marks or not guarded.essential:
+        return
+    edges = [-1, *marks, _body_end(text)]
+    halves = [(a + 1, b) for a, b in pairwise(edges)]
+    carries = [any(a <= start and end <= b for start, end in guarded.essential) for a, b in halves]
+    first = carries.index(True) if True in carries else 0
+    leading = text[halves[first][0] :].lstrip(SPACES)
+    if first and not (guarded.words.leans.match(leading) and not guarded.words.stands.match(leading)):
+        yield 0, halves[first][0]
+    for at in range(len(halves) - 1, first, -1):
+        if carries[at]:
+            return
+        yield halves[at][0] - 1, halves[at][1]
+
+
+def _body_end(text: str) -> int:
+    stop = _END.search(text)
+    return stop.start() if stop else len(text)
+
+
+def _segments(text: str, marks: str = ",") -> Iterator[Span]:
+    """Between the commas of a sentence that stand in no bracket, quotation or number; its final stop left out."""
+    last = _body_end(text)
+    start, depth = 0, 0
+    for at, char in enumerate(text[:last]):
+        depth += (char in "([«“") - (char in ")]»”")
+        if char not in marks or depth > 0:
+            continue
+        if not (text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()) and text[at + 1 : at + 2] != "/":
+            yield start, at
+            start = at + 1
+    yield start, last
+
+
+def _between_commas(guarded: Guarded) -> Iterator[Span]:
+    text, words = guarded.text, guarded.words
+    segments = list(_segments(text))
+    for at, (start, end) in enumerate(segments):
+        body = text[start:end].lstrip(SPACES)
+        if len(segments) < 2 or not words.loose.match(body) or not guarded.allows(start, end, with_facts=True):
+            continue
+        final = at == len(segments) - 1
+        if at == 0:
+            following = text[segments[1][0] : segments[1][1]].lstrip()
+            if words.tails.match(body) and _MAIN.match(following):
+                yield start, segments[1][0] + 1
+        elif final:
+            yield start - 1, end
+        else:
+            following = text[segments[at + 1][0] : segments[at + 1][1]].lstrip()
+            yield (start - 1, end) if words.loose.match(following) else (start - 1, end + 1)
+
+
+def _tails(guarded: Guarded) -> Iterator[Span]:
+    text = guarded.text
+    for match in re.finditer(r"(?<=\w)[ \u00a0\u202f](?=\w)", text):
+        begin = match.start()
+        if not guarded.words.tails.match(text, match.end()):
+            continue
+        for start, end in _segments(text):
+            if start <= begin < end:
+                stop = _up_to_a_fact(guarded, begin, end)
+                if stop - begin > 8 and guarded.allows(begin, stop, with_facts=True):
+                    yield begin, stop
+        return
+
+
+def _up_to_a_fact(guarded: Guarded, begin: int, end: int) -> int:
+    """Where a tail must stop because an essential fact comes, with the small words that lead to it."""
+    ahead = min((a for a, b in guarded.essential if begin < a < end), default=None)
+    if ahead is None:
+        return end
+    lead = _BEFORE_FACT.search(guarded.text, begin, ahead)
+    return lead.start() if lead else ahead
