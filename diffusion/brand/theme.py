@@ -33,7 +33,7 @@ class Oklch:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """`tokens` maps a custom property to its value; `ratios` says what was reached: (token, ground, theme) → contrast."""
+    """`tokens` maps a custom property to its value; `ratios`: (token, ground, theme) → contrast reached."""
 
     tokens: dict[str, str]
     ratios: dict[tuple[str, str, str], float]

@@ -1,0 +1,48 @@
+"""How a form looks: each field in `.field`, its hint before, its error after, both in `aria-describedby`.
+
+With two errors or more a summary with links stands on top. Templates only write `{{ form }}` inside `<form>`.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from diffusion.errors import No, word
+
+_BARE = {"checkbox", "checkbox_select", "radio", "hidden", "file", "clearable_file_input", "color", "multiwidget"}
+"""Widgets of Django that are no `.in`, by the name of their template."""
+
+
+class Renderer(DjangoTemplates):
+    """Ours for the form and its fields; Django's own for the widgets, with our class."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        if "widget" in context:
+            for widget in (context["widget"], *context["widget"].get("subwidgets", ())):
+                _dress(widget)
+        return str(super().render(template_name, context, request))
+
+
+def _dress(widget: dict[str, Any]) -> None:
+    """Everything that is typed, or chosen from a list, is an `.in`."""
+    if PurePosixPath(widget["template_name"]).stem in _BARE:
+        return
+    classes = widget["attrs"].get("class", "").split()
+    widget["attrs"]["class"] = " ".join(dict.fromkeys(["in", *classes]))
+
+
+class Form(forms.Form):
+    """A form whose answer may be a verb's no."""
+
+    def says(self, no: No, field: str | None = None) -> None:
+        """Show what the verb said, at `field` or above the form."""
+        self.add_error(field, word(no.code, get_language() or "fr", **no.facts))

@@ -1,0 +1,196 @@
+"""The frame around every page: whose authority, this person's menu with what waits for them, the hold, the theme.
+
+`ReaderMiddleware` lets each request be read in its person's language and in the authority's time zone.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from diffusion import access
+from diffusion.brand.models import Brand
+from diffusion.brand.theme import FIRST, SECOND, theme
+from diffusion.delivery.models import Hold
+from diffusion.directory.models import Authority, Person, RoleKind
+from diffusion.errors import No
+from diffusion.web.answers import refuse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An entry of the menu. `key` follows `g` on the keyboard."""
+
+    label: Any
+    icon: str
+    key: str = ""
+
+
+PAGES: dict[str, Page] = {
+    "desk": Page(_("Bureau"), "inbox", "b"),
+    "messages": Page(_("Messages"), "pencil-square", "m"),
+    "letters": Page(_("Lettres"), "envelope", "l"),
+    "propose": Page(_("Proposer"), "plus-circle", "p"),
+    "submissions": Page(_("Mes propositions"), "list-check", "s"),
+    "approvals": Page(_("À décider"), "person-check", "a"),
+    "deliveries": Page(_("Diffusions"), "send", "d"),
+    "people": Page(_("Personnes"), "people", "u"),
+    "accounts": Page(_("Canaux"), "broadcast", "c"),
+    "journal": Page(_("Journal"), "journal-text", "j"),
+    "board": Page(_("Tableau"), "newspaper", "t"),
+}
+MENU: dict[str, tuple[str, ...]] = {
+    RoleKind.COMMUNICATOR: ("desk", "messages", "letters", "deliveries"),
+    RoleKind.CONTRIBUTOR: ("propose", "submissions", "board"),
+    RoleKind.APPROVER: ("approvals", "board"),
+    RoleKind.OPS: ("deliveries", "accounts", "journal", "desk"),
+    RoleKind.AGENT: ("board",),
+    RoleKind.ADMINISTRATOR: ("people", "accounts", "journal"),
+}
+"""The pages of each role; several roles: the union, in the order of this table."""
+IN_BAR = 4
+"""How many entries the phone's bottom bar holds beside « Plus »."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    name: str
+    page: Page
+    url: str
+    is_current: bool
+    waiting: int
+
+
+def pages_of(person: Any) -> list[str]:
+    """The names of a person's pages, in the menu's order."""
+    kinds = access.kinds_of(person)
+    names = [name for kind, names in MENU.items() if kind in kinds for name in names]
+    return list(dict.fromkeys(names))
+
+
+WAITING: dict[str, Callable[[Person], int]] = {
+    "desk": lambda person: access.submissions(person, "sort").open().count(),
+    "approvals": lambda person: access.approvals(person).filter(decision="asked").count(),
+    "deliveries": lambda person: access.deliveries(person, "act").waiting_for_a_person().count(),
+}
+"""What waits for this person, a page."""
+
+
+class Frame:
+    """Read only as far as a template asks: a fragment that shows no menu costs no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @functools.cached_property
+    def person(self) -> Person | None:
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, Person) else None
+
+    @functools.cached_property
+    def authority(self) -> Authority:
+        return getattr(self.request, "authority", None) or Authority.get()
+
+    @functools.cached_property
+    def hold(self) -> Hold | None:
+        return Hold.current()
+
+    @functools.cached_property
+    def may_hold(self) -> bool:
+        return access.may(self.person, "hold", "manage")
+
+    @functools.cached_property
+    def theme(self) -> str:
+        """`light` or `dark` where the person chose; empty follows the system."""
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in ("light", "dark") else ""
+
+    @functools.cached_property
+    def css(self) -> str:
+        """The brand's tokens, to follow the sheet."""
+        return theme(*brand_colours()).css
+
+    @functools.cached_property
+    def menu(self) -> list[Entry]:
+        return [entry for name in pages_of(self.person) if (entry := self._entry(name))]
+
+    @property
+    def bar(self) -> list[Entry]:
+        """What stands in the phone's bottom bar."""
+        return self.menu if len(self.menu) <= IN_BAR + 1 else self.menu[:IN_BAR]
+
+    @property
+    def more(self) -> list[Entry]:
+        """What stands behind « Plus » there."""
+        return self.menu[len(self.bar) :]
+
+    def _entry(self, name: str) -> Entry | None:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            return None
+        waiting = WAITING[name](self.person) if name in WAITING and self.person else 0
+        return Entry(name, PAGES[name], url, self.request.path.startswith(url), waiting)
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Django's context processor."""
+    return {"frame": Frame(request)}
+
+
+def brand_colours() -> tuple[str, str]:
+    """The two colours of the authority's own brand: the one that was there first."""
+    brand = Brand.objects.order_by("pk").first()
+    newest = brand.charters.order_by("-pk").values_list("pk", flat=True).first() if brand else None
+    return _colours_of(brand.pk, newest) if brand and newest else (FIRST, SECOND)
+
+
+@functools.lru_cache(maxsize=32)
+def _colours_of(brand_pk: int, _charter_pk: int) -> tuple[str, str]:
+    """A charter in force never changes, so that it is read once."""
+    charter = Brand.objects.get(pk=brand_pk).charter
+    first, second = (*charter.colours, FIRST, SECOND)[:2] if len(charter.colours) >= 2 else (FIRST, SECOND)
+    return first, second
+
+
+class ReaderMiddleware:
+    """The innermost: the person's language and the authority's zone, and what a verb or a lost database answers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.authority = Authority.get()  # type: ignore[attr-defined]
+            timezone.activate(request.authority.zone)  # type: ignore[attr-defined]
+            if isinstance(request.user, Person) and request.user.is_active:
+                translation.activate(request.user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+        except (OperationalError, InterfaceError) as fault:
+            return unreachable(fault)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, No):
+            return refuse(request, exception)
+        if isinstance(exception, OperationalError | InterfaceError):
+            return unreachable(exception)
+        return None
+
+
+def unreachable(fault: DatabaseError | InterfaceError) -> HttpResponse:
+    """The database does not answer: nothing was accepted, and the page says so without asking it anything."""
+    log.error("database_unreachable fault=%s", type(fault).__name__)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
