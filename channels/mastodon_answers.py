@@ -22,6 +22,7 @@ class Attachment(BaseModel):
 class Status(BaseModel):
     id: str
     url: str | None = None
+    content: str = ""
     created_at: datetime
     edited_at: datetime | None = None
     media_attachments: list[Attachment] = []

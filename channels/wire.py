@@ -157,7 +157,8 @@ class Gate:
             is_whole = True
             return reply
         finally:
-            if keep and is_whole and not connection.is_closed:
+            is_checked = connection.forward is None  # such a proxy looks the name up anew each time: so do we
+            if keep and is_whole and is_checked and not connection.is_closed:
                 self.idle.give(request.origin, connection)
             else:
                 connection.close()

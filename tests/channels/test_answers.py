@@ -1,0 +1,53 @@
+"""What an answer means, where a channel's own table says nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.answers import check, pause, read
+from channels.http import Answer
+from channels.outcomes import Disconnected, Refused, Throttled, TryLater, Uncertain
+
+DATE = {"Date": "Tue, 24 Nov 2026 08:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "30"}, 30),
+        ({"Retry-After": "Tue, 24 Nov 2026 08:01:00 GMT", **DATE}, 60),
+        ({"X-RateLimit-Reset": "2026-11-24T08:02:00.000000Z", **DATE}, 120),
+        ({"X-RateLimit-Reset": "2026-11-24T07:00:00Z", **DATE}, 1),
+        ({"Retry-After": "99999999"}, 86400),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_pause_is_read_by_the_servers_own_clock(headers, seconds):
+    assert pause(Answer(429, headers, b"")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "irrevocable", "outcome"),
+    [
+        (401, True, Disconnected),
+        (429, True, Throttled),
+        (400, True, Refused),
+        (302, True, Refused),
+        (500, True, Uncertain),
+        (503, True, Uncertain),
+        (408, True, Uncertain),
+        (503, False, TryLater),
+        (408, False, TryLater),
+    ],
+)
+def test_an_answer_that_no_table_knows_means_what_the_standard_says(status, irrevocable, outcome):
+    with pytest.raises(outcome):
+        check(Answer(status, {}, b"{}"), {}, irrevocable=irrevocable)
+
+
+def test_a_success_that_cannot_be_read_is_doubt():
+    with pytest.raises(Uncertain):
+        read(Answer(200, {}, b"<html>"), dict, {}, irrevocable=True)
+    with pytest.raises(TryLater):
+        read(Answer(200, {}, b"<html>"), dict, {})
