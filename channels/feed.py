@@ -38,11 +38,7 @@ MEDIA_TYPES = {
 
 
 class Credentials(BaseModel):
-    title: str = Field(
-        default="",
-        title="Titre du flux · Feed title",
-        description="Vide : le nom du compte. · Empty: the account's name.",
-    )
+    title: str = Field(default="", title="Feed title", description="Empty: the account's name")
 
 
 class Feed(View):
@@ -114,6 +110,10 @@ _UNFIT = re.compile(r"[^\t\n\r\u0020-\u007E\u00A0-\uD7FF\uE000-\uFFFD\U00010000-
 """What XML 1.0, 2.2 forbids (NUL, most controls, lone surrogates, U+FFFE), and the C1 controls that it discourages."""
 
 
+_ATOM = "http://www.w3.org/2005/Atom"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+
+
 def _clean(text: str) -> str:
     return _UNFIT.sub("", text)
 
@@ -150,14 +150,7 @@ def _xml(root: ET.Element) -> bytes:
 
 
 def _atom(head: FeedHead, entries: Sequence[Entry]) -> bytes:
-    root = ET.Element(
-        "feed",
-        {
-            "xmlns": "http://www.w3.org/2005/Atom",
-            "xmlns:at": "http://purl.org/atompub/tombstones/1.0",
-            "xml:lang": _clean(head.language),
-        },
-    )
+    root = ET.Element("feed", {"xmlns": _ATOM, "xmlns:at": _TOMBSTONES, "xml:lang": _clean(head.language)})
     _add(root, "id", head.id)
     _add(root, "title", head.title)
     if head.description:
@@ -202,7 +195,7 @@ def _rss(head: FeedHead, entries: Sequence[Entry]) -> bytes:
         "rss",
         {
             "version": "2.0",
-            "xmlns:atom": "http://www.w3.org/2005/Atom",
+            "xmlns:atom": _ATOM,
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
             "xmlns:dc": "http://purl.org/dc/elements/1.1/",
             "xmlns:media": "http://search.yahoo.com/mrss/",
