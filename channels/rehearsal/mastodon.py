@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from channels.rehearsal.mastodon_access import Rates, Stop, admit, authorize, grant, register, withdraw
+from channels.rehearsal.mastodon_access import Rates, Stop, admit, authorize, endpoints, grant, register, withdraw
 from channels.rehearsal.mastodon_state import Media, State, Status
 from channels.rehearsal.mastodon_text import (
     DESCRIPTION_MAX,
@@ -264,6 +264,7 @@ ROUTES: tuple[tuple[str, str, Act, str | None, str], ...] = (
     ("GET", r"/api/v1/media/(\d+)", MastodonServer.media, "write:media", ""),
     ("GET", r"/api/v[12]/instance", MastodonServer.instance, None, ""),
     ("POST", r"/api/v1/apps", lambda server, call, _: register(server.state, call), None, ""),
+    ("GET", r"/\.well-known/oauth-authorization-server", lambda server, call, _: endpoints(server.url), None, ""),
     ("GET", r"/oauth/authorize", lambda server, call, _: authorize(server.state, call), None, ""),
     ("POST", r"/oauth/token", lambda server, call, _: grant(server.state, call, server.now()), None, ""),
     ("POST", r"/oauth/revoke", lambda server, call, _: withdraw(server.state, call), None, ""),
@@ -274,7 +275,7 @@ ROUTES: tuple[tuple[str, str, Act, str | None, str], ...] = (
 
 def _route(call: Call) -> tuple[tuple[Act, str | None, str] | None, str]:
     for method, pattern, act, scope, family in ROUTES:
-        match = re.fullmatch(pattern, call.path)
+        match = re.fullmatch(pattern + "/?", call.path)
         if match and call.method == method:
             return (act, scope, family), match.group(1) if match.groups() else ""
     return None, ""

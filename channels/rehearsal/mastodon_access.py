@@ -78,6 +78,14 @@ def register(state: State, call: Call) -> Reply:
     return Reply(200, {"id": "1", "name": str(call.fields.get("client_name") or ""), "redirect_uri": redirect, **app})
 
 
+def endpoints(base: str) -> Reply:
+    """RFC 8414, since Mastodon 4.3."""
+    paths = {"authorization": "authorize", "token": "token", "revocation": "revoke"}
+    shown = {f"{name}_endpoint": f"{base}/oauth/{path}" for name, path in paths.items()}
+    kinds = {"grant_types_supported": ["authorization_code"], "response_types_supported": ["code"]}
+    return Reply(200, {"issuer": f"{base}/", "scopes_supported": SCOPES.split(), **kinds, **shown})
+
+
 def authorize(state: State, call: Call) -> Reply:
     """The owner says yes at once: it is a rehearsal."""
     code = secrets.token_urlsafe(16)
