@@ -155,17 +155,20 @@ def curly_quotes(page: Page) -> Iterator[Hit]:
 
 
 _NOUNS = (
-    "euros?|habitant|personne|foyer|abonné|logement|visiteur|spectateur|participant|place|exemplaire|élève|agent|arbre|"
-    "tonne|litre|mètre|kilomètre|entreprise|emploi|usager|ménage|voyageur|véhicule|électeur|étudiant|enfant|repas|livre|"
-    "document|compteur|client|adhérent|signature|salarié|hectare|point|plant|km|m²|m³|m2|m3|ha|kg|kWh|MWh|litres|tonnes|t|l|L"
+    "euro|habitant|habitante|personne|foyer|abonné|logement|visiteur|visiteuse|spectateur|participant|participante|place|"
+    "exemplaire|élève|agent|arbre|plant|arbuste|tonne|litre|mètre|kilomètre|kilo|entreprise|emploi|usager|ménage|voyageur|"
+    "véhicule|voiture|vélo|électeur|électrice|étudiant|enfant|famille|repas|livre|document|compteur|client|adhérent|bénévole|"
+    "signature|salarié|hectare|point|pas|entrée|scolaire|appel|commerce|bac|sac|km|m²|m³|m2|m3|ha|kg|kWh|MWh|t|l|L"
 )
+_SMALL = "est|sont|pour|par|dans|sur|avec|aux|des|les|puis|ou|et|du|de|au|à|en|bis|ter|cedex|avant|après|depuis|entre|sans|qui|que"
 _SPACED = regex.compile(
     r"(?<![\d.,+/\p{L}])(?<!\d[ \u00a0\u202f])([1-9]\d{0,2})((?:[ \u00a0\u2009\u202f]\d{3})++)(?![\d/])(?!,\d*\d{4})(?![ \u00a0\u202f]\d)"
 )
 _GLUED = regex.compile(
-    rf"(?<![\d.,+/\p{{L}}_°-])(?<!\d[ \u00a0\u202f])([1-9]\d{{3,11}}+)"
-    rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})(?:e?s)?(?![\p{{L}}\d²³])))"
+    r"(?<![\d.,+/\p{L}_°-])(?<!\d[ \u00a0\u202f])([1-9]\d{3,11}+)"
+    rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})[sx]?(?![\p{{L}}\d²³])|(?<=\d{{5}} )(?!(?:{_SMALL})\b)\p{{Ll}}{{3,}}))"
 )
+_DOTTED = regex.compile(r"(?<![\d.,+/\p{L}])([1-9]\d{0,2})((?:\.\d{3})++)(?=(?:,\d{1,2})?[ \u00a0\u202f]?(?:€|euros))")
 _REFERENCE = regex.compile(
     r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code|lot|contrat|commande|facture|compteur|abonné|"
     r"client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
@@ -190,6 +193,8 @@ def thousands(page: Page) -> Iterator[Hit]:
         head = len(digits) % 3
         groups = [digits[:head]] * bool(head) + [digits[i : i + 3] for i in range(head, len(digits), 3)]
         yield Hit(match.start(), match.end(), (FINE.join(groups),))
+    for match in _DOTTED.finditer(text):
+        yield Hit(match.start(), match.end(), (match[0].replace(".", FINE),), False)
 
 
 def _refers(text: str, start: int) -> bool:

@@ -110,31 +110,28 @@ def _doubled(items: list[Item], at: int) -> bool:
     flat = _flat(items)
     if at >= len(flat) or not _is_repeat(flat[at]) or flat[at][1][1] <= MANY:
         return False
-    own = _chars(flat[at])
+    own = _edge(flat[at], backward=True)
     for item in flat[at + 1 :]:
-        if _is_repeat(item) and item[1][1] > MANY and own & _chars(item):
+        if _is_repeat(item) and item[1][1] > MANY and own & _edge(item):
             return True
-        if not _nullable(item) and not (_is_repeat(item) and own & _chars(item)):
+        if not _nullable(item) and not (_is_repeat(item) and own & _edge(item)):
             return False
     return False
 
 
-def _until_solid(items: list[Item]) -> frozenset[str]:
-    """Characters that can come first: of every item up to the first that can't be empty."""
+def _until_solid(items: list[Item], backward: bool = False) -> frozenset[str]:
+    """Characters that can come first (last, backward): of every item up to one that can't be empty."""
     out: frozenset[str] = frozenset()
-    for item in items:
-        out |= _first(item)
+    for item in reversed(items) if backward else items:
+        out |= _edge(item, backward)
         if not _nullable(item):
             break
     return out
 
 
-def _first(item: Item) -> frozenset[str]:
-    op, arg = item
-    if op is sre.BRANCH:
-        return frozenset().union(*(_until_solid(_flat(list(b))) for b in arg[1]))
-    if _bodies(item) and op not in (sre.ASSERT, sre.ASSERT_NOT):
-        return frozenset().union(*(_until_solid(_flat(list(b))) for b in _bodies(item)))
+def _edge(item: Item, backward: bool = False) -> frozenset[str]:
+    if _bodies(item) and item[0] not in (sre.ASSERT, sre.ASSERT_NOT):
+        return frozenset().union(*(_until_solid(_flat(list(b)), backward) for b in _bodies(item)))
     return _chars(item)
 
 

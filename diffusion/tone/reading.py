@@ -81,10 +81,11 @@ def compose(text: str, sink: Sink) -> Node | None:
         code = "tab" if is_tab else "syntax"
         sink.append(Problem(line, column, code, {"detail": error.problem or ""}, "yaml", sink.file))
         return None
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position] if isinstance(error.position, int) else ""
-        line = before.count("\n") + 1
-        sink.append(Problem(line, len(before) - before.rfind("\n"), "character", {}, "utf8", sink.file))
+    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
+        at = error.start if isinstance(error, UnicodeEncodeError) else error.position
+        before = text[:at]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        sink.append(Problem(line, column, "character", {}, "utf8", sink.file))
         return None
     except RecursionError:
         sink.append(Problem(1, 1, "deep", {}, "yaml", sink.file))
@@ -111,7 +112,7 @@ def text(node: Node, sink: Sink) -> str | None:
     if value is not None and (not value.strip() or node.tag == "tag:yaml.org,2002:null"):
         sink.at(node, "empty", "text")
         return None
-    if value is not None and node.tag in ("tag:yaml.org,2002:bool",) and getattr(node, "style", None) is None:
+    if value is not None and node.tag in ("tag:yaml.org,2002:bool",) and not getattr(node, "style", None):
         sink.at(node, "bool_as_text", "text", value=value)
         return None
     return value

@@ -96,7 +96,7 @@ _FENCE = regex.compile(r"^ {0,3}(```+|~~~+)[^\n]*+$", regex.MULTILINE)
 
 def protected(text: str, markup: Markup = Markup.PLAIN) -> tuple[Span, ...]:
     """The spans that no rule may touch, in order, none overlapping."""
-    spans = list(_objects(text))
+    spans = list(_objects(text, markup))
     if markup is Markup.HTML:
         spans += _html(text)
     elif markup is Markup.MARKDOWN:
@@ -117,8 +117,10 @@ def shadow(text: str, spans: tuple[Span, ...]) -> str:
     return "".join(out)
 
 
-def _objects(text: str) -> Iterator[Span]:
+def _objects(text: str, markup: Markup) -> Iterator[Span]:
     for needs, pattern in _PLAIN:
+        if needs == ("&",) and markup is not Markup.PLAIN:
+            continue  # entities are told apart there
         if any(need in text for need in needs):
             for match in pattern.finditer(text):
                 yield Span(match.start(), _trimmed(text, match.start(), match.end()))
