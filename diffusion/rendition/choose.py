@@ -38,12 +38,19 @@ class Plan:
     gone: set[int] = field(default_factory=set)  # dropped for good by earlier rungs
     required: set[int] = field(default_factory=set)
     caps: dict[int, Level] = field(default_factory=dict)
-    is_bare: bool = False  # sentences may lean on the title alone, lists be cut short
+    is_bare: bool = False  # sentences may lean on whatever stands before them
     kept: list[int] = field(default_factory=list)
     required_over: int = 1  # by how much what is required was too long when last tried
 
     def said(self, index: int) -> str:
-        return self.sheet.render(index, min(self.level, self.caps.get(index, self.level)))
+        return self.sheet.render(index, self.level_of(index))
+
+    def level_of(self, index: int) -> Level:
+        """Only what carries something essential is cut to its core."""
+        level = self.level if self.sheet.wanted_in(index) else min(self.level, Level.SHORTER)
+        if index == self.topic:  # what the text is about stays a sentence
+            level = min(level, Level.FRAGMENTS)
+        return min(level, self.caps.get(index, level))
 
     def with_needs(self, indexes: Iterable[int]) -> set[int]:
         """These units and all that they lean on."""
@@ -60,7 +67,14 @@ class Plan:
 
     def _bare_needs(self, index: int) -> list[int]:
         """A line keeps its heading; a sentence may lean on whatever stands before it."""
-        return [n for n in self.sheet.units[index].needs if self.sheet.units[n].part is Part.HEADING]
+        return [n for n in self.sheet.units[index].needs if self.sheet.units[n].part in (Part.HEADING, Part.ITEM)]
+
+    def missing_below(self, index: int, kept: Collection[int]) -> int | None:
+        """The first line under a heading of which none is kept: a heading that announces nothing is worse than none."""
+        if self.sheet.units[index].part is not Part.HEADING:
+            return None
+        below = [i for i, unit in enumerate(self.sheet.units) if index in unit.needs and i not in self.gone]
+        return below[0] if below and not any(i in kept for i in below) else None
 
     @property
     def title(self) -> int | None:
@@ -85,6 +99,7 @@ def choose(plan: Plan, room: Room, *, with_topic: bool) -> bool:
     base |= _cover(plan, sizes, base)
     if plan.is_bare and base and plan.sheet.units[min(base)].needs:  # nothing before it to lean on
         base.add(min(base) if plan.topic is None else plan.topic)
+    base |= {below for index in base if (below := plan.missing_below(index, base)) is not None}
     left = -room.over("") - sizes.of(base)
     if left < 0:
         plan.required_over = -left
@@ -143,7 +158,10 @@ def _cover(plan: Plan, sizes: _Sizes, base: set[int]) -> set[int]:
 def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
     """Add what is worth most for its length, until nothing more fits."""
     kept = set(base)
-    others = [i for i in range(len(plan.sheet.units)) if i not in kept and i not in plan.gone]
+    units = plan.sheet.units
+    others = [
+        i for i in range(len(units)) if i not in kept and i not in plan.gone and units[i].part is not Part.HEADING
+    ]
     if len(others) > _MANY:
         others = sorted(others, key=lambda i: (-_worth(plan, i, set()), i))[:_MANY]
     while others:

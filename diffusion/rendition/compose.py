@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from channels.contract import Channel, Kind, Limits, Markup, Media, Rendition
-from diffusion.rendition.fit import Fitted, TooLong, fit
+from diffusion.rendition.fit import LADDER, PLAIN_CHARACTERS, UNCHANGED, Fitted, TooLong, fit
 from diffusion.rendition.markdown import clean, from_text, to_html, to_text
 from diffusion.rendition.room import Room, room_of
 from diffusion.rendition.statement import Pair, Statement
@@ -59,7 +59,7 @@ class Fitting:
     over: int = 0
     essential: tuple[Pair, ...] = ()
     furniture: str = ""
-    hashtags_dropped: bool = False
+    hashtags_dropped: int = 0
     media_dropped: int = 0
 
 
@@ -143,17 +143,17 @@ def _untitled(
     statement: Statement, level: str, voice: Voice, channel: type[Channel], link: str, published: date, rules: Limits
 ) -> Composed:
     source = _plain(statement.text_for(level), channel)
-    tags = tuple(filter(None, map(hashtag, voice.hashtags)))[:HASHTAGS] if channel.kind is Kind.SOCIAL else ()
-    tags = tuple(tag for tag in tags if tag.casefold() not in source.casefold())
     closing = [_plain(clean(part.strip()), channel) for part in (voice.mention, voice.signature)]
     closing = [part for part in [*closing, link] if part and part not in source]
-    with_tags = _suffix([*closing, " ".join(tags)], channel)
-    fitted, over, essential = _fitted(statement, source, room_of(channel, rules, with_tags), published)
-    suffix = with_tags
-    if over and tags:
-        suffix = _suffix(closing, channel)
+    tags = _tags(voice, channel, source)
+    tries = []
+    for count in sorted({len(tags), min(1, len(tags)), 0}, reverse=True):
+        suffix = _suffix([*closing, " ".join(tags[:count])], channel)
         fitted, over, essential = _fitted(statement, source, room_of(channel, rules, suffix), published)
-    shown = tags if suffix == with_tags else ()
+        tries.append((count, fitted, over, essential, suffix))
+        if fitted.rung in _GENTLE:
+            break
+    shown, fitted, over, essential, suffix = min(tries, key=lambda row: (_RUNGS.index(row[1].rung), -row[0]))
     text = fitted.text + suffix
     media, left_out = _media(statement, rules)
     rendition = Rendition(
@@ -161,24 +161,34 @@ def _untitled(
         html=from_text(text) if channel.markup is Markup.HTML else "",
         language=statement.language,
         link=link,
-        hashtags=tuple(tag.removeprefix("#") for tag in shown),
+        hashtags=tuple(tag.removeprefix("#") for tag in tags[:shown]),
         media=media,
         level=level,
     )
-    return Composed(
-        rendition,
-        Fitting(
-            fitted.rung,
-            channel.length(text, rules),
-            rules.ceiling(text),
-            fitted.dropped,
-            over,
-            essential,
-            suffix.strip(),
-            hashtags_dropped=len(shown) < len(tags),
-            media_dropped=left_out,
-        ),
+    fitting = Fitting(
+        rung=fitted.rung,
+        length=channel.length(text, rules),
+        limit=rules.ceiling(text),
+        dropped=fitted.dropped,
+        over=over,
+        essential=essential,
+        furniture=suffix.strip(),
+        hashtags_dropped=len(tags) - shown,
+        media_dropped=left_out,
     )
+    return Composed(rendition, fitting)
+
+
+_RUNGS = (UNCHANGED, PLAIN_CHARACTERS, *(rung.__name__ for rung in LADDER), TOO_LONG)
+_GENTLE = _RUNGS[: _RUNGS.index("drop_sentences") + 1]
+"""What may be given up for the sake of hashtags; before sentences are cut into, the hashtags go."""
+
+
+def _tags(voice: Voice, channel: type[Channel], source: str) -> tuple[str, ...]:
+    if channel.kind is not Kind.SOCIAL:
+        return ()
+    tags = tuple(filter(None, map(hashtag, voice.hashtags)))
+    return tuple(tag for tag in tags if tag.casefold() not in source.casefold())[:HASHTAGS]
 
 
 def _fitted(statement: Statement, source: str, room: Room, published: date) -> tuple[Fitted, int, tuple[Pair, ...]]:

@@ -15,8 +15,8 @@ from diffusion.rendition.sentences import Span
 _BRACKETS = re.compile(r"[ \u00a0\u202f]?\([^()]*\)|[ \u00a0\u202f]?\[[^\[\]]*\]")
 _DASHES = re.compile(r"[ \u00a0\u202f][–—][ \u00a0\u202f][^–—]{3,120}[ \u00a0\u202f][–—](?=[ \u00a0\u202f])")
 _END = re.compile(r"[\s.!?…:»”\"’)\]]*$")
-_BEFORE_FACT = re.compile(
-    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|jusqu[’'](?:au|à)|à partir (?:du|de)|"
+LEADS_TO_A_FACT = re.compile(
+    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|jusqu[’'](?:au|à)|à (?:partir|compter) (?:du|de)|"
     r"avant le|après le|dans|sur|rue|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
     re.IGNORECASE,
 )
@@ -32,6 +32,14 @@ class Guarded:
 
     def __init__(self, text: str, essential: Sequence[Span], facts: Sequence[Span], words: Phrases) -> None:
         self.text, self.essential, self.facts, self.words = text, essential, facts, words
+
+    @property
+    def opener(self) -> Span | None:
+        """What the sentence begins with before it says something, unless that is essential."""
+        found = self.words.openers.match(self.text)
+        if found is None or found.end() >= len(self.text) or any(a < found.end() for a, _ in self.essential):
+            return None
+        return found.span()
 
     def allows(self, start: int, end: int, *, with_facts: bool) -> bool:
         """`with_facts`: facts that are not essential may go with it."""
@@ -56,23 +64,24 @@ def clauses(guarded: Guarded) -> list[Span]:
 def core(guarded: Guarded) -> list[Span]:
     """Stretches between commas, after the first, that lead nowhere essential; what comes after the last essential."""
     text = guarded.text
-    segments = list(_segments(text))
+    parts = list(segments(text))
     found = [
         (start - 1, end)
-        for start, end in segments[1:]
+        for start, end in parts[1:]
         if guarded.words.minor.match(text[start:end].lstrip(SPACES)) and guarded.allows(start, end, with_facts=True)
     ]
-    return [*found, *_afterthought(guarded, segments)]
+    return [*found, *_afterthought(guarded, parts)]
 
 
-def _afterthought(guarded: Guarded, segments: Sequence[Span]) -> Iterator[Span]:
+def _afterthought(guarded: Guarded, parts: Sequence[Span]) -> Iterator[Span]:
     """From the first small word after the last essential fact to the end of its stretch."""
     if not guarded.essential:
         return
     last = max(end for _, end in guarded.essential)
-    stop = next((end for start, end in segments if start <= last <= end), last)
+    stop = next((end for start, end in parts if start <= last <= end), last)
     for gap in re.finditer(f"[{SPACES}](?=\\w)", guarded.text[:stop]):
-        if gap.start() < last or not guarded.words.minor.match(guarded.text, gap.end()):
+        words = guarded.words
+        if gap.start() < last or not any(p.match(guarded.text, gap.end()) for p in (words.loose, words.tails)):
             continue
         if guarded.allows(gap.start(), stop, with_facts=True):
             yield gap.start(), stop
@@ -80,19 +89,19 @@ def _afterthought(guarded: Guarded, segments: Sequence[Span]) -> Iterator[Span]:
 
 
 def fragments(guarded: Guarded) -> list[Span]:
-    """Whole stretches, between commas, colons and semicolons, before the first and after the last essential one.
+    """Whole stretches, between commas and semicolons, before the first and after the last essential one.
 
     What stays must still be a clause: a stretch that only sets the scene keeps the next one.
     """
     text = guarded.text
-    parts = list(_segments(text, ",;:"))
+    parts = list(segments(text, ",;"))
     carries = [any(a < end and start < b for a, b in guarded.essential) for start, end in parts]
     if True not in carries:
         return []
     first, last = carries.index(True), len(carries) - 1 - carries[::-1].index(True)
     if not _is_clause(guarded, parts[first]):
         first = 0 if first and not _is_clause(guarded, parts[0]) else min(first, _clause_before(guarded, parts, first))
-    while last < len(parts) - 1 and not any(_is_clause(guarded, part) for part in parts[first : last + 1]):
+    if last < len(parts) - 1 and not any(_is_clause(guarded, part) for part in parts[first : last + 1]):
         last += 1
     found = [(0, parts[first][0])] if first and guarded.allows(0, parts[first][0], with_facts=True) else []
     tail = (parts[last][1], parts[-1][1])
@@ -109,7 +118,7 @@ def _is_clause(guarded: Guarded, part: Span) -> bool:
     body = guarded.text[part[0] : part[1]].lstrip(SPACES)
     words = guarded.words
     opens = words.minor.match(body) or words.loose.match(body) or words.scenes.match(body)
-    return len(body.split()) > 3 and not opens
+    return len(body.split()) > 3 and not opens and bool(_MAIN.match(body) or not part[0])
 
 
 def _halves(guarded: Guarded) -> Iterator[Span]:
@@ -136,7 +145,7 @@ def _body_end(text: str) -> int:
     return stop.start() if stop else len(text)
 
 
-def _segments(text: str, marks: str = ",") -> Iterator[Span]:
+def segments(text: str, marks: str = ",") -> Iterator[Span]:
     """Between the commas of a sentence that stand in no bracket, quotation or number; its final stop left out."""
     last = _body_end(text)
     start, depth = 0, 0
@@ -152,20 +161,22 @@ def _segments(text: str, marks: str = ",") -> Iterator[Span]:
 
 def _between_commas(guarded: Guarded) -> Iterator[Span]:
     text, words = guarded.text, guarded.words
-    segments = list(_segments(text))
-    for at, (start, end) in enumerate(segments):
+    parts = list(segments(text))
+    if guarded.opener and guarded.opener[1] < parts[0][1]:
+        parts[0] = (guarded.opener[1], parts[0][1])
+    for at, (start, end) in enumerate(parts):
         body = text[start:end].lstrip(SPACES)
-        if len(segments) < 2 or not words.loose.match(body) or not guarded.allows(start, end, with_facts=True):
+        if len(parts) < 2 or not words.loose.match(body) or not guarded.allows(start, end, with_facts=True):
             continue
-        final = at == len(segments) - 1
+        final = at == len(parts) - 1
         if at == 0:
-            following = text[segments[1][0] : segments[1][1]].lstrip()
+            following = text[parts[1][0] : parts[1][1]].lstrip()
             if words.tails.match(body) and _MAIN.match(following):
-                yield start, segments[1][0] + 1
+                yield start, parts[1][0] + 1
         elif final:
             yield start - 1, end
         else:
-            following = text[segments[at + 1][0] : segments[at + 1][1]].lstrip()
+            following = text[parts[at + 1][0] : parts[at + 1][1]].lstrip()
             yield (start - 1, end) if words.loose.match(following) else (start - 1, end + 1)
 
 
@@ -175,7 +186,7 @@ def _tails(guarded: Guarded) -> Iterator[Span]:
         begin = match.start()
         if not guarded.words.tails.match(text, match.end()):
             continue
-        for start, end in _segments(text):
+        for start, end in segments(text):
             if start <= begin < end:
                 stop = _up_to_a_fact(guarded, begin, end)
                 if stop - begin > 8 and guarded.allows(begin, stop, with_facts=True):
@@ -188,5 +199,5 @@ def _up_to_a_fact(guarded: Guarded, begin: int, end: int) -> int:
     ahead = min((a for a, b in guarded.essential if begin < a < end), default=None)
     if ahead is None:
         return end
-    lead = _BEFORE_FACT.search(guarded.text, begin, ahead)
+    lead = LEADS_TO_A_FACT.search(guarded.text, begin, ahead)
     return lead.start() if lead else ahead

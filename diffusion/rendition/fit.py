@@ -101,7 +101,7 @@ def keep_cores(plan: Plan) -> Pick:
 
 
 def keep_title(plan: Plan) -> Pick:
-    """The sentences that others lean on, where a title says what all are about; the end of a list."""
+    """The sentences that others lean on, where a title says what all are about."""
     plan.is_bare = True
     plan.gone.discard(-1 if plan.title is None else plan.title)
     return Pick.BEST
@@ -110,6 +110,12 @@ def keep_title(plan: Plan) -> Pick:
 def keep_fragments(plan: Plan) -> Pick:
     """Inside sentences, all but the stretches with something essential."""
     plan.level = Level.FRAGMENTS
+    return Pick.BEST
+
+
+def keep_panel(plan: Plan) -> Pick:
+    """Sentences: the title and the essential facts are left, as on a panel."""
+    plan.level = Level.PANEL
     return Pick.BEST
 
 
@@ -130,6 +136,7 @@ LADDER: tuple[Callable[[Plan], Pick], ...] = (
     keep_title,
     keep_fragments,
     keep_essentials,
+    keep_panel,
 )
 
 
@@ -168,7 +175,8 @@ def _settled(plan: Plan, room: Room, pick: Pick) -> str | None:
     plan.required.clear()
     for _ in range(_REPAIRS):
         if pick is Pick.ALL:
-            plan.kept = [i for i in range(len(plan.sheet.units)) if i not in plan.gone]
+            left = [i for i in range(len(plan.sheet.units)) if i not in plan.gone]
+            plan.kept = [i for i in left if not _is_empty_heading(plan, i, left)]
         elif not choose(plan, room, with_topic=pick is Pick.BEST):
             return None
         text, places = _joined(plan, plan.kept, "\n\n")
@@ -182,6 +190,13 @@ def _settled(plan: Plan, room: Room, pick: Pick) -> str | None:
         if not _repaired(plan, faults, places, pick):
             return None
     return None
+
+
+def _is_empty_heading(plan: Plan, index: int, left: list[int]) -> bool:
+    """A heading below which nothing is left, and that states nothing essential itself."""
+    units = plan.sheet.units
+    announces = any(index in units[other].needs for other in left)
+    return units[index].part is Part.HEADING and not announces and not plan.sheet.wanted_in(index)
 
 
 Place = tuple[int, int, int]
@@ -245,7 +260,7 @@ def _source(plan: Plan, fault: Fault) -> int | None:
 
 
 def _gentler(plan: Plan, index: int) -> bool:
-    level = min(plan.level, plan.caps.get(index, plan.level))
+    level = plan.level_of(index)
     if level is Level.WHOLE:
         return False
     plan.caps[index] = Level(level - 1)
@@ -265,7 +280,7 @@ def _repeated(plan: Plan) -> set[int]:
     gone: set[int] = set()
     for one in left[:200]:
         for other in left[:200]:
-            if other == one or other in gone or sheet.units[one].part is Part.ITEM:
+            if other == one or other in gone or sheet.units[one].part is Part.ITEM or _warns(sheet, one):
                 continue
             shared = len(words[one] & words[other])
             alike = bool(words[one]) and shared >= _ALIKE * len(words[one])
@@ -273,6 +288,11 @@ def _repeated(plan: Plan) -> set[int]:
                 gone.add(one)
                 break
     return gone
+
+
+def _warns(sheet: Sheet, index: int) -> bool:
+    unit = sheet.units[index]
+    return unit.part is Part.TITLE and bool(sheet.words.alerts.search(unit.text))
 
 
 def _needed(sheet: Sheet, index: int, gone: set[int]) -> bool:
@@ -287,5 +307,5 @@ def _dropped(plan: Plan) -> tuple[str, ...]:
         if index not in kept:
             dropped.append(unit.text)
         else:
-            dropped += plan.sheet.cut(index, min(plan.level, plan.caps.get(index, plan.level)))
+            dropped += plan.sheet.cut(index, plan.level_of(index))
     return tuple(passage for passage in dropped if passage)

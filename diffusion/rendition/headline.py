@@ -31,17 +31,25 @@ def default_essential(text: str, *, lang: str, published: date) -> tuple[Pair, .
     extraction = extract(text, lang, published)
     words = phrases(lang)
     parts = units(text, words, [(fact.start, fact.end) for fact in extraction.facts])
-    return headline(extraction, parts, words)
+    return headline(extraction, parts, words, published)
 
 
-def headline(extraction: Extraction, parts: Sequence[Unit], words: Phrases) -> tuple[Pair, ...]:
+def headline(extraction: Extraction, parts: Sequence[Unit], words: Phrases, published: date) -> tuple[Pair, ...]:
     """The same for a text already taken apart."""
     usual = {(fact.kind, fact.value) for fact in essential_facts(extraction)}
     chosen: dict[Pair, None] = {}
     for fact in (*_core(extraction, parts), *_later(extraction, parts, words)):
-        if (fact.kind, fact.value) in usual:
+        if (fact.kind, fact.value) in usual and not _is_history(fact, published):
             chosen[fact.kind, fact.value] = None
     return tuple(chosen)
+
+
+def _is_history(fact: Fact, published: date) -> bool:
+    """A bare year, what was over before the message, « comme chaque année »."""
+    last = fact.value.split("/")[-1]
+    if fact.kind == "date":
+        return len(last) < 7 or last < published.isoformat()[: len(last)]
+    return fact.kind == "recurrence" and fact.value.startswith("FREQ=YEARLY")
 
 
 def _core(extraction: Extraction, parts: Sequence[Unit]) -> Iterable[Fact]:

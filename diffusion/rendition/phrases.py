@@ -34,6 +34,7 @@ class Phrases:
     minor: re.Pattern[str]
     scenes: re.Pattern[str]
     complete: re.Pattern[str]
+    alerts: re.Pattern[str]
     deadlines: re.Pattern[str]
     duties: re.Pattern[str]
     prices: re.Pattern[str]
@@ -68,6 +69,7 @@ _ALTERNATIVES = (
     "minor",
     "scenes",
     "complete",
+    "alerts",
     "deadlines",
     "duties",
     "prices",

@@ -23,6 +23,8 @@ _PART_OF_DAY = {
     "en": (("morning", " in the morning"), ("afternoon", " in the afternoon"), ("evening", " in the evening"),
            ("tonight", " in the evening"), ("night", " at night")),
 }  # fmt: skip
+_ADVERB = re.compile(r"(?:today|tomorrow|tonight|the day after tomorrow)\b", re.IGNORECASE)
+"""English puts a preposition before the date that takes their place; French none."""
 
 
 def rewrite_relative_dates(text: str, was: date, now: date, lang: str) -> str | None:
@@ -68,7 +70,8 @@ def _written(value: str, words: str, now: date, lang: str) -> str:
         return f"du {first} au {last}" if language == "fr" else f"from {first} to {last}"
     folded = words.casefold().replace("’", "'")
     part = next((said for word, said in _PART_OF_DAY[language] if re.search(rf"\b{word}\b", folded)), "")
-    return _day(days[0], language, year=year) + part
+    on = "on " if _ADVERB.match(words) else ""
+    return on + _day(days[0], language, year=year) + part
 
 
 def _day(day: date, language: str, *, year: bool) -> str:

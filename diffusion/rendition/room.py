@@ -15,7 +15,7 @@ Limit = int | Callable[[str], int]
 _PLAIN = {
     "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-", "‑": "-",
     "−": "-", "•": "-", "·": "-", "\u00a0": " ", "\u202f": "\u00a0", "\u2009": " ", "œ": "oe", "Œ": "OE", "→": ">",
-    "½": "1/2", "°": "o",
+    "½": "1/2",
 }  # fmt: skip
 """What may stand for a character where the character itself costs more than its length."""
 
@@ -39,11 +39,13 @@ class Room:
 
     def plain(self, text: str) -> str:
         """The text with cheaper characters for those that this channel makes dear: « e » for « ê » in an SMS."""
+        if self._cheaper("°") != "°":
+            text = text.replace("n°", "no").replace("°", "")
         for char in {c for c in text if not (c.isascii() or c in "éèàùìòäöüñÉÇ")}:
             cheaper = self._cheaper(char)
             if cheaper != char:
                 text = text.replace(char, cheaper)
-        return text
+        return text.strip()
 
     def _cheaper(self, char: str) -> str:
         bare = Room(self.measure, self.limit)

@@ -61,7 +61,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         start += len(line)
 
 
-_STOP = re.compile(r"(?:[.!?…]+|(?<=[^\s])\s?[!?]+)[»”\"’)\]]*(?=\s|$)")
+_STOP = re.compile(r"[.!?…]+(?:[ \u00a0\u202f]?[»”\"’)\]])*(?=\s|$)")
 _NEXT = re.compile(r"\s+[\"«“(‘\[\s]*[^\W_a-zà-öø-ÿœ]|\s+[^\w\s,;:.!?)\]»”’'/&%€+=-]|\s*$")
 _LAST_WORD = re.compile(r"([\w.]+)[.…]*$")
 _OPENING, _CLOSING = "([«“", ")]»”"

@@ -11,6 +11,7 @@ from enum import IntEnum
 from diffusion.facts import Fact, extract
 from diffusion.rendition import cuts
 from diffusion.rendition.headline import Pair, headline
+from diffusion.rendition.panel import panel
 from diffusion.rendition.phrases import Phrases, phrases
 from diffusion.rendition.sentences import Part, Span, Unit, units
 
@@ -25,6 +26,7 @@ class Level(IntEnum):
     SHORTER = 4
     CORE = 5
     FRAGMENTS = 6
+    PANEL = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,12 @@ class Sheet:
         return [self.units[index].text[a:b].strip(" ,\u00a0\u202f") for a, b in _merged(self._cuts(index, level))]
 
     def _cuts(self, index: int, level: Level) -> list[Span]:
-        unit, facts = self.units[index], self.facts_in[index]
-        spans = [(fact.start - unit.start, fact.end - unit.start) for fact in facts]
-        essential = [span for span, f in zip(spans, facts, strict=True) if (f.kind, f.value) in self.wanted]
-        guarded = cuts.Guarded(unit.text, essential, spans, self.words)
+        unit, guarded = self.units[index], self._guarded(index)
         found: list[Span] = []
         if level >= Level.ASIDES:
             found += cuts.asides(guarded, with_facts=level >= Level.CLAUSES)
+        if level >= Level.SHORT and guarded.opener:
+            found.append(guarded.opener)
         if level >= Level.CLAUSES and unit.part in (Part.SENTENCE, Part.ITEM, Part.LINE):
             found += cuts.clauses(guarded)
         if level >= Level.CORE and unit.part is Part.SENTENCE:
@@ -72,20 +73,29 @@ class Sheet:
             found += cuts.fragments(guarded)
         return found
 
+    def _guarded(self, index: int) -> cuts.Guarded:
+        unit, facts = self.units[index], self.facts_in[index]
+        spans = [(fact.start - unit.start, fact.end - unit.start) for fact in facts]
+        essential = [span for span, f in zip(spans, facts, strict=True) if (f.kind, f.value) in self.wanted]
+        return cuts.Guarded(unit.text, essential, spans, self.words)
+
     def _said(self, index: int, level: Level) -> str:
         unit = self.units[index]
+        if level >= Level.PANEL and unit.part is Part.SENTENCE:
+            return _tidy(self._shortened(panel(self._guarded(index), self._years(index)), level), unit)
         gone = self._cuts(index, level)
         if level >= Level.SHORT:
-            gone += [span for fact in self.facts_in[index] for span in _plain_year(fact, unit, self.published)]
+            gone += self._years(index)
         text = _without(unit.text, gone)
         if level >= Level.SHORT:
             text = self._shortened(text, level)
         return text if text == unit.text else _tidy(text, unit)
 
+    def _years(self, index: int) -> list[Span]:
+        facts = self.facts_in[index]
+        return [span for fact in facts for span in _plain_year(fact, self.units[index], self.published)]
+
     def _shortened(self, text: str, level: Level) -> str:
-        opener = self.words.openers.match(text)
-        if opener and opener.end() < len(text):
-            text = text[opener.end() :]
         rules = self.words.short + (self.words.shorter if level >= Level.SHORTER else ())
         rules += self.words.shortest if level >= Level.CORE else ()
         for pattern, new in rules:
@@ -99,7 +109,7 @@ def read(text: str, *, lang: str, published: date, essential: Iterable[Pair] | N
     facts, words = extraction.facts, phrases(lang)
     parts = units(text, words, [(fact.start, fact.end) for fact in facts])
     stated = {(fact.kind, fact.value) for fact in facts}
-    wanted = frozenset(headline(extraction, parts, words) if essential is None else essential) & stated
+    wanted = frozenset(headline(extraction, parts, words, published) if essential is None else essential) & stated
     inside = _sorted_in(parts, facts)
     parts = tuple(_kept_if_wanted(unit, own, wanted) for unit, own in zip(parts, inside, strict=True))
     space = "\u00a0" if "\u00a0" in text or "\u202f" in text else " "
