@@ -1,12 +1,23 @@
-"""The guard: contradicted, added, missing."""
+"""The guard: what a rendition contradicts, adds or leaves out of its message.
+
+Values are compared first (`agree`), then the roles in which they stand (`roles`, `exchange`), then how things stand
+(`standing`). A false alarm is as bad as a miss: whatever follows from the message is no fault.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
-from diffusion.facts.extract import extract
+from diffusion.facts import exchange, standing
+from diffusion.facts.agree import agree, ends, place_key
 from diffusion.facts.fact import Comparison, Fact, Fault
+from diffusion.facts.fitting import fits, follows, introduced_end, is_tolerated
+from diffusion.facts.names import invented_names
+from diffusion.facts.reading import fold, read
+from diffusion.facts.roles import Said
+from diffusion.facts.side import Side, side
 
 
 def compare(
@@ -18,21 +29,204 @@ def compare(
     lang_rendition: str | None = None,
     essential: Iterable[tuple[str, str]] | None = None,
 ) -> Comparison:
-    """Hold a rendition against the message's own text."""
-    ours = extract(canonical, lang, published).facts
-    theirs = extract(rendition, lang_rendition or lang, published).facts
-    known = {(f.kind, f.value) for f in ours}
-    said = {(f.kind, f.value) for f in theirs}
-    contradicted, added = [], []
-    for fact in theirs:
-        if (fact.kind, fact.value) in known or fact.kind in {"place", "audience", "status", "recurrence"}:
-            continue
-        rival = next((o for o in ours if o.kind == fact.kind and (o.kind, o.value) not in said), None)
-        fault = Fault(fact.kind, fact.value, fact.start, fact.end, fact.text, rival)
-        (contradicted if rival else added).append(fault)
-    missing = []
-    for kind, value in essential or ():
-        if (kind, value) not in said and not any(c.canonical and c.canonical.value == value for c in contradicted):
-            own = next((o for o in ours if (o.kind, o.value) == (kind, value)), Fact(kind, value, 0, 0, ""))
-            missing.append(Fault(kind, value, None, None, None, own))
-    return Comparison(tuple(contradicted), tuple(added), tuple(missing))
+    """Hold a rendition against the message's own text. Without `essential` nothing is missing. No input raises.
+
+    In another language than the message's only values are compared, not the roles that words give them.
+    """
+    wanted = list(essential or ())
+    is_same_language = (lang_rendition or lang) == lang
+    if is_same_language and read(canonical).plain == read(rendition).plain:
+        return Comparison()
+    us, them = side(canonical, lang, published), side(rendition, lang_rendition or lang, published)
+    guard = _Guard(us, them, is_same_language)
+    guard.values()
+    guard.statuses()
+    if is_same_language:
+        guard.roles()
+        guard.conditions(wanted)
+        guard.names()
+    guard.weekdays()
+    return guard.result(wanted)
+
+
+#: Facts of a kind beyond which only equal values are looked at, so that a huge text stays quick.
+_MANY = 300
+_COMPARED_WITH = {
+    "duration": ("duration", "time", "date"),
+    "recurrence": ("recurrence", "date"),
+    "date": ("date", "recurrence"),
+    "number": (),
+    "percent": (),
+    "amount": (),
+}
+
+
+class _Guard:
+    """The faults of one rendition as they are found; the first one about a fact stands."""
+
+    def __init__(self, us: Side, them: Side, is_same_language: bool) -> None:
+        self.us, self.them, self.is_same_language = us, them, is_same_language
+        self.contradicted: dict[tuple[int, int, str], Fault] = {}
+        self.added: dict[tuple[int, int, str], Fault] = {}
+        self.covered: set[Fact] = set()
+
+    def contradict(self, theirs: Fact, ours: Fact) -> None:
+        key = (theirs.start, theirs.end, theirs.kind)
+        self.added.pop(key, None)
+        self.contradicted.setdefault(key, Fault(theirs.kind, theirs.value, theirs.start, theirs.end, theirs.text, ours))
+
+    def add(self, theirs: Fact) -> None:
+        key = (theirs.start, theirs.end, theirs.kind)
+        if key not in self.contradicted:
+            self.added[key] = Fault(theirs.kind, theirs.value, theirs.start, theirs.end, theirs.text)
+
+    def values(self) -> None:
+        """Every kind but statuses: the same value, one end of a range, or another value."""
+        unmatched = []
+        for theirs in self.them.said:
+            if theirs.fact.kind == "status":
+                continue
+            matches = self._agreeing(theirs.fact)
+            if matches:
+                self._match(theirs, matches)
+            elif not self._is_end(theirs) and not follows(theirs, self.us) and not is_tolerated(theirs, self.them, self.us, self.is_same_language):
+                unmatched.append(theirs)
+        for theirs in unmatched:
+            rival = self._rival(theirs)
+            if rival is None:
+                self.add(theirs.fact)
+            else:
+                self.contradict(theirs.fact, rival.fact)
+
+    def _agreeing(self, theirs: Fact) -> list[Said]:
+        """The message's facts that say the same; in a text with very many facts only those of one value."""
+        kind = self.us.of(theirs.kind)
+        same = [o for o in kind if o.fact.value == theirs.value][:_MANY]
+        others = [o for k in _COMPARED_WITH.get(theirs.kind, (theirs.kind,)) for o in self.us.of(k)[:_MANY]]
+        return same + [o for o in others if o.fact.value != theirs.value and agree(theirs, o.fact)]
+
+    def _match(self, theirs: Said, matches: list[Said]) -> None:
+        self.covered.update(m.fact for m in matches)
+        if self.is_same_language and not any(fits(theirs, o, self.them, self.us) for o in matches):
+            self.contradict(theirs.fact, matches[0].fact)
+
+    def _is_end(self, theirs: Said) -> bool:
+        """Whether a single date or time is one end of a range of the message, introduced as that end."""
+        if theirs.fact.kind not in {"date", "time"}:
+            return False
+        for ours in self.us.of(theirs.fact.kind)[:_MANY]:
+            if introduced_end(theirs, ours, self.them, self.is_same_language):
+                self.covered.add(ours.fact)
+                return True
+        return False
+
+    def _rival(self, theirs: Said) -> Said | None:
+        """The message's fact in whose place this one stands: of its kind, and said nowhere else in the rendition."""
+        own = [o for o in self.us.of(theirs.fact.kind)[:_MANY] if o.fact not in self.covered and _is_rival(theirs.fact, o.fact)]
+        if not own:
+            return None
+        place = theirs.fact.start / max(1, len(self.them.reading.raw))
+        length = max(1, len(self.us.reading.raw))
+        return max(own, key=lambda o: _likeness(theirs, o) - abs(o.fact.start / length - place))
+
+    def statuses(self) -> None:
+        for theirs in self.them.of("status"):
+            found = standing.status_fault(theirs, self.them, self.us)
+            if found is None:
+                self.covered.update(o.fact for o in self.us.of("status") if o.fact.value == theirs.fact.value)
+            elif found[1] is not None:
+                self.contradict(theirs.fact, found[1].fact)
+            elif self.is_same_language:
+                self.add(theirs.fact)
+
+    def roles(self) -> None:
+        found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new]
+        for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
+            self.contradict(theirs.fact, ours.fact)
+
+    def conditions(self, wanted: list[tuple[str, str]]) -> None:
+        """A status kept without the audience that limits it; *missing* instead when that audience is essential."""
+        for value in {o.fact.value for o in self.us.of("status")}:
+            ours = [o for o in self.us.of("status") if o.fact.value == value]
+            limits = [standing.dropped_condition(o, self.them, self.us) for o in ours]
+            if not all(limits) or any(limit and (limit.kind, limit.value) in wanted for limit in limits):
+                continue
+            told = next(t for t in self.them.of("status") if t.fact.value == value)
+            self.contradict(told.fact, ours[0].fact)
+
+    def names(self) -> None:
+        spans = [(s.fact.start, s.fact.end) for s in self.them.said if s.fact.kind in {"place", "url", "email", "date"}]
+        reading = self.them.reading
+        if reading.where is None:
+            reading = reading.blanked(spans)
+        for start, end in invented_names(reading, self.us.reading, self.us.lang):
+            first, last = self.them.reading.span(start, end)
+            text = self.them.reading.raw[first:last]
+            self.add(Fact("name", text, first, last, text))
+
+    def weekdays(self) -> None:
+        """A weekday that disagrees with its own date is wrong even if the date is right."""
+        excused = {fold(w.text) for w in self.us.warnings}
+        for warning in self.them.warnings:
+            if warning.code not in {"weekday-mismatch", "impossible-date"} or fold(warning.text) in excused:
+                continue
+            theirs = next((s.fact for s in self.them.of("date") if s.fact.start <= warning.start and warning.end <= s.fact.end), None)
+            told = theirs or Fact("date", warning.text, warning.start, warning.end, warning.text)
+            ours = next((o.fact for o in self.us.of("date") if theirs and o.fact.value == theirs.value), None)
+            ours = ours or next((o.fact for o in self.us.of("date")), None)
+            if ours is not None:
+                self.contradict(told, ours)
+
+    def result(self, wanted: list[tuple[str, str]]) -> Comparison:
+        missing = []
+        for kind, value in wanted:
+            own = next((o for o in self.us.facts if (o.kind, o.value) == (kind, value)), None)
+            own = own or Fact(kind, value, 0, 0, "")
+            if not self._is_said(own):
+                missing.append(Fault(kind, value, None, None, None, own))
+        return Comparison(_sorted(self.contradicted), _sorted(self.added), tuple(missing))
+
+    def _is_said(self, own: Fact) -> bool:
+        """Whether the rendition says an essential fact, or already has a fault that shows it."""
+        if any(f.canonical is not None and (f.canonical.kind, f.canonical.value) == (own.kind, own.value) for f in self.contradicted.values()):
+            return True
+        if any(agree(t, own) and not _is_vaguer(t, own) for t in self.them.facts):
+            return True
+        plain = self.them.reading.plain
+        both = ends(own.value)
+        if both and own.kind in {"date", "time"}:
+            told = {e for t in self.them.of(own.kind) for e in (ends(t.fact.value) or (t.fact.value,))}
+            return set(both) <= told
+        if own.kind == "place":
+            words = place_key(own.value).split()
+            return " ".join(words) in place_key(plain) or bool(words[1:]) and " ".join(words[1:]) in place_key(plain)
+        if own.kind == "status" and own.value in standing.SHUT:
+            return any(t.value in standing.SHUT for t in self.them.facts if t.kind == "status") and own.value != "cancelled"
+        return own.kind in {"audience", "number", "url"} and bool(own.text) and re.search(rf"(?<!\w){re.escape(fold(own.text))}(?!\w)", plain) is not None
+
+
+def _is_vaguer(theirs: Fact, own: Fact) -> bool:
+    return own.kind == "date" and len(theirs.value) < len(own.value) and len(theirs.value) in {4, 7}
+
+
+def _is_rival(theirs: Fact, ours: Fact) -> bool:
+    """Two places compete only if they share a kind or a name; two audiences, two figures always do."""
+    if theirs.kind == "place":
+        one, other = place_key(theirs.value).split(), place_key(ours.value).split()
+        return one[0] == other[0] or bool(set(one[1:]) & set(other[1:])) or one[-1] == other[-1]
+    if theirs.kind == "number" and theirs.unit and ours.unit and theirs.unit[:4] != ours.unit[:4]:
+        return False
+    return True
+
+
+def _likeness(theirs: Said, ours: Said) -> float:
+    """How much two facts stand in one role: words, labels, neighbours, direction, shape of the value."""
+    one, other = theirs.fact, ours.fact
+    score = 2.0 * len(theirs.labels & ours.labels) + len(theirs.words & ours.words) + len(theirs.near & ours.near)
+    score += 2.0 * (theirs.direction == ours.direction) + 1.0 * (("/" in one.value) == ("/" in other.value))
+    score += 2.0 * bool(one.unit and one.unit == other.unit)
+    return score + sum(a == b for a, b in zip(one.value, other.value, strict=False)) / max(len(one.value), 1)
+
+
+def _sorted(faults: dict[tuple[int, int, str], Fault]) -> tuple[Fault, ...]:
+    return tuple(faults[key] for key in sorted(faults))

@@ -86,7 +86,9 @@ def _items(reading: Reading, lang: str) -> Iterator[Item]:
             month = months.get(m["mon"]) if m["mon"] else None
             if month is not None and lang == "en" and m["mon"] in {"may", "march", "mar"} and not _is_name(reading, m):
                 month = None
-            end = m.end() if month is not None else m.end("ord") if m["ord"] else m.end("day")
+            end = m.end("ord") if m["ord"] else m.end("day")
+            if month is not None:
+                end = m.end("year") if m["year"] else m.end("mon")
             yield Item(
                 m.start(), end, int(m["day"]), weekdays.get(m["wd"]), month, _year(m["year"]), is_ordinal=bool(m["ord"])
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from diffusion.facts.lexicon import ending, forms, lexicon, words
 from diffusion.facts.reading import Reading
@@ -37,7 +38,7 @@ def _years(month: int, number: int, around: int) -> Iterator[date]:
 
 
 def without_year(month: int, number: int, on: date, tense: str = AHEAD, weekday: int | None = None) -> date | None:
-    """The nearest such day not before `on`; the nearest past one if the sentence, or the weekday, says so."""
+    """The nearest such day not before `on`; the nearest past one if the sentence says so, or the weekday and it is nearer."""
     all_ = list(_years(month, number, on.year))
     ahead = next((d for d in all_ if d >= on), None)
     past = next((d for d in reversed(all_) if d <= on), None)
@@ -49,7 +50,8 @@ def without_year(month: int, number: int, on: date, tense: str = AHEAD, weekday:
         first, other = (ahead, past) if ahead - on <= on - past else (past, ahead)
     else:
         first, other = ahead, past
-    return other if weekday is not None and first.weekday() != weekday == other.weekday() else first
+    is_nearer = abs(other - on) < abs(first - on)
+    return other if weekday is not None and is_nearer and first.weekday() != weekday == other.weekday() else first
 
 
 def without_month(number: int, on: date, weekday: int | None = None) -> date | None:
@@ -101,16 +103,20 @@ def month_iso(year: int, month: int) -> str:
     return f"{year:04d}-{month:02d}"
 
 
+@lru_cache(maxsize=16)
+def _breaks(plain: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where the sentences and lines of a text end, and where the next ones begin."""
+    found = [m.span() for m in _BREAK.finditer(plain) if not _abbreviated(plain, m)]
+    return tuple(s for s, _ in found), tuple(e for _, e in found)
+
+
 def sentence(reading: Reading, start: int, end: int, reach: int = 320) -> tuple[int, int]:
     """The borders of the sentence, or line, round a place."""
-    low = max(0, start - reach)
-    for found in _BREAK.finditer(reading.plain, low, start):
-        if not _abbreviated(reading.plain, found):
-            low = found.end()
-    for found in _BREAK.finditer(reading.plain, end, min(len(reading.plain), end + reach)):
-        if not _abbreviated(reading.plain, found):
-            return low, found.start()
-    return low, min(len(reading.plain), end + reach)
+    starts, ends = _breaks(reading.plain)
+    before, after = bisect_right(ends, start), bisect_left(starts, end)
+    low = ends[before - 1] if before else 0
+    high = starts[after] if after < len(starts) else len(reading.plain)
+    return max(low, start - reach), min(high, end + reach)
 
 
 def _abbreviated(plain: str, found: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 
 from diffusion.facts import contacts, dates, numbers, periods, places, recurrences, times, values, words
 from diffusion.facts.claim import Claim, taken
-from diffusion.facts.fact import Extraction, Fact, Warning_
+from diffusion.facts.fact import Extraction, Warning_
 from diffusion.facts.reading import TAKEN_TIME, Reading, read
 
 
@@ -17,9 +17,12 @@ def extract(text: str, lang: str, published: date, *, gazetteer: Iterable[str] =
     `published` is the day from which « demain » and dates without a year are read; `gazetteer` adds an authority's own
     names of places. A language that isn't `fr` or `en` is read as French.
     """
-    reading = read(text)
-    lang = "en" if lang == "en" else "fr"
-    claims, doubts = _read(reading, lang, published, tuple(gazetteer))
+    return facts_of(read(text), "en" if lang == "en" else "fr", published, tuple(gazetteer))
+
+
+def facts_of(reading: Reading, lang: str, published: date, gazetteer: tuple[str, ...] = ()) -> Extraction:
+    """The same for a text that was read already."""
+    claims, doubts = _read(reading, lang, published, gazetteer)
     facts = {(f.start, f.end, f.kind, f.value): f for f in (claim.fact(reading) for claim in claims)}
     warnings = tuple(_warning(reading, doubt) for doubt in sorted(doubts, key=lambda d: (d.start, d.end)))
     return Extraction(tuple(sorted(facts.values(), key=lambda f: (f.start, f.end, f.kind))), warnings)
@@ -90,5 +93,3 @@ def _longest(found: Iterable[Claim]) -> list[Claim]:
         kept.append(claim)
     return kept
 
-
-__all__ = ["Fact", "extract"]

@@ -65,18 +65,29 @@ def pattern(form: str) -> str:
 
 def any_of(forms: Iterable[str]) -> str:
     """A choice among forms, the longer first so that it wins."""
-    return "(?:" + "|".join(pattern(f) for f in sorted(map(str, forms), key=len, reverse=True)) + ")"
+    return _choice([pattern(f) for f in sorted(map(str, forms), key=len, reverse=True)])
+
+
+def _choice(patterns: list[str]) -> str:
+    """Alternatives grouped by their first letter: Python's matcher then skips most of them at once."""
+    groups: dict[str, list[str]] = {}
+    for one in patterns:
+        is_plain = one[:1].isalpha() and one[1:2] not in {"?", "*", "{", "+"} and "|" not in re.sub(r"\(\?:[^()]*\)", "", one)
+        groups.setdefault(one[0] if is_plain else "", []).append(one)
+    loose = groups.pop("", [])
+    grouped = [f"{letter}(?:{'|'.join(one[1:] for one in ones)})" for letter, ones in groups.items()]
+    return "(?:" + "|".join([*loose, *grouped]) + ")"
 
 
 def words(forms: Iterable[str]) -> str:
-    """`any_of` between word borders (which a form that ends in a sign or an apostrophe doesn't need)."""
-    choices = []
+    """`any_of` between word borders (which a form that begins or ends in a sign doesn't need)."""
+    classes: dict[tuple[str, str], list[str]] = {}
     for form in sorted(map(str, forms), key=len, reverse=True):
         bare = fold(form.strip())
-        head = BEFORE if bare[:1].isalnum() or bare[:1] == "(" else ""
+        head = BEFORE if bare[:1].isalnum() or bare[:1] in {"(", "*"} else ""
         tail = AFTER if bare[-1:].isalnum() or bare.endswith(")") else ""
-        choices.append(head + pattern(form) + tail)
-    return "(?:" + "|".join(choices) + ")"
+        classes.setdefault((head, tail), []).append(pattern(form))
+    return "(?:" + "|".join(head + _choice(ones) + tail for (head, tail), ones in classes.items()) + ")"
 
 
 @cache

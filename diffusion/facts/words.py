@@ -41,24 +41,19 @@ _NO_OPPOSITE = {"increase", "decrease"}
 
 @cache
 def _status(lang: str) -> re.Pattern[str]:
-    """All forms of all statuses at once, the longer first; a group a status."""
-    listed = [
-        (form, f"s{at}") for at, table in enumerate(lexicon(lang)["statuses"].values()) for form in table["forms"]
-    ]
-    by_group: dict[str, list[str]] = {}
-    for form, group in listed:
-        by_group.setdefault(group, []).append(form)
-    return re.compile("|".join(f"(?P<{group}>{words(forms_)})" for group, forms_ in by_group.items()))
+    """All forms of all statuses at once."""
+    return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table["forms"]))
+
+
+@cache
+def _status_of(lang: str, found: str) -> str:
+    """Which status a matched form is."""
+    return next(name for name in lexicon(lang)["statuses"] if forms(lang, "statuses", name, "forms").fullmatch(found))
 
 
 @cache
 def _not_status(lang: str) -> re.Pattern[str]:
     return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", [])) + r"|\x03")
-
-
-@cache
-def _names(lang: str) -> tuple[str, ...]:
-    return tuple(lexicon(lang)["statuses"])
 
 
 def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -71,7 +66,7 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
             at += 1
         if any(start < found.end() and found.start() < end for start, end in excluded[at : at + 3]):
             continue
-        name = _names(lang)[int((found.lastgroup or "s0")[1:])]
+        name = _status_of(lang, found[0])
         start = found.start()
         negation = _negation(reading, found.start(), found.end(), lang)
         if negation is not None:

@@ -1,0 +1,132 @@
+"""Right values in wrong places: prices, sessions or phones exchanged, the reduced price given as *the* price."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from diffusion.facts.agree import agree
+from diffusion.facts.lexicon import lexicon
+from diffusion.facts.roles import Said
+from diffusion.facts.side import Side
+
+KINDS = ("amount", "time", "date", "number", "percent", "phone", "place", "duration", "url", "email", "status", "recurrence")
+#: Values of one kind beyond which nobody could tell what belongs to which.
+_MANY = 60
+#: How many words of the other's must stand by a value, and none of its own, before one word alone is believed.
+_ENOUGH = {"date": 2, "number": 2, "place": 2, "duration": 2, "recurrence": 2}
+
+
+@dataclass(slots=True)
+class Tied:
+    """All that is tied to one value in one text, wherever it is said."""
+
+    first: Said
+    labels: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    near: set[str] = field(default_factory=set)
+
+
+def _tied(said: Iterable[Said]) -> dict[str, Tied]:
+    out: dict[str, Tied] = {}
+    for one in said:
+        tied = out.setdefault(one.fact.value, Tied(one))
+        tied.labels |= one.labels
+        tied.words |= one.words
+        tied.near |= one.near
+        if one.direction:
+            tied.words.add(f"direction {one.direction}")
+        if one.fact.unit:
+            tied.words.add(one.fact.unit[:6].rstrip("s"))
+    return out
+
+
+def exchanged(them: Side, us: Side) -> list[tuple[Said, Said]]:
+    """Pairs of a rendition's fact and the message's fact whose place it takes."""
+    found: list[tuple[Said, Said]] = []
+    for kind in KINDS:
+        own = _tied(us.of(kind))
+        if not 2 <= len(own) <= _MANY:
+            continue
+        told = _matched(_tied(them.of(kind)), own)
+        for value, mine in told.items():
+            rival = _rival(value, mine, told, own, _ENOUGH.get(kind, 1))
+            if rival is not None:
+                found.append((mine.first, rival.first))
+    return found
+
+
+def _matched(told: dict[str, Tied], own: dict[str, Tied]) -> dict[str, Tied]:
+    """The rendition's values under the message's spelling of them."""
+    out: dict[str, Tied] = {}
+    for value, mine in told.items():
+        key = value if value in own else next((v for v, o in own.items() if agree(mine.first.fact, o.first.fact)), None)
+        if key is not None:
+            out[key] = mine
+    return out
+
+
+def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], enough: int) -> Tied | None:
+    """The other value whose surroundings this one has taken."""
+    right = own[value]
+    for other, wrong in own.items():
+        if other == value or other == right.first.fact.value:
+            continue
+        back = told.get(other)
+        labels = _score(mine.labels, right.labels, wrong.labels, back.labels if back else set())
+        words = _score(mine.words, right.words, wrong.words, back.words if back else set())
+        near = _score(mine.near, right.near, wrong.near, back.near if back else set())
+        if labels[1] and not labels[0] and not (words[0] > words[1]):
+            return wrong
+        if words[1] >= enough and not words[0] and not labels[0] and (back is None or words[2] or words[1] > 1):
+            return wrong
+        if near[1] and not near[0] and back is not None and near[2]:
+            return wrong
+    return None
+
+
+def _score(mine: set[str], right: set[str], wrong: set[str], back: set[str]) -> tuple[int, int, int]:
+    """How much of what tells the two apart stands by the right one, by the wrong one, and whether the other moved too."""
+    only_right, only_wrong = right - wrong, wrong - right
+    return len(mine & only_right) + len(back & only_wrong), len(mine & only_wrong), len(back & only_right)
+
+
+def restricted_alone(them: Side, us: Side) -> list[tuple[Said, Said]]:
+    """A price that holds only for some, given without saying so and without the full one beside it."""
+    restrictive = set(lexicon(us.lang)["restrictive"])
+    own = defaultdict(list)
+    for ours in us.of("amount"):
+        own[ours.fact.value].append(ours)
+    told = {t.fact.value for t in them.of("amount")}
+    found = []
+    for theirs in them.of("amount"):
+        mine = own.get(theirs.fact.value)
+        if not mine or len(own) < 2 or any(v in told for v in own if v != theirs.fact.value):
+            continue
+        if all(_is_limited(o, restrictive, us) for o in mine) and not _is_limited(theirs, restrictive, them):
+            full = next((o for v, os in own.items() if v != theirs.fact.value for o in os if not _is_limited(o, restrictive, us)), None)
+            if full is not None and not theirs.labels & mine[0].labels:
+                found.append((theirs, full))
+    return found
+
+
+def _is_limited(said: Said, restrictive: set[str], side: Side) -> bool:
+    if said.labels & restrictive or any(label.startswith(("under", "over")) for label in said.labels):
+        return True
+    low, high = said.part
+    return any(low <= s.fact.start < high and s.fact.value != "all" for s in side.of("audience"))
+
+
+def old_for_new(them: Side, us: Side) -> list[tuple[Said, Said]]:
+    """« le concert du 3 mars est reporté au 10 mars », given as « concert le 3 mars »: what no longer holds, as if it did."""
+    found = []
+    for kind in ("date", "time", "amount", "percent", "number"):
+        told = {t.fact.value for t in them.of(kind)}
+        for new in us.of(kind)[:_MANY]:
+            if new.direction != "new" or new.fact.value in told:
+                continue
+            olds = {o.fact.value for o in us.of(kind) if o.sentence == new.sentence and o.direction != "new"}
+            moved = any(t.fact.value in {"postponed", "brought-forward", "cancelled"} for t in them.of("status"))
+            found += [(t, new) for t in them.of(kind) if t.fact.value in olds and not moved]
+    return found

@@ -1,0 +1,140 @@
+"""Statuses of two texts: the opposite said, a status invented, a condition dropped."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from diffusion.facts.agree import age_key, agree
+from diffusion.facts.fact import Fact
+from diffusion.facts.reading import fold
+from diffusion.facts.roles import Said
+from diffusion.facts.side import Side
+from diffusion.facts.words import OPPOSITES
+
+#: Of one thing, only one of these can be true.
+OUTCOMES = frozenset({"maintained", "cancelled", "postponed", "brought-forward"})
+#: Said of one interruption in many words: « pas d'eau », « coupure », « fermé à la circulation ».
+SHUT = frozenset({"closed", "interrupted", "forbidden", "cancelled", "full"})
+#: What a rendition may say though the message has no such status; it promises nothing of its own.
+_SOFT = frozenset({"open", "maintained", "allowed", "restored", "day", "available"})
+_PAIRS = {name: frozenset({other}) for name, other in OPPOSITES.items()} | {
+    "increase": frozenset({"decrease"}),
+    "decrease": frozenset({"increase"}),
+    "not-drinkable": frozenset({"drinkable"}),
+}
+_STEMS = {
+    "free": r"gratui|libre|offert|sans frais|0 ?€|\bfree\b|no charge|complimentary|invit",
+    "paid": r"payant|€|euro|tarif|£|\bfee|charge|ticket",
+    "mandatory": r"oblig|reserv|inscri|requis|necessaire|exige|must|book|required|mandator|compulsor|faut|devez|doivent|doit",
+    "by-appointment": r"rendez-vous|rdv|reserv|inscri|appointment|book",
+    "walk-in": r"sans (?:rendez|rdv|reserv|inscri)|walk|drop|no (?:appointment|booking)|libre",
+    "optional": r"facultat|option|volunt|pas oblig|sans oblig|conseill",
+    "increase": r"augment|hausse|increas|ris|passe|monte|plus|rose|up\b",
+    "decrease": r"baiss|diminu|decreas|fall|passe|reduc|moins|down\b|drop|recul",
+    "night": r"nuit|night|nocturne|2[0-3] ?h|soir|evening",
+    "closed": r"ferm|clos|coup|inaccess|barr|interrom|travaux|suspend|grev|strike|shut|bloqu|perturb|sans |no |pas d",
+    "interrupted": r"ferm|coup|interrom|suspen|panne|grev|prive|sans |pas d|no |cut|outage|off\b|disrupt|stop|arret|perturb",
+    "forbidden": r"interdi|ferm|prohib|ban|forbid|no |not |ne pas|defense|impossible|neutralis|barr|suppri",
+    "postponed": r"report|decal|repouss|nouvelle date|postpon|moved|resched|remis",
+    "brought-forward": r"avanc|plus tot|forward|earlier|anticip",
+    "cancelled": r"annul|suppri|cancel|n'aura|pas lieu|not take|off\b|pas de|aucun",
+    "full": r"complet|plus de place|sold|full|no (?:places|tickets|spaces)",
+    "drinkable": r"potab|drink|consomm|boire",
+    "not-drinkable": r"potab|drink|consomm|boire|impropre|bouteille|bottle",
+}
+_CUSHION = re.compile(r"conseill|recommand|souhait|recommended|advis|si possible|facultat|option")
+_AGAIN = re.compile(r"rouv|re-?ouv|reop|re-op|retabl|retour|remis|restor|resum|reprend|reprise|back")
+Rival = tuple[str, Said | None]
+
+
+def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
+    """`("contradicted", ours)` or `("added", None)` if a status may not stand as it does."""
+    name = theirs.fact.value
+    ours = us.of("status")
+    if any(o.fact.value == name for o in ours):
+        return None
+    rivals = [o for o in ours if o.fact.value in _PAIRS.get(name, ())]
+    if not rivals and name in OUTCOMES:
+        rivals = [o for o in ours if o.fact.value in OUTCOMES]
+    if rivals and not _is_other_moment(theirs, rivals, them, us):
+        best = max(rivals, key=lambda o: len(o.words & theirs.words))
+        return "contradicted", best
+    if rivals or name in _SOFT or name in SHUT and any(o.fact.value in SHUT for o in ours):
+        return None
+    if _stems_said(name, us):
+        return None
+    return "added", None
+
+
+def _stems_said(name: str, us: Side) -> bool:
+    pattern = _STEMS.get(name)
+    if name == "mandatory" and _CUSHION.search(us.reading.plain):
+        return False
+    return pattern is not None and re.search(pattern, us.reading.plain) is not None
+
+
+def _is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> bool:
+    """« rouvre le 4 » after « fermée jusqu'au 3 », « fermé le lundi » beside « ouvert du mardi au samedi »: no opposite."""
+    name = theirs.fact.value
+    around = them.text(theirs.part)
+    if name in {"open", "restored"} and _AGAIN.search(fold(theirs.fact.text) + around):
+        return any(_has_end(us.text(r.sentence)) for r in rivals) or bool(_AGAIN.search(us.reading.plain))
+    if name in {"closed", "open"}:
+        mine = {n for n in theirs.near if n.startswith(("recurrence", "date", "time"))}
+        own = {n for r in rivals for n in r.near if n.startswith(("recurrence", "date", "time"))}
+        return bool(mine) and bool(own) and not mine & own and all(r.near for r in rivals) and not _same_days(mine, own)
+    return False
+
+
+def _same_days(mine: set[str], own: set[str]) -> bool:
+    """Whether two sets of recurrences share a weekday."""
+    mine_days, own_days = (
+        {d for n in s if n.startswith("recurrence") for d in n.partition("BYDAY=")[2].split(",")} for s in (mine, own)
+    )
+    if mine_days and own_days:
+        return bool(mine_days & own_days)
+    return not (mine_days or own_days) or any(n.startswith("date") for n in mine)
+
+
+def _has_end(text: str) -> bool:
+    return re.search(r"jusqu|until|till| au | a \d| to \d|-", text) is not None
+
+
+def dropped_condition(ours: Said, them: Side, us: Side) -> Fact | None:
+    """The audience to which one of the message's statuses is limited, if the rendition gives the status without it."""
+    limit = limited_to(ours, us)
+    if limit is None:
+        return None
+    told = [t for t in them.of("status") if t.fact.value == ours.fact.value]
+    if not told or any(_says_limit(t, limit, them) for t in told):
+        return None
+    return limit
+
+
+def limited_to(ours: Said, us: Side) -> Fact | None:
+    """« gratuit pour les moins de 12 ans »: the audience right after a status, or right before it in its part."""
+    groups = us.of("audience")
+    first = bisect_left(groups, ours.fact.start - 60, key=lambda s: s.fact.start)
+    for other in groups[first : first + 8]:
+        if other.fact.value == "all":
+            continue
+        gap = us.reading.raw[ours.fact.end : other.fact.start]
+        if 0 <= other.fact.start - ours.fact.end < 34 and not re.search(r"[.!?;\n]", gap) and re.search(r"pour|aux|à |for|to|:|\(|chez", gap):
+            return other.fact
+        before = us.reading.raw[other.fact.end : ours.fact.start]
+        if 0 <= ours.fact.start - other.fact.end < 14 and not re.search(r"[.!?;\n,]", before) and ours.fact.value in {"free", "paid"}:
+            return other.fact
+    return None
+
+
+def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
+    around = them.text(told.sentence)
+    if any(agree(o.fact, limit) for o in them.of("audience")):
+        return True
+    key = age_key(limit.value)
+    if key is not None:
+        return re.search(rf"(?<!\d){key[-1]}(?!\d)", around) is not None
+    if limit.value in {"residents", "staff"}:
+        return re.search(r"habitant|resident|riverain|agent|personnel|staff|employee|local", around) is not None
+    return any(word[:5] in around for word in re.findall(r"[a-z]{4,}", fold(limit.value)))
