@@ -6,6 +6,7 @@ and none of them may load Django.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -56,7 +57,8 @@ def facts_extract(file: str, gazetteer: str | None) -> None:
     """
     from diffusion.facts.rows import extract_row
 
-    answer_all(file, _checked(extract_row, "text", dated=True))
+    names = [] if gazetteer is None else _places(gazetteer)
+    answer_all(file, _checked(lambda row: extract_row(row, gazetteer=names), "text", dated=True))
 
 
 @facts.command("compare")
@@ -212,6 +214,8 @@ def _answers(source: IO[bytes], answer: Answer) -> Iterator[tuple[bytes, bool]]:
             made, is_answered = answer(row), True
         except BadRow as bad:
             made, is_answered = _error(row, bad.code, str(bad)), False
+        except ValueError as bad:  # the rooms' own word for a field that they can't read
+            made, is_answered = _error(row, "bad_field", str(bad)), False
         except Exception as defect:  # a row that breaks a room must not take the others with it
             click.echo(f"line {number + 1}: {type(defect).__name__}: {defect}", err=True)
             made, is_answered = _error(row, "internal", f"{type(defect).__name__}: {defect}"), False
@@ -276,6 +280,21 @@ def _check_essential(essential: Any) -> None:
         raise BadRow("bad_field", "'essential' must be a list of [kind, value]")
 
 
+_PLACE_COLUMNS = ("nom_voie", "voie_nom", "nom", "name", "lieu", "place", "street")
+"""Columns that hold a place's name; `nom_voie` and `voie_nom` are those of the French national address base."""
+
+
+def _places(path: str) -> list[str]:
+    """The names of a gazetteer: the column that is called so, else the first. « ; » or « , » between columns."""
+    text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
+    mark = ";" if text.partition("\n")[0].count(";") else ","
+    rows = [row for row in csv.reader(text.splitlines(), delimiter=mark) if row]
+    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    column = next((head.index(name) for name in _PLACE_COLUMNS if name in head), None)
+    cells = [row[column or 0].strip() for row in rows[0 if column is None else 1 :] if len(row) > (column or 0)]
+    return sorted({cell for cell in cells if cell})
+
+
 def _channel(name: str) -> Any:
     from channels.registry import UnknownChannel, get
 
@@ -289,10 +308,10 @@ def _toned(answer: Callable[..., dict[str, Any]], charter: str | None) -> Answer
     """Without a charter only the language's own typography."""
     if charter is None:
         return _checked(answer, "text")
-    from diffusion.brand.charter import CharterError, load  # pure: the brand's models are not touched
+    from diffusion.brand.charter import CharterError, read  # pure: the brand's models are not touched
 
     try:
-        rules = load(Path(charter).read_text(encoding="utf-8"))
-    except (CharterError, UnicodeDecodeError) as bad:
-        raise click.UsageError(f"{charter}: {bad}") from None
+        rules = read(Path(charter).read_bytes(), file=charter)
+    except CharterError as bad:
+        raise click.UsageError(bad.say("en")) from None
     return _checked(lambda row: answer(row, rules), "text")
