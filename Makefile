@@ -3,9 +3,6 @@
 .PHONY: help run demo test lint fix lock docs servers
 
 BIN := .venv/bin
-STRICT := channels workers diffusion/tone diffusion/facts diffusion/rendition \
-          diffusion/config.py diffusion/environment.py diffusion/home.py diffusion/valid.py
-PYTHON := channels diffusion workers tests benchmarks
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
            --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
@@ -27,11 +24,12 @@ test: ## run the tests, all or those of ARGS="tests/facts -k dates"; installs th
 	@.ci/install needed $(ARGS)
 	@$(BIN)/pytest $(ARGS)
 
+lint: export DIFFUSION_HOME ?= $(CURDIR)/.diffusion/lint
 lint: ## check style, types, import directions and templates
 	@.ci/install dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(STRICT)
+	$(BIN)/mypy channels diffusion workers
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint diffusion/templates --lint --quiet
 
