@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
-from diffusion.web import hold, people, sign_in
+from diffusion.web import accounts, hold, ops, people, sign_in, sources
 
 SIGN_IN = [
     path("", sign_in.home, name="home"),
@@ -47,7 +47,30 @@ DIRECTORY = [
 ]
 
 OPS = [
+    path("deliveries/", ops.deliveries, name="deliveries"),
+    path("deliveries/retry/", ops.deliveries_retry, name="deliveries_retry"),
+    path("deliveries/<str:public_id>/", ops.delivery, name="delivery"),
+    path("deliveries/<str:public_id>/there/", ops.delivery_there, name="delivery_there"),
+    path("deliveries/<str:public_id>/absent/", ops.delivery_absent, name="delivery_absent"),
+    path("deliveries/<str:public_id>/look/", ops.delivery_look, name="delivery_look"),
+    path("deliveries/<str:public_id>/retry/", ops.delivery_retry, name="delivery_retry"),
+    path("deliveries/<str:public_id>/cancel/", ops.delivery_cancel, name="delivery_cancel"),
     path("hold/", hold.hold, name="hold"),
 ]
 
-urlpatterns = [*SIGN_IN, *OPS, *DIRECTORY]
+CHANNELS = [
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/connect/", accounts.account_choose, name="account_choose"),
+    path("accounts/connect/<str:channel>/", accounts.account_connect, name="account_connect"),
+    path("accounts/<str:public_id>/", accounts.account, name="account"),
+    path("accounts/<str:public_id>/probe/", accounts.account_probe, name="account_probe"),
+    path("accounts/<str:public_id>/pause/", accounts.account_pause, name="account_pause"),
+    path("accounts/<str:public_id>/resume/", accounts.account_resume, name="account_resume"),
+    path("accounts/<str:public_id>/reconnect/", accounts.account_reconnect, name="account_reconnect"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/add/", sources.source_add, name="source_add"),
+    path("sources/<str:public_id>/", sources.source, name="source"),
+    path("sources/<str:public_id>/pull/", sources.source_pull, name="source_pull"),
+]
+
+urlpatterns = [*SIGN_IN, *OPS, *CHANNELS, *DIRECTORY]

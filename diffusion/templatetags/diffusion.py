@@ -6,50 +6,26 @@ thin and non-breaking spaces, ’ and « » in their places, so that nobody type
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.templatetags import i18n
 from django.templatetags.static import static
-from django.utils import dateformat, formats, timezone
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels import registry
 from diffusion import errors
 from diffusion.brand.models import Level
+from diffusion.intake import complaints
+from diffusion.web import story
+from diffusion.web.spelling import is_french, lasts, number, spell, typography
 
 register = template.Library()
-
-NARROW, WIDE = "\u202f", "\u00a0"
-_TAGS = re.compile(r"(<[^>]*>|&#?\w+;)")
-_RULES = (
-    (re.compile(r"(?<=\w)'(?=\w)"), "’"),
-    (re.compile(r"(?<=\S) ?([;!?])(?=\s|$|[)»<])"), NARROW + r"\1"),
-    (re.compile(r"(?<=\S) :(?=\s|$)"), WIDE + ":"),
-    (re.compile(r"« ?"), "«" + WIDE),
-    (re.compile(r" ?»"), WIDE + "»"),
-    (re.compile(r"(?<=\d) (?=(?:h|min|s|j|%|€|Mo|ko)\b|[%€])"), WIDE),
-    (re.compile(r"(?<=\bh) (?=\d)"), WIDE),
-    (re.compile(r"(?<=\d) (?=\d{3}\b)"), NARROW),
-)
-
-
-def typography(text: str) -> str:
-    """French spaces and signs in the tool's own sentences; tags and entities are left alone. Twice is once."""
-    parts = _TAGS.split(text)
-    for at in range(0, len(parts), 2):
-        for pattern, to in _RULES:
-            parts[at] = pattern.sub(to, parts[at])
-    return "".join(parts)
-
-
-def is_french() -> bool:
-    return (get_language() or "fr").startswith("fr")
 
 
 @register.filter
@@ -103,56 +79,8 @@ def when(at: datetime | None, how: str = "full") -> str:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), spell(local, how))
 
 
-def spell(at: datetime, how: str = "full", now: datetime | None = None) -> str:
-    """A local time as people read it, in the reader's language."""
-    now = timezone.localtime(now)
-    if how == "time":
-        return _time(at)
-    if how == "second":
-        return _time(at) + (f"{WIDE}min{WIDE}{at:%S}" if is_french() else f"{at:%S}".join((":", "")))
-    if how in ("day", "eve"):  # "eve": the last day before a midnight that ends something
-        return _day(at - timedelta(seconds=1) if how == "eve" else at, now)
-    if how == "short":
-        return _time(at) if at.date() == now.date() else _day(at, now)
-    if how == "near" and (day := _near(at, now)) is not None:
-        return f"{day}, {_time(at)}" if day else _time(at)
-    return f"{_day(at, now)}, {_time(at)}"
-
-
-def _time(at: datetime) -> str:
-    return f"{at.hour}{WIDE}h{WIDE}{at:%M}" if is_french() else f"{at:%H:%M}"
-
-
-def _near(at: datetime, now: datetime) -> str | None:
-    """Today without a word; yesterday, tomorrow; None beyond."""
-    return {0: "", -1: gettext("hier"), 1: gettext("demain")}.get((at.date() - now.date()).days)
-
-
-def _day(at: datetime, now: datetime) -> str:
-    number = "1er" if is_french() and at.day == 1 else str(at.day)
-    year = f" {at.year}" if at.year != now.year else ""
-    return f"{dateformat.format(at, 'l')} {number}{WIDE}{dateformat.format(at, 'F')}{year}"
-
-
-@register.filter
-def lasts(seconds: float | None) -> str:
-    """A length of time, rounded as people do: 41 s, 12 min, 2 h 10, 3 j."""
-    if seconds is None:
-        return "–"
-    whole = int(seconds)
-    if whole < 90:
-        return f"{whole}{WIDE}s"
-    if whole < 5400:
-        return f"{whole // 60}{WIDE}min"
-    if whole < 172800:
-        return f"{whole // 3600}{WIDE}h{WIDE}{whole % 3600 // 60:02d}"
-    return f"{whole // 86400}{WIDE}{pgettext('jours', 'j')}"
-
-
-@register.filter
-def number(value: int) -> str:
-    """8412 → « 8 412 » with a thin space, or 8,412."""
-    return f"{value:,}".replace(",", NARROW) if is_french() else f"{value:,}"
+register.filter(lasts)
+register.filter(number)
 
 
 # icons, states, levels, channels
@@ -170,6 +98,7 @@ def icon(name: str, classes: str = "", word: str = "") -> str:
 STATES: dict[str, tuple[str, Any]] = {
     "planned": ("clock", _("Planifiée")),
     "due": ("hourglass-split", _("En file")),
+    "claimed": ("hourglass-split", _("En file")),
     "sending": ("send", _("Envoi en cours")),
     "published": ("check-circle-fill", _("Publiée")),
     "verifying": ("search", _("Vérification en cours")),
@@ -199,8 +128,8 @@ def state(delivery: Any) -> str:
 @register.simple_tag
 def named_state(name: str, at: datetime | None = None) -> str:
     drawn, label = STATES.get(name, ("question-circle", name))
-    time = format_html(" {} {}", gettext("à"), when(at, "time")) if at else ""
-    return format_html('<span class="st {}">{}{}{}</span>', name, icon(drawn), typo(label), time)
+    said = format_html("<span>{} {} {}</span>", typo(label), gettext("à"), when(at, "time")) if at else typo(label)
+    return format_html('<span class="st {}">{}{}</span>', name, icon(drawn), said)
 
 
 @register.filter
@@ -231,7 +160,7 @@ def level(value: str, show: str = "") -> str:
     """A dot with none, one or two rings. With `show="word"` the word stands beside it, else only for the ear."""
     mark, label = LEVELS.get(value, ("l3", value))
     drawn = format_html('<svg class="lvl" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), mark)
-    return drawn + format_html('<span class="{}">{}</span>', "nw" if show == "word" else "sr", label)
+    return drawn + format_html('{}<span class="{}">{}</span>', *((" ", "nw") if show == "word" else ("", "sr")), label)
 
 
 CHANNEL_ICONS = {
@@ -252,16 +181,64 @@ def channel_label(name: str) -> str:
     return registry.get(name).label if name in registry.names() else name
 
 
+KINDS: dict[str, Any] = {
+    "intranet": _("Intranet"),
+    "site": _("Site"),
+    "social": _("Réseau social"),
+    "newsletter": _("Lettre"),
+    "open": _("Ouvert"),
+    "hand": _("À la main"),
+}
+
+
+@register.filter
+def channel_kind(kind: str) -> str:
+    return typo(KINDS.get(kind, kind))
+
+
 # codes
 
 
 @register.filter
-def word(code: str, facts: dict[str, Any] | None = None) -> str:
+def word(code: str, facts: Any = None) -> str:
     """The sentence of an error's or an outcome's code, in the reader's language."""
     return typo(errors.word(code, get_language() or "fr", **(facts or {})))
 
 
 @register.filter
-def decimal(value: float) -> str:
-    """One digit after the comma, as the reader writes it."""
-    return formats.number_format(value, 1)
+def evidence(delivery: Any) -> Any:
+    """What is known of a doubt, as lines."""
+    return story.evidence(delivery)
+
+
+@register.filter
+def looked(delivery: Any) -> str:
+    return typo(story.looked(delivery))
+
+
+@register.filter
+def source_health(source: Any) -> str:
+    """What is wrong with a source, in a sentence; nothing when all is well."""
+    first = next((row for row in source.complaints if row.get("code") == source.health), {"code": source.health})
+    return complaint_words(first)
+
+
+@register.filter
+def complaint_words(complaint: dict[str, Any]) -> str:
+    code, facts, language = complaint["code"], complaint.get("facts") or {}, get_language() or "fr"
+    if code in complaints.WORDS:
+        return typo(complaints.message(code, facts, language))
+    return word(code, facts)
+
+
+@register.filter
+def answer(delivery: Any) -> Any:
+    """The newest attempt that the channel answered, if any: its facts fill the code's sentence."""
+    return next((attempt for attempt in reversed(list(delivery.attempts.all())) if attempt.code), None)
+
+
+@register.filter
+def said(delivery: Any) -> str:
+    """Why it stands where it stands: its code, worded with what the channel answered."""
+    last = answer(delivery)
+    return word(delivery.code, last.facts if last and last.code == delivery.code else None)

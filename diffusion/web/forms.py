@@ -15,7 +15,18 @@ from django.utils.translation import get_language
 
 from diffusion.errors import No, word
 
-_BARE = {"checkbox", "checkbox_select", "radio", "hidden", "file", "clearable_file_input", "color", "multiwidget"}
+_BARE = {
+    "checkbox",
+    "checkbox_option",
+    "checkbox_select",
+    "radio",
+    "radio_option",
+    "hidden",
+    "file",
+    "clearable_file_input",
+    "color",
+    "multiwidget",
+}
 """Widgets of Django that are no `.in`, by the name of their template."""
 
 

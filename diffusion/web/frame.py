@@ -31,11 +31,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An entry of the menu. `key` follows `g` on the keyboard."""
+    """An entry of the menu. `key` follows `g` on the keyboard; `also` names further pages that belong to it."""
 
     label: Any
     icon: str
     key: str = ""
+    also: tuple[str, ...] = ()
 
 
 PAGES: dict[str, Page] = {
@@ -45,9 +46,9 @@ PAGES: dict[str, Page] = {
     "propose": Page(_("Proposer"), "plus-circle", "p"),
     "submissions": Page(_("Mes propositions"), "list-check", "s"),
     "approvals": Page(_("À décider"), "person-check", "a"),
-    "deliveries": Page(_("Diffusions"), "send", "d"),
-    "people": Page(_("Personnes"), "people", "u"),
-    "accounts": Page(_("Canaux"), "broadcast", "c"),
+    "deliveries": Page(_("Diffusions"), "send", "d", ("hold",)),
+    "people": Page(_("Personnes"), "people", "u", ("directorates",)),
+    "accounts": Page(_("Canaux"), "broadcast", "c", ("sources",)),
     "journal": Page(_("Journal"), "journal-text", "j"),
     "board": Page(_("Tableau"), "newspaper", "t"),
 }
@@ -142,7 +143,8 @@ class Frame:
         except NoReverseMatch:
             return None
         waiting = WAITING[name](self.person) if name in WAITING and self.person else 0
-        return Entry(name, PAGES[name], url, self.request.path.startswith(url), waiting)
+        under = (url, *map(reverse, PAGES[name].also))
+        return Entry(name, PAGES[name], url, self.request.path.startswith(under), waiting)
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:

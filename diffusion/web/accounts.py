@@ -1,0 +1,211 @@
+"""Accounts: connect, try, pause, reconnect. The form of a channel's credentials is made from what it declares."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from channels import registry
+from channels.contract import Channel
+from channels.outcomes import Outcome
+from diffusion import access, vault
+from diffusion.accounts import connect as verbs
+from diffusion.accounts.models import Account
+from diffusion.brand.models import Level
+from diffusion.errors import BadInput, word
+from diffusion.web.answers import done, may
+from diffusion.web.channel_words import FRENCH
+from diffusion.web.forms import Form
+
+CREDENTIAL = "credential-"
+RECENT = 10
+
+
+class AccountForm(Form):
+    """Name, level and brand; then, of the channel that was chosen, each field of its credentials."""
+
+    name = forms.CharField(
+        label=_("Nom"), max_length=120, help_text=_("Comme l'équipe le nommera : « Mastodon de l'Agglo ».")
+    )
+    level = forms.ChoiceField(
+        label=_("Niveau"),
+        choices=[(Level.INTERNAL, _("Interne")), (Level.PARTNERS, _("Partenaires")), (Level.PUBLIC, _("Public"))],
+        widget=forms.RadioSelect,
+        help_text=_("À qui parle ce compte. L'interne part toujours d'abord."),
+    )
+    brand = forms.ModelChoiceField(None, label=_("Marque"), to_field_name="public_id", empty_label=None)
+
+    def __init__(self, *args: Any, kind: type[Channel], brands: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
+        self.fields.update(credential_fields(kind))
+
+    def credentials(self) -> dict[str, Any]:
+        return _credentials(self)
+
+
+class ReconnectForm(Form):
+    """A channel's credentials alone. Secrets are never shown again: they are typed anew."""
+
+    def __init__(self, *args: Any, kind: type[Channel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(credential_fields(kind))
+
+    def credentials(self) -> dict[str, Any]:
+        return _credentials(self)
+
+
+def _credentials(form: forms.Form) -> dict[str, Any]:
+    """What was typed; an empty field leaves the channel's default."""
+    given = {
+        name.removeprefix(CREDENTIAL): value for name, value in form.cleaned_data.items() if name.startswith(CREDENTIAL)
+    }
+    return {name: value for name, value in given.items() if value not in ("", None)}
+
+
+def credential_fields(kind: type[Channel]) -> dict[str, forms.Field]:
+    """A form field for each declared one, with its title, its description and its default."""
+    return {CREDENTIAL + name: _field(row) for name, row in kind.Credentials.model_fields.items()}
+
+
+def _field(row: FieldInfo) -> forms.Field:
+    words = {"label": _said(row.title or ""), "help_text": _said(row.description or "")}
+    initial = None if row.is_required() or isinstance(row.default, SecretStr) else row.default
+    common: dict[str, Any] = {**words, "required": row.is_required() or initial not in (None, ""), "initial": initial}
+    kind = row.annotation
+    if kind is bool:
+        return forms.BooleanField(**{**common, "required": False})
+    if kind is int:
+        return forms.IntegerField(**common)
+    if get_origin(kind) is Literal:
+        return forms.ChoiceField(**common, choices=[(value, _said(str(value))) for value in get_args(kind)])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return forms.ChoiceField(**common, choices=[(one.value, _said(str(one.value))) for one in kind])
+    if kind is SecretStr or SecretStr in get_args(kind):
+        return forms.CharField(**common, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    return forms.CharField(**common)
+
+
+def _said(english: str) -> str:
+    return FRENCH.get(english, english) if (get_language() or "fr").startswith("fr") else english
+
+
+@may("account", "see")
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    rows = access.accounts(request.user).order_by("level", "name")
+    context = {"accounts": rows, "may_manage": access.may(request.user, "account", "manage")}
+    return render(request, "accounts/page.html", context)
+
+
+@may("account", "manage")
+@require_GET
+def account_choose(request: HttpRequest) -> HttpResponse:
+    """Which channel? Those that count and fit but don't publish yet are left out."""
+    kinds = [_row(kind) for kind in registry.all_channels() if kind.publishes]
+    return render(request, "accounts/choose.html", {"kinds": kinds})
+
+
+def _row(kind: type[Channel]) -> dict[str, str]:
+    """A template calls whatever can be called, classes too: it gets words instead."""
+    return {"name": kind.name, "label": kind.label, "kind": kind.kind.value}
+
+
+@may("account", "manage")
+def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
+    kind = _kind(channel)
+    form = AccountForm(request.POST or None, kind=kind, brands=access.brands(request.user))
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("name", "level", "brand")}
+        try:
+            made = verbs.connect(by=request.user, channel=channel, credentials=form.credentials(), **given)
+        except BadInput as no:
+            form.says(no, "name" if no.code == "name_taken" else None)
+        else:
+            return _tried(request, made, gettext("Compte connecté."))
+    return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind)})
+
+
+def _kind(channel: str) -> type[Channel]:
+    if channel not in registry.names() or not registry.get(channel).publishes:
+        raise Http404
+    return registry.get(channel)
+
+
+def _tried(request: HttpRequest, row: Account, said: str) -> HttpResponse:
+    """Ask the channel who we are there, and say what it answered."""
+    try:
+        verbs.probe(row, by=request.user)
+    except Outcome as outcome:
+        messages.error(request, word(outcome.code, get_language() or "fr", **outcome.facts))
+        return redirect("account", row.public_id)
+    return done(request, said + " " + gettext("Le canal nous reconnaît."), "account", row.public_id)
+
+
+@may("account", "see")
+@require_GET
+def account(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.account(request.user, public_id)
+    context = {
+        "account": row,
+        "recent": access.deliveries(request.user).filter(account=row).order_by("-planned_at")[:RECENT],
+        "may_manage": access.may(request.user, "account", "manage"),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@may("account", "manage")
+@require_POST
+def account_probe(request: HttpRequest, public_id: str) -> HttpResponse:
+    return _tried(request, access.account(request.user, public_id, to="manage"), "")
+
+
+@may("account", "manage")
+@require_POST
+def account_pause(request: HttpRequest, public_id: str) -> HttpResponse:
+    verbs.pause(access.account(request.user, public_id, to="manage"), by=request.user)
+    return done(
+        request, gettext("Compte en pause. Ses diffusions attendent, les autres continuent."), "account", public_id
+    )
+
+
+@may("account", "manage")
+@require_POST
+def account_resume(request: HttpRequest, public_id: str) -> HttpResponse:
+    verbs.resume(access.account(request.user, public_id, to="manage"), by=request.user)
+    return done(request, gettext("Compte remis en route. Ce qui attendait repart."), "account", public_id)
+
+
+@may("account", "manage")
+def account_reconnect(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.account(request.user, public_id, to="manage")
+    form = ReconnectForm(request.POST or None, kind=row.channel_class, initial=_known(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            verbs.reconnect(row, by=request.user, credentials=form.credentials())
+        except BadInput as no:
+            form.says(no)
+        else:
+            return _tried(request, row, gettext("Compte reconnecté."))
+    return render(request, "accounts/reconnect.html", {"form": form, "account": row})
+
+
+def _known(row: Account) -> dict[str, Any]:
+    """What may be shown of the credentials: all but secrets, and nothing when no key of ours opens them."""
+    try:
+        opened = vault.unseal(row.sealed)
+    except BadInput:
+        return {}
+    fields = credential_fields(row.channel_class)
+    shown = {CREDENTIAL + name: value for name, value in opened.items()}
+    return {name: value for name, value in shown.items() if not isinstance(fields[name].widget, forms.PasswordInput)}

@@ -1,0 +1,82 @@
+"""What ops see at a glance: each lane's queue, its oldest row, its last hour; and one sentence for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from diffusion.delivery.models import Amendment, Delivery, Event, Lane
+from diffusion.delivery.states import State
+from diffusion.intake.models import Source
+
+SLICES = 15
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFigures:
+    """`oldest_s` is how long the oldest row has been due, in seconds; `path` draws the last hour, 150 × 26."""
+
+    name: str
+    label: str
+    queued: int
+    oldest_s: float | None
+    done: int
+    path: str
+
+
+def lanes(now: datetime | None = None) -> list[LaneFigures]:
+    now = now or timezone.now()
+    queued = _queued(now)
+    done = _done(now)
+    made = []
+    for lane in (Lane.URGENT, Lane.SOCIAL, Lane.INTRANET, Lane.MAIL, Lane.INTAKE):
+        count, since = queued.get(lane, (0, None))
+        oldest = (now - since).total_seconds() if since else None
+        made.append(LaneFigures(lane, str(lane.label), count, oldest, sum(done[lane]), _path(done[lane])))
+    return made
+
+
+def slowest(rows: list[LaneFigures]) -> LaneFigures | None:
+    """The lane whose oldest row has waited longest; None when nothing waits."""
+    waiting = [row for row in rows if row.oldest_s is not None]
+    return max(waiting, key=lambda row: row.oldest_s or 0, default=None)
+
+
+def _queued(now: datetime) -> dict[str, tuple[int, datetime | None]]:
+    """Lane → how many are due, and since when the oldest is."""
+    due = {"n": Count("pk"), "since": Min("due_at")}
+    found: dict[str, tuple[int, datetime | None]] = {}
+    for rows in (
+        Delivery.objects.filter(state__in=[State.PLANNED, State.CLAIMED], due_at__lte=now),
+        Amendment.objects.filter(done_at=None, due_at__lte=now),
+    ):
+        for lane, count, since in rows.order_by().values_list("lane").annotate(**due):
+            before, first = found.get(lane, (0, None))
+            found[lane] = (before + count, min(filter(None, (first, since)), default=None))
+    sources = Source.objects.filter(next_pull_at__lte=now).aggregate(n=Count("pk"), since=Min("next_pull_at"))
+    found[Lane.INTAKE] = (sources["n"], sources["since"])
+    return found
+
+
+def _done(now: datetime) -> dict[str, list[int]]:
+    """Lane → what went out in each slice of the last hour."""
+    out = Event.objects.filter(now=State.PUBLISHED, at__gt=now - HOUR).values_list("delivery__lane", "at")
+    pulled = Source.objects.filter(pulled_at__gt=now - HOUR).values_list("pulled_at", flat=True)
+    counts = Counter((lane, _slice(at, now)) for lane, at in out)
+    counts.update((Lane.INTAKE, _slice(at, now)) for at in pulled if at)
+    return {lane: [counts[lane, number] for number in range(SLICES)] for lane in Lane.values}
+
+
+def _slice(at: datetime, now: datetime) -> int:
+    return min(SLICES - 1, int((at - (now - HOUR)) / (HOUR / SLICES)))
+
+
+def _path(counts: list[int]) -> str:
+    most = max(*counts, 1)
+    points = [f"{150 * at / (SLICES - 1):.0f} {25 - 23 * count / most:.1f}" for at, count in enumerate(counts)]
+    return "M" + "L".join(points)

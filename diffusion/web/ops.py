@@ -1,0 +1,180 @@
+"""Deliveries: what waits for a person, lanes, what failed, all of them; and each one's own story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from diffusion import access
+from diffusion.accounts.models import Account
+from diffusion.delivery import plan, reconcile
+from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
+from diffusion.errors import NotNow
+from diffusion.web import figures, story
+from diffusion.web.answers import done, may
+from diffusion.web.forms import Form
+
+A_PAGE = 50
+SHOWN: dict[str, tuple[Any, Q]] = {
+    "open": (_("En cours et à venir"), Q(state__in=OPEN)),
+    "published": (_("Publiées"), Q(state=State.PUBLISHED)),
+    "all": (_("Toutes"), Q()),
+}
+"""The list's filter: its word, and the rows that it shows."""
+
+
+class ThereForm(Form):
+    url = forms.URLField(
+        label=_("Adresse de la publication"),
+        required=False,
+        assume_scheme="https",
+        help_text=_(
+            "Elle servira d'accusé, pour la corriger ou la retirer plus tard. Sans adresse, cochez ci-dessous."
+        ),
+    )
+    seen = forms.BooleanField(label=_("Je l'ai vue, mais je n'ai pas l'adresse"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("url") and not given.get("seen") and "url" not in self.errors:
+            self.add_error("url", gettext("Donnez l'adresse, ou cochez que vous l'avez vue."))
+        return given
+
+
+class AbsentForm(Form):
+    looked = forms.BooleanField(
+        label=_("J'ai ouvert la page et la publication n'y est pas"),
+        error_messages={"required": _("Regardez d'abord sur le canal, puis cochez.")},
+    )
+
+
+@may("delivery", "see")
+@require_GET
+@vary_on_headers("HX-Request")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    mine = access.deliveries(request.user)
+    context = _glance(mine)
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
+        return render(request, "deliveries/_live.html", context)
+    show = request.GET.get("show", "open")
+    label, which = SHOWN.get(show, SHOWN["open"])
+    page = Paginator(mine.filter(which).order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
+    filters = [(name, word, name == show) for name, (word, _rows) in SHOWN.items()]
+    return render(request, "deliveries/page.html", {**context, "page": page, "filters": filters, "shown": label})
+
+
+def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
+    """What refreshes: cases, lanes, accounts, what was refused or is tried again."""
+    rows = figures.lanes()
+    failed = mine.filter(Q(state=State.REFUSED) | Q(state=State.PLANNED, tries__gt=0) | Q(stop=Stop.LATE))
+    accounts = list(Account.objects.all())
+    return {
+        "cases": mine.filter(state=State.UNCERTAIN, look_at=None).prefetch_related("attempts"),
+        "checking": mine.verifying().count(),
+        "lanes": rows,
+        "slowest": figures.slowest(rows),
+        "accounts": sorted(accounts, key=lambda account: (not _needs_care(account), account.name)),
+        "careful": sum(map(_needs_care, accounts)),
+        "failed": failed.exclude(state=State.HELD).prefetch_related("attempts")[:A_PAGE],
+        "is_held": Hold.current() is not None,
+        "now": timezone.now(),
+    }
+
+
+def _needs_care(account: Account) -> bool:
+    return bool(account.paused_at or account.health.get("code"))
+
+
+@may("delivery", "see")
+@require_GET
+def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.delivery(request.user, public_id)
+    context = {
+        "delivery": row,
+        "attempts": row.attempts.all(),
+        "receipts": row.receipts.select_related("by"),
+        "lines": story.timeline(row),
+        "amendments": row.amendments.select_related("by"),
+        "can_stop": row.state in {*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN},
+        "may_act": access.deliveries(request.user, "act").filter(pk=row.pk).exists(),
+    }
+    return render(request, "deliveries/delivery.html", context)
+
+
+@may("delivery", "act")
+def delivery_there(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A person saw it on the channel: its address, or their word, is the receipt."""
+    row = access.delivery(request.user, public_id, to="act")
+    form = ThereForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reconcile.confirm(row, by=request.user, url=form.cleaned_data["url"])
+        return done(request, gettext("Notée comme publiée."), "delivery", public_id)
+    return render(request, "deliveries/there.html", {"delivery": row, "form": form})
+
+
+@may("delivery", "act")
+def delivery_absent(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A person looked, and it is not there: it is sent again."""
+    row = access.delivery(request.user, public_id, to="act")
+    form = AbsentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reconcile.deny(row, by=request.user)
+        return done(request, gettext("Remise en file."), "delivery", public_id)
+    return render(request, "deliveries/absent.html", {"delivery": row, "form": form})
+
+
+@may("delivery", "act")
+@require_POST
+def delivery_look(request: HttpRequest, public_id: str) -> HttpResponse:
+    reconcile.look_now(access.delivery(request.user, public_id, to="act"), by=request.user)
+    return done(request, gettext("Diffusion regarde encore sur le canal."), "delivery", public_id)
+
+
+@may("delivery", "act")
+@require_POST
+def delivery_retry(request: HttpRequest, public_id: str) -> HttpResponse:
+    plan.retry(access.delivery(request.user, public_id, to="act"), by=request.user)
+    return done(request, gettext("Remise en file. Rien n'en était parti."), "delivery", public_id)
+
+
+@may("delivery", "act")
+@require_POST
+def deliveries_retry(request: HttpRequest) -> HttpResponse:
+    """Those that were ticked. One that moved meanwhile is left as it is."""
+    chosen = access.deliveries(request.user, "act").filter(public_id__in=request.POST.getlist("delivery"))
+    count = sum(_retried(row, request.user) for row in chosen)
+    if not count:
+        return done(
+            request, gettext("Rien n'a été remis en file : cochez au moins une diffusion refusée."), "deliveries"
+        )
+    said = ngettext("{n} diffusion remise en file.", "{n} diffusions remises en file.", count).format(n=count)
+    return done(request, said, "deliveries")
+
+
+def _retried(row: Delivery, by: Any) -> bool:
+    try:
+        plan.retry(row, by=by)
+    except NotNow:
+        return False
+    return True
+
+
+@may("delivery", "act")
+def delivery_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Stop it before it leaves, after one question: it can't be taken back."""
+    row = access.delivery(request.user, public_id, to="act")
+    if request.method == "POST":
+        plan.cancel(Delivery.objects.filter(pk=row.pk), by=request.user)
+        return done(request, gettext("Diffusion annulée. Rien n'en est parti."), "delivery", public_id)
+    return render(request, "deliveries/cancel.html", {"delivery": row})
