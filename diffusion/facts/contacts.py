@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import phonenumbers
 
 from diffusion.facts.claim import Claim, Span
-from diffusion.facts.lexicon import ending
+from diffusion.facts.lexicon import ending, forms
 from diffusion.facts.reading import Reading
 
 REGIONS = {"fr": "FR", "en": "GB"}
@@ -114,13 +114,22 @@ def short_phones(reading: Reading, lang: str) -> Iterator[Claim]:
         between = reading.plain[last_end : found.start()]
         is_called = ending(lang, "phone_calls").search(before.rstrip(": .")) is not None
         is_listed = called and len(between) < 22 and re.search(r"[.!?\n]", between) is None and digits in _EMERGENCY
+        is_urgent = digits in _EMERGENCY and len(digits) > 2 and _calls_near(reading, found.start(), found.end(), lang)
         is_plain = (
             bool(_PLAIN_SHORT.fullmatch(found[0])) and re.search(r"(?:\b(?:le|au)|[:(📞☎]) ?$", before) is not None
         )
-        called = is_called or is_listed or is_plain
+        called = is_called or is_listed or is_plain or is_urgent
         if called and not _is_year(digits, before):
             last_end = found.end()
             yield Claim("phone", digits, *found.span())
+
+
+def _calls_near(reading: Reading, start: int, end: int, lang: str) -> bool:
+    """Whether the words round an emergency's three digits say that one calls them."""
+    around = reading.plain[max(0, start - 60) : start]
+    after = reading.plain[end : end + 20]
+    is_joined = re.search(r"(?:\bau|\ble|\bou|\bor|\bon|\bdial|\bcall|,|:|/|\() ?(?:le )?$", around) is not None
+    return is_joined and (forms(lang, "phone_calls").search(around) is not None or re.match(r" (?:in an emergency|en cas)", after) is not None)
 
 
 def cut_phones(reading: Reading, lang: str) -> list[Span]:

@@ -205,7 +205,13 @@ def _may_stand(reading: Reading, chain: Chain, at: int, lang: str) -> bool:
     if item.month is not None or item.weekday is not None:
         return True
     before = reading.plain[max(0, item.start - 12) : item.start]
+    if all(other.month is None for other, _ in chain) and _HOUSES.search(before):
+        return False
     return _OPENER.search(before) is not None
+
+
+#: « rue des Tilleuls (du 2 au 12) »: house numbers.
+_HOUSES = re.compile(r"\x01[ ,(]{1,3}(?:du|de|des|entre le|from|nos?)? ?$")
 
 
 _FOLLOWS = re.compile(
@@ -225,7 +231,7 @@ def _may_follow(reading: Reading, chain: Chain, at: int, lang: str) -> bool:
 _LONE = re.compile(
     r"(?:^|[^a-z'])(?:(?:jusqu'au|avant le|partir du|des le|depuis le|compter du|au plus tard le|nuit du|des|rendez-vous le|reporte au|avance au|until the|on the|by the|from the|before the|the)|le|au|du|les|on the)(?: [a-z]{4,8})? ?$"
 )
-_LONE_AFTER = re.compile(r" ?(?:$|[.,;!?)\n]|\x02|(?:a|de|au|from|at|inclus|prochain|dernier|et)(?![a-z]))")
+_LONE_AFTER = re.compile(r" ?(?:$|[.,;!?)\n](?!\d)|\x02|(?:a|de|from|at|inclus|prochain|dernier|et)(?![a-z])(?! \d))")
 
 
 def _is_sure(reading: Reading, part: Chain, lang: str) -> bool:
@@ -306,8 +312,21 @@ def _date(reading: Reading, item: Item, lang: str, on: date, claims: list[Claim]
             return days.day(known.year, item.month, item.number)
         when = days.tense(reading, item.start, item.end, lang)
         return days.without_year(item.month, item.number, on, when, item.weekday)
+    near = _in_known_month(item, known)
+    if near is not None:
+        return near
     anchor = on if known is None or known < on else known
     return days.without_month(item.number, anchor if item.weekday is None else on, item.weekday)
+
+
+def _in_known_month(item: Item, known: date | None) -> date | None:
+    """« vendredi 3 » after « du 3 au 5 juillet »: the month just spoken of, if the weekday agrees."""
+    if known is None:
+        return None
+    found = days.day(known.year, known.month, item.number)
+    if found is None or found < known or (item.weekday is not None and found.weekday() != item.weekday):
+        return None
+    return found
 
 
 def _last_date(claims: list[Claim]) -> date | None:

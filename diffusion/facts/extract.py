@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from diffusion.facts import contacts, dates, numbers, periods, places, recurrences, times, values, words
 from diffusion.facts.claim import Claim, taken
 from diffusion.facts.fact import Extraction, Warning_
-from diffusion.facts.reading import TAKEN_TIME, Reading, read
+from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading, read
+
+Take = Callable[[Iterable[Claim], str | None], list[Claim]]
 
 
 def extract(text: str, lang: str, published: date, *, gazetteer: Iterable[str] = ()) -> Extraction:
@@ -66,17 +68,15 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
     return claims, doubts
 
 
-def _calendar(take, rest, lang: str, on: date) -> list[dates.Doubt]:  # type: ignore[no-untyped-def]
+def _calendar(take: Take, rest: Callable[[], Reading], lang: str, on: date) -> list[dates.Doubt]:
+    """Days first, then what comes back, then weekdays that neither took, then months and years."""
     found, doubts = dates.dates(rest(), lang, on)
-    marked = [
-        *periods.widened(rest(), lang, found),
-        *periods.weeks(rest(), lang, on),
-    ]
-    kept = take(periods.merged(rest(), [*marked, *periods.relative(rest(), lang, on, found)]))
-    take(recurrences.recurrences(rest(), lang))
-    take(recurrences.weekdays(rest(), lang, on, bool(kept)))
-    take(periods.months(rest(), lang, on))
-    take(periods.years(rest(), lang))
+    marked = [*periods.widened(rest(), lang, found), *periods.weeks(rest(), lang, on)]
+    kept = take(periods.merged(rest(), [*marked, *periods.relative(rest(), lang, on, found)]), TAKEN_DATE)
+    regular = take(recurrences.recurrences(rest(), lang), None)
+    take(recurrences.weekdays(rest(), lang, on, kept, regular), None)
+    take(periods.months(rest(), lang, on), None)
+    take(periods.years(rest(), lang), None)
     return doubts
 
 

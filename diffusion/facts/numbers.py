@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from diffusion.facts.claim import Claim
-from diffusion.facts.lexicon import any_of, ending, lexicon
+from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
-from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
+from diffusion.facts.reading import TAKEN, TAKEN_DATE, TAKEN_TIME, Reading
 
 _UNITS = r"(?:km/h|km|m2|m3|m²|m³|kg|cm|mm|m|g|l|t|kwh|mwh|kw|mw|ha|°c?|°|db|mbit/s|go|mo|litres?|ml|hl|mph|ft|x)"
 _FIGURES = re.compile(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
@@ -132,7 +132,7 @@ _AFTER_STOP = frozenset(
     ]
 )
 _LABELLED = re.compile(
-    r"(?::|=|→|plus de|moins de|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
+    r"(?::|=|→|plus de|moins de|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
 )
 
 
@@ -177,7 +177,7 @@ def _magnitude(plain: str, at: int, lang: str) -> tuple[int, int]:
 def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
     """Whether these figures count something, judged by the words on both sides."""
     digits = found["n"]
-    if ending(lang, "identifiers").search(before) or (
+    if re.search(r"\d [a-z-]{2,20} sur $", before) or _names_it(lang).search(before) or (
         digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits
     ):
         return False
@@ -201,6 +201,12 @@ def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang
             re.match(r" ?(?:a|to|et|and|ou|or|-) ?\d", reading.plain[found.end("n") : found.end("n") + 8])
         ) and bool(re.search(r"(?:de|entre|from|between) ?$", before))
     return bool(_LABELLED.search(before)) and TAKEN not in before[-3:] and TAKEN_TIME not in before[-3:]
+
+
+@cache
+def _names_it(lang: str) -> re.Pattern[str]:
+    """« bus 12 et » before 14: all of a list of lines, rooms, articles are names."""
+    return re.compile(words(lexicon(lang)["identifiers"]) + r" ?:? ?(?:[a-z]?\d{1,4}[a-z]?(?: ?(?:,|et|ou|a|-|/|and|or|to|&) ?)){0,4}$")
 
 
 def _words(reading: Reading, lang: str) -> Iterator[Claim]:

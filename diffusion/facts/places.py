@@ -23,7 +23,7 @@ _BARE_FIRST = frozenset(
     {"cours", "tour", "centre", "zone", "passage", "hall", "cote", "terrain", "aire", "station", "port"}
 )
 _NOT_PLACES = re.compile(
-    r"(?:marches? (?:de|du) (?:noel|paques)|tour de france|place aux?|cours d[eu]|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
+    r"(?:marches? (?:de|du) (?:noel|paques)|ponts? d(?:e |u )?(?:l'ascension|la toussaint|mai|1er mai|8 mai|11 novembre|14 juillet|15 aout|noel)|tour de france|place aux?|cours d[eu]|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
 )
 _EN_NOISE = frozenset(
     [
@@ -102,7 +102,7 @@ _EN_NOISE = frozenset(
 
 @cache
 def _kinds(lang: str) -> re.Pattern[str]:
-    return re.compile(BEFORE + r"(?<!-)" + any_of(lexicon(lang)["kinds_of_place"]) + AFTER)
+    return re.compile(BEFORE + r"(?<!-)(?P<kind>" + any_of(lexicon(lang)["kinds_of_place"]) + ")(?P<many>s|x)?" + AFTER)
 
 
 def places(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -115,7 +115,7 @@ def _french(reading: Reading) -> Iterator[Claim]:
     for found in _kinds("fr").finditer(reading.plain):
         if found.start() < last:
             continue
-        kind = found[0]
+        kind = found["kind"] if not found["many"] else "plural"
         end = _name_end(reading, found.end(), kind, reading.cased[found.start() : found.end()])
         text = fold(reading.cased[found.start() : end])
         if end > found.end() and not (_NOT_PLACES.match(text) and not text.startswith(("cours d'", "centre de l"))):
@@ -137,16 +137,18 @@ def _stops() -> re.Pattern[str]:
 def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
     """Where the name of a place ends: its last capitalised word, or number that belongs to it."""
     is_loud = as_written.isupper() and len(as_written) > 1
-    end, count, named = at, 0, 0
+    end, count, named, is_list = at, 0, 0, False
     while count < 9 and (found := _WORD.match(reading.cased, at)):
         word, start = found["word"], found.start("word")
         bare = fold(word)
         elided = re.match(r"(?:l|d)'", bare)
         letter = word[2:3] if elided else word[:1]
-        is_connector = bare in (_INSIDE if named else _FIRST)
+        joins = bare == "et" and named > 0 and (kind == "plural" or is_list)
+        is_connector = joins or bare in (_INSIDE if named else _FIRST)
+        is_list = is_list or bare == "des" and not named
         if is_connector and kind in _BARE_FIRST and not named:
             break
-        if is_connector and not (named and not is_loud and word[:1].isupper() and bare in {"la", "le", "les"}):
+        if is_connector and not (named and not joins and not is_loud and word[:1].isupper() and bare in {"la", "le", "les"}):
             at, count = found.end(), count + 1
             continue
         if _is_day_of_name(reading, start):
@@ -222,7 +224,21 @@ def _english(reading: Reading) -> Iterator[Claim]:
         kind_capital = not found["kind"] or reading.cased[found.start("kind")].isupper()
         if not kind_capital and fold(found["kind"]) in doubtful:
             continue
-        yield Claim("place", name, start, found.end())
+        yield from _split(reading, start, found.end())
+
+
+_AND = re.compile(r" and (?:the )?(?=[A-Z])")
+
+
+def _split(reading: Reading, start: int, end: int) -> Iterator[Claim]:
+    """« Tanner Road and Lilac Close » is two places: the first part ends with a kind of its own."""
+    text = reading.cased[start:end]
+    for joint in _AND.finditer(text):
+        if re.search(rf" {any_of(lexicon('en')['kinds_of_place'])}$", fold(text[: joint.start()])):
+            yield Claim("place", _value(text[: joint.start()]), start, start + joint.start())
+            start, text = start + joint.end(), text[joint.end() :]
+            break
+    yield Claim("place", _value(text), start, end)
 
 
 def _value(text: str) -> str:

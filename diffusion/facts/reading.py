@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 TAKEN = "\x01"
 #: The same for times: a date range may contain them (« du 1er juin à 9 h au 3 juin à 17 h »).
 TAKEN_TIME = "\x02"
+#: And for days: whether one is near decides what « le mardi » means.
+TAKEN_DATE = "\x03"
 
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _LINES = "\r\x0b\x0c\x85\u2028\u2029"
@@ -39,7 +41,7 @@ def _folding() -> tuple[dict[int, str], dict[int, str]]:
     """Two tables, each one character to one character: what looks the same; then case and accents."""
     same = {ord(c): " " for c in _SPACES} | {ord(c): "\n" for c in _LINES}
     same |= {ord(c): "'" for c in _APOSTROPHES} | {ord(c): "-" for c in _DASHES}
-    same |= {0xBA: "°", 0x2070: "0", ord(TAKEN): " ", ord(TAKEN_TIME): " ", 0: " "}
+    same |= {0xBA: "°", 0x2070: "0", ord(TAKEN): " ", ord(TAKEN_TIME): " ", ord(TAKEN_DATE): " ", 0: " "}
     compatible = (*range(0x1D400, 0x1D800), *range(0xFF01, 0xFF5F), *range(0x1D2C, 0x1D6B), 0x2B3, 0x2E2, 0x2B0, 0x207F)
     for code in compatible:  # 𝗠𝗮𝗿𝗱𝗶 and 1ᵉʳ, as posts write them
         plain = unicodedata.normalize("NFKC", chr(code))

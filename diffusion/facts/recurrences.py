@@ -11,7 +11,7 @@ from functools import cache
 from diffusion.facts import days
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, forms, lexicon, meanings, pattern, words
-from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
+from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -119,13 +119,20 @@ def _closed(run: list[tuple[re.Match[str], bool]], names: dict[str, int], lang: 
             out.append(weekday)
     is_plural = any(m["s"] or (lang == "en" and m["day"].endswith("days")) for m, _ in run)
     is_short = all(len(m["day"]) <= 4 or m["day"] == "thurs" for m, _ in run)
-    spans = tuple(m.span() for m, _ in run)
-    yield Run(run[0][0].start(), run[-1][0].end(), tuple(out), spans, any(t for _, t in run), is_plural, is_short)
+    spans = tuple((m.start(), m.start("dot") if m["dot"] else m.end()) for m, _ in run)
+    yield Run(run[0][0].start(), spans[-1][1], tuple(out), spans, any(t for _, t in run), is_plural, is_short)
 
 
-def weekdays(reading: Reading, lang: str, on: date, has_dates: bool) -> Iterator[Claim]:
-    """Weekdays without a date: a recurrence if plural, a range, or with hours and the article; else the next such day."""
+def weekdays(
+    reading: Reading, lang: str, on: date, known: list[Claim], regular: list[Claim]
+) -> Iterator[Claim]:
+    """Weekdays without a date: what comes back if plural, a range, or with hours and the article; else a day.
+
+    The day is the one that the text has just dated (« les 6 et 7 juin … Samedi de 10 h à 19 h »), or the next such one.
+    """
     lang = lang if lang == "en" else "fr"
+    last: tuple[int, str] = (-99, "")
+    spots = [c.start for c in regular]
     for run in _runs(reading, lang):
         before = reading.plain[max(0, run.start - 16) : run.start]
         after = reading.plain[run.end : run.end + 80]
@@ -133,45 +140,66 @@ def weekdays(reading: Reading, lang: str, on: date, has_dates: bool) -> Iterator
             continue
         if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
             continue
-        every = re.search(words(lexicon(lang)["every"]) + " ?$", before)
-        if every or run.is_plural or run.is_range or _comes_back(reading, run, before, after, lang):
+        every = _every(lang).search(before)
+        again = run.start - last[0] < 60 and last[1] == "recurrence" and _joins(before)
+        is_regular = every or run.is_plural or run.is_range or again or _comes_back(reading, run, before, after, lang, spots)
+        if run.start - last[0] < 60 and last[1] == "date" and not again and not every and not run.is_plural and not run.is_range:
+            is_regular = False
+        last = (run.end, "recurrence" if is_regular else "date")
+        if is_regular:
             start = run.start - (len(before) - every.start()) if every else run.start
-            interval = 2 if re.match(r" sur deux(?![a-z])", after) else 1
-            yield Claim("recurrence", rule(run.weekdays, interval), start, run.end)
+            spots.append(start)
+            yield Claim("recurrence", rule(run.weekdays, 2 if re.match(r" sur deux(?![a-z])", after) else 1), start, run.end)
         else:
             for weekday, span in zip(run.weekdays, run.spans, strict=True):
-                yield _one_day(reading, weekday, span, lang, on)
+                yield _dated(weekday, span, known) or _one_day(reading, weekday, span, lang, on)
+
+
+@cache
+def _every(lang: str) -> re.Pattern[str]:
+    return re.compile(words(lexicon(lang)["every"]) + " ?$")
+
+
+def _joins(before: str) -> bool:
+    return re.search(r"[\x02)][ ,;/et-]{0,6}(?:le |les )?$", before) is not None
+
+
+def _dated(weekday: int, span: tuple[int, int], known: list[Claim]) -> Claim | None:
+    """The day of that weekday that was named before it."""
+    for claim in reversed([c for c in known if c.end <= span[0] and span[0] - c.end < 400]):
+        first, _, last = claim.value.partition("/")
+        if len(first) != 10:
+            continue
+        start = date.fromisoformat(first)
+        ahead = (weekday - start.weekday()) % 7
+        if days.shifted(start, ahead) <= date.fromisoformat(last or first):
+            if last and (date.fromisoformat(last) - start).days > 6:
+                continue
+            return Claim("date", days.shifted(start, ahead).isoformat(), *span)
+    return None
 
 
 def _opens_hours(before: str, after: str) -> bool:
     """Whether this is a line of hours: « Mardi : 9 h-12 h », « • Mer. 14h-18h »."""
-    is_first = (
-        re.search(r"(?:^|[\n•▪*|;·►▶➡☞✔-]|\x02[ .)]{0,3}[,/;-]?|[^\w\s,.'()/:\x01\x02€%]) ?(?:le |les )?$", before)
-        is not None
-    )
-    return (
-        is_first
-        and re.match(
-            r" ?(?:matin|apres-midi|soir|morning|afternoon|evening|midi|et samedi)? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?\x02",
-            after,
-        )
-        is not None
-    )
+    is_first = re.search(r"(?:^|[\n•▪*|·►▶➡☞✔-]|[^\w\s,;.'()/:€%\x01\x02\x03-]) ?(?:le |les )?$", before) is not None
+    parts = r"(?:matin|apres-midi|soir|morning|afternoon|evening|midi)"
+    return is_first and re.match(rf" ?(?:et )?{parts}? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?\x02", after) is not None
 
 
-def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str) -> bool:
+def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str, spots: list[int]) -> bool:
     if re.search(r"(?:ce|cette|this|next|des|jusqu'a|dernier|last|coming|d'ici|avant) ?$", before) or re.match(
         r" (?:prochain|dernier|en huit)", after
     ):
         return False
-    if _opens_hours(before, after) or (before == "" and re.match(r" ?:? ?\x02", after)):
+    if _opens_hours(before, after):
         return True
+    low, high = days.sentence(reading, run.start, run.end)
+    if before.endswith(("le ", "les ")) and any(run.start - 200 < s < run.start for s in spots):
+        return TAKEN_DATE not in reading.plain[low:high] or any(low <= s < run.start for s in spots)
     if lang == "en":
         return False
-    low, high = days.sentence(reading, run.start, run.end)
-    around = reading.plain[low:high]
-    has_hours = TAKEN_TIME in around
-    return before.endswith("le ") and has_hours and TAKEN not in reading.plain[max(0, run.start - 60) : run.end + 60]
+    has_hours = TAKEN_TIME in reading.plain[low:high]
+    return before.endswith("le ") and has_hours and TAKEN_DATE not in reading.plain[low:high]
 
 
 def _one_day(reading: Reading, weekday: int, span: tuple[int, int], lang: str, on: date) -> Claim:

@@ -35,15 +35,15 @@ class Clock:
 def _clock(lang: str) -> re.Pattern[str]:
     lex = lexicon(lang)
     named = words(f for forms_ in lex["hours"].values() for f in forms_)
-    colon = r"(?P<ch>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::00)?(?![\d:])(?: ?(?P<ap2>[ap])\.?m\b\.?)?(?: ?h(?![a-z0-9]))?"
+    colon = r"(?P<ch>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::00)?(?![\d:])(?: ?(?P<ap2>[ap])\.?m(?!\w))?(?: ?h(?![a-z0-9]))?"
     if lang == "en":
         return re.compile(
-            rf"(?<![\w:.,/£€$])(?<!\d )(?:{colon}|(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<m>[0-5]\d))? ?(?P<ap>[ap])\.?m\b\.?(?!\w)"
+            rf"(?<![\w:.,/£€$])(?<!\d )(?:{colon}|(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<m>[0-5]\d))? ?(?:(?P<ap>[ap])m(?!\w)|(?P<apd>[ap])\.m(?:\.|(?!\w)))"
             r"|(?P<oh>1[0-2]|[1-9]) ?o'clock|(?P<past>half past|quarter past|quarter to) (?P<pw>[a-z]{3,6}|\d{1,2})(?: ?(?P<ap3>[ap])m)?)"
             rf"|(?<![\w-])(?<!after)(?P<named>{named})|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to|-|until|till) ?\d{{1,2}}[.:]?\d{{0,2}} ?[ap]\.?m)"
         )
     return re.compile(
-        rf"(?<![\w:.,])(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z/]) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
+        rf"(?<![\w:.])(?<!\d,)(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z]|/(?:24|7|j|s|m)) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
         r"(?: ?(?:minutes|mn|min)(?![a-z]))?|(?P<half>et demie?|et quart)(?![a-z]))?"
         rf"|(?P<hw>{word_pattern(lang)}) heures?(?![a-z])(?: (?P<mw>trente|quinze|quarante-cinq|et demie|et quart|vingt|dix)(?![a-z]))?)"
         rf"|(?<![\w-])(?P<named>{named})(?P<nhalf> et demie?)?"
@@ -112,7 +112,7 @@ def _english(found: re.Match[str]) -> Clock | None:
         return Clock(*found.span(), hour + 12 * (found["ap3"] == "p"), minute, "pm")
     if found["oh"]:
         return Clock(*found.span(), int(found["oh"]), 0, "oclock")
-    half = found["ap"] or found["ap2"]
+    half = found["ap"] or found["apd"] or found["ap2"]
     hour, minute = int(found["h"] or found["ch"]), int(found["m"] or found["cm"] or 0)
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
@@ -175,6 +175,11 @@ def _same_half(one: Clock, other: Clock) -> Clock:
     return one
 
 
+#: « de 9 à 12 h » needs its « de »; « 9-12h » needs only that no word of dates stands before it.
+_AFTER_OPENER = re.compile(r"(?:^|\n|\b(?:de|entre|des)|[:,(|-]) ?$")
+_AFTER_WORD = re.compile(r"(?:^|[^a-z0-9 ]|(?<!\ble)(?<!\bles)(?<!\bau)(?<!\bdu)) ?$")
+
+
 def _bare_low(reading: Reading, one: Clock, lang: str) -> Clock | None:
     """The first hour of « de 9 à 12 h », « 9-12h », « 2-4pm »."""
     before = reading.plain[max(0, one.start - 24) : one.start]
@@ -184,7 +189,7 @@ def _bare_low(reading: Reading, one: Clock, lang: str) -> Clock | None:
     opener = before[: found.start()]
     if found[3] in {"et", "and"} and not ending(lang, "between").search(opener):
         return None
-    if lang != "en" and not re.search(r"(?:^|\W)(?:de|entre|des|:|,|\(|-)? ?$", opener):
+    if lang != "en" and not (_AFTER_OPENER if found[3] == "a" else _AFTER_WORD).search(opener):
         return None
     if ending(lang, "identifiers").search(opener):
         return None

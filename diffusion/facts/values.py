@@ -10,7 +10,7 @@ from functools import cache
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, lexicon, meanings, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
-from diffusion.facts.reading import Reading
+from diffusion.facts.reading import Reading, fold
 
 _START = r"(?<![\w.,/-])(?<!\d )"
 _RANGE = r"(?: ?(?:a|-|et|ou|to|and|or|/) ?)"
@@ -84,13 +84,13 @@ def _quantity(text: str, lang: str) -> Decimal | None:
 
 @cache
 def _per_pattern(lang: str) -> re.Pattern[str]:
-    pers = "|".join(re.escape(p) for p in lexicon(lang)["per"])
-    return re.compile(rf" ?(?:ttc |ht )?(?:{pers}) ?(?P<unit>(?:m3|m2|m³|m²|kwh|[a-z]{{2,14}}))(?![a-z0-9])")
+    lex = lexicon(lang)
+    pers = "|".join(re.escape(fold(p)) for p in lex["per"])
+    units = any_of([*lex["counted_by"], *lex["periods"], "m³", "m²"])
+    return re.compile(rf" ?(?:ttc |ht )?(?:{pers}) ?(?P<unit>{units})s?(?![a-z0-9])")
 
 
 def _per(reading: Reading, at: int, lang: str) -> str:
     """What a price is counted by: « 3 € par jour » → « jour »; empty when nothing says it."""
     found = _per_pattern(lang).match(reading.plain, at)
-    if not found:
-        return ""
-    return found["unit"].replace("³", "3").replace("²", "2").rstrip("s")
+    return found["unit"].replace("³", "3").replace("²", "2") if found else ""

@@ -73,7 +73,12 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
             if name in _NO_OPPOSITE or name not in OPPOSITES:
                 continue
             name, start = OPPOSITES[name], negation
-        yield Claim("status", name, start, found.end())
+        end = found.start() + 5 if _SHUTS.match(found[0]) else found.end()
+        yield Claim("status", name, start, end)
+
+
+#: « ferme à », « ferme le »: only the verb is the status.
+_SHUTS = re.compile(r"ferme (?!ses portes)")
 
 
 @cache
@@ -131,14 +136,14 @@ def _ages(lang: str) -> re.Pattern[str]:
             rf"|(?:aged?|ages) {n}(?: ?(?:to|-|and) ?(?:{n}|over|under|above|up))?|{n}(?: to |-){n}[- ]year[- ]olds?|{n}(?: ?(?:to|-) ?{n})? years (?:old )?and (?:over|under|above)|{n}[- ]year[- ]olds?|from (?:age|the age of) {n})"
         )
     return re.compile(
-        rf"(?<![\w-])(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
+        rf"(?<![\w-])(?:{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
         rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
-        rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus|\+))?|(?<=de ){n} ans(?! (?:de|d'))\b(?<=\x03)|{n} ans \+)(?![a-z])(?! (?:d'exp|d'exi|de serv|d'act|de mand|d'hist|plus tard|apres|apart))"
+        rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus|\+))?|{n} ans ?\+)|(?<!\d )(?:-|\+) ?{n} ans)(?![a-z])(?! (?:d'exp|d'exi|de serv|d'act|de mand|d'hist|plus tard|apres|apart))|(?<=[a-z])-{n} ans(?![a-z])"
     )
 
 
 _NOT_AGE = re.compile(
-    r"(?:depuis|pendant|il y a|en|durant|voila|d'ici|dans|after|for|apres|sous|within)(?: (?:plus|moins|pres|environ) (?:de )?)? ?$"
+    r"\b(?:depuis|pendant|il y a|en|durant|voila|d'ici|dans|after|apres|sous|within|last)(?: (?:plus|moins|pres|environ) (?:de )?)? ?$"
 )
 
 
@@ -146,13 +151,15 @@ def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
     """For whom: everyone, residents, staff, or the group as written, without article or *pour*."""
     lang = lang if lang == "en" else "fr"
     for found in forms(lang, "audience_all").finditer(reading.plain):
+        if found[0].endswith("all") and re.match(r" (?:the )?[a-z]{3}", reading.plain[found.end() : found.end() + 8]):
+            continue
         yield Claim("audience", "all", *found.span())
     aged: list[tuple[int, int]] = []
     for found in _ages(lang).finditer(reading.plain):
         if not _NOT_AGE.search(reading.plain[max(0, found.start() - 22) : found.start()]):
             aged.append(found.span())
             yield Claim("audience", _as_written(reading, *found.span()), *found.span())
-    for start, end in _groups(reading, lang):
+    for start, end in _groups(reading, lang, aged):
         if not any(a < end and start < b for a, b in aged):
             yield Claim("audience", _kind_of_group(reading, start, end, lang), start, end)
 
@@ -161,6 +168,12 @@ def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
 def _triggered(lang: str) -> re.Pattern[str]:
     trigger = words(lexicon(lang)["audience_triggers"])
     return re.compile(rf"{trigger} ?(?:tous les |toutes les |les |des |seuls |seules )?(?P<group>{_group(lang)})")
+
+
+@cache
+def _in_brackets(lang: str) -> re.Pattern[str]:
+    """« tarif réduit (étudiants, demandeurs d'emploi) »."""
+    return re.compile(rf"(?:reduit|tarif|€|euros|concessions?|£\d{{1,3}}) ?[(:] ?(?P<group>{_group(lang)})")
 
 
 @cache
@@ -181,10 +194,12 @@ def _reserved(lang: str) -> re.Pattern[str]:
     )
 
 
-def _groups(reading: Reading, lang: str) -> Iterator[tuple[int, int]]:
+def _groups(reading: Reading, lang: str, aged: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     seen: list[tuple[int, int]] = []
-    for found in _triggered(lang).finditer(reading.plain):
-        span = found.span("group")
+    opened = [m.span("group") for m in _triggered(lang).finditer(reading.plain)]
+    opened += [m.span("group") for m in _in_brackets(lang).finditer(reading.plain)]
+    joined = [m.span("group") for _, end in aged if (m := _joined(lang).match(reading.plain, end))]
+    for span in [*opened, *joined]:
         for _ in range(5):
             seen.append(span)
             more = _joined(lang).match(reading.plain, span[1])
