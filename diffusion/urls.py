@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
-from diffusion.web import accounts, hold, ops, people, sign_in, sources
+from diffusion.web import accounts, hold, journal, ops, people, sign_in, sources
 
 SIGN_IN = [
     path("", sign_in.home, name="home"),
@@ -56,6 +56,7 @@ OPS = [
     path("deliveries/<str:public_id>/retry/", ops.delivery_retry, name="delivery_retry"),
     path("deliveries/<str:public_id>/cancel/", ops.delivery_cancel, name="delivery_cancel"),
     path("hold/", hold.hold, name="hold"),
+    path("journal/", journal.journal, name="journal"),
 ]
 
 CHANNELS = [

@@ -1,0 +1,124 @@
+"""The journal: who did what to what, when. Read only; it is written by the verbs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from diffusion.audit import Entry
+from diffusion.web.answers import may
+
+A_PAGE = 50
+SAID: dict[str, Any] = {
+    "add_directorate": _("a ajouté la direction"),
+    "add_person": _("a ajouté"),
+    "add_source": _("a ajouté la source"),
+    "add_subscriber": _("a inscrit à une lettre"),
+    "approve": _("a approuvé"),
+    "ask": _("a demandé l'approbation de"),
+    "attach": _("a rattaché à"),
+    "cancel": _("a annulé"),
+    "change_directorate": _("a changé la direction"),
+    "change_person": _("a changé la fiche de"),
+    "confirm": _("a vu en ligne"),
+    "connect": _("a connecté"),
+    "correct": _("a corrigé partout"),
+    "deactivate": _("a fermé le compte de"),
+    "decline": _("a écarté"),
+    "deny": _("n'a pas vu en ligne"),
+    "draft": _("a créé le message"),
+    "edit_version": _("a retouché une version de"),
+    "end_absence": _("a retiré une absence de"),
+    "erase": _("a effacé"),
+    "forget": _("a oublié"),
+    "give_role": _("a donné un rôle à"),
+    "hold": _("a tout suspendu"),
+    "late_receipt": _("a reçu tard l'accusé de"),
+    "lift": _("a levé la suspension"),
+    "look": _("a fait regarder"),
+    "make_feed_address": _("a fait une adresse de flux"),
+    "make_link": _("a fait un lien d'entrée pour"),
+    "override": _("a passé outre une alerte sur"),
+    "pause": _("a mis en pause"),
+    "plan": _("a programmé"),
+    "probe": _("a essayé"),
+    "pull": _("a fait relever"),
+    "pull_failed": _("n'a pas pu relever"),
+    "reactivate": _("a rouvert le compte de"),
+    "reconnect": _("a reconnecté"),
+    "reschedule": _("a déplacé"),
+    "reset_version": _("a remis une version de"),
+    "resume": _("a remis en route"),
+    "retry": _("a rejoué"),
+    "revise": _("a révisé"),
+    "revoke_feed_address": _("a fermé une adresse de flux"),
+    "set_absence": _("a noté une absence de"),
+    "set_aside": _("a mis de côté"),
+    "set_terms": _("a réglé le départ de"),
+    "sign_in": _("est entré par un lien"),
+    "submit": _("a proposé"),
+    "take_back": _("a repris"),
+    "take_role": _("a retiré un rôle à"),
+    "withdraw": _("a retiré partout"),
+}
+"""A verb → what its actor did, before the subject's name."""
+NAMELESS = frozenset(
+    {"hold", "lift", "sign_in", "add_subscriber", "forget", "make_feed_address", "revoke_feed_address"}
+)
+"""Verbs whose sentence needs no name after it, or must not give one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    entry: Entry
+    said: Any
+    subject: str
+    facts: list[tuple[str, Any]]
+
+
+@may("journal", "see")
+@require_GET
+def journal(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Entry.objects.select_related("by"), A_PAGE).get_page(request.GET.get("page"))
+    names = _names(list(page.object_list))
+    lines = [_line(entry, names) for entry in page]
+    return render(request, "journal/page.html", {"page": page, "lines": lines})
+
+
+def _line(entry: Entry, names: dict[tuple[str, int], str]) -> Line:
+    name = "" if entry.verb in NAMELESS else names.get((entry.subject_kind, entry.subject_id), "")
+    facts = [(key, value) for key, value in entry.facts.items() if value not in ("", None, [])]
+    return Line(entry, SAID.get(entry.verb, entry.verb), name, facts)
+
+
+def _names(entries: list[Entry]) -> dict[tuple[str, int], str]:
+    """(kind, primary key) → the subject's name now: one query a kind."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        wanted[entry.subject_kind].add(entry.subject_id)
+    found = {}
+    for kind, keys in wanted.items():
+        for row in _rows(kind, keys):
+            found[kind, row.pk] = str(getattr(row, "message", row))
+    return found
+
+
+def _rows(kind: str, keys: set[int]) -> Any:
+    try:
+        model = apps.get_model("diffusion", kind)
+    except LookupError:
+        return ()
+    related = [name for name in ("message__revision", "revision") if _has(model, name.split("__")[0])]
+    return model._default_manager.filter(pk__in=keys).select_related(*related[:1])
+
+
+def _has(model: Any, name: str) -> bool:
+    return any(field.name == name for field in model._meta.fields)
