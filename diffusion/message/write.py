@@ -68,6 +68,7 @@ def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Messa
         title=first.title or first.text.partition("\n")[0][:120],
         body="\n\n".join(dict.fromkeys(body for body in bodies if body)),
         links=list(dict.fromkeys(s.url for s in submissions if s.url)),
+        media=_pictures_of(submissions),
     )
     levels = [Level.INTERNAL] if first.level == Level.INTERNAL else [Level.INTERNAL, first.level]
     return draft(
@@ -75,9 +76,17 @@ def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Messa
     )
 
 
+def _pictures_of(submissions: Iterable[Submission]) -> list[Asset]:
+    """Pictures that were handed in by the form: those are ours already. Those of feeds are only linked to."""
+    ids = [item["asset"] for submission in submissions for item in submission.media if item.get("asset")]
+    found = {asset.public_id: asset for asset in Asset.objects.filter(public_id__in=ids)}
+    return [found[key] for key in dict.fromkeys(ids) if key in found]
+
+
 def _body_of(submission: Submission) -> str:
     zone = Authority.get().zone
-    dates = when.sentence(submission.starts, submission.ends, zone=zone, lang=submission.language)
+    place = submission.place if submission.place not in submission.text else ""
+    dates = when.sentence(submission.starts, submission.ends, place=place, zone=zone, lang=submission.language)
     if submission.is_cancelled:
         dates = {"fr": "Annulé. ", "en": "Cancelled. "}[submission.language] + dates
     return "\n\n".join(part for part in (dates, submission.text.strip()) if part)
@@ -155,11 +164,16 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
     pairs = frozenset((rule, before) for rule, before in words.refused)
     title = _toned(words.title.strip(), rules, message.language, "plain", pairs)
     body = _toned(words.body.strip(), rules, message.language, "markdown", pairs)
+    earlier = message.revision
     number = message.revisions.count() + 1
+    changes = [
+        *_rows("title", title, earlier.changes if earlier else (), earlier.title if earlier else ""),
+        *_rows("body", body, earlier.changes if earlier else (), earlier.body if earlier else ""),
+    ]
     revision = Revision.objects.create(
         message=message, number=number, title=title.text, body=body.text, by=by, links=list(words.links),
         essential=None if words.essential is None else [list(pair) for pair in words.essential],
-        changes=[*_rows("title", title.changes), *_rows("body", body.changes)], refused=[list(p) for p in words.refused],
+        changes=changes, refused=[list(p) for p in words.refused],
     )  # fmt: skip
     for level, text in words.additions.items():
         if text.strip():
@@ -180,18 +194,26 @@ def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset
 
 
 def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Undo one applied change of the present revision; the same change stays undone afterwards. Raises as `revise`."""
+    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards. Raises as `revise`."""
     revision = message.revision
-    change = revision.changes[index]
+    change = _change(revision, index)
     refused = [*revision.refused, [change["rule"], change["before"]]]
-    return revise(message, _replaced(revision, change, change["before"], refused), by=by, based_on=based_on)
+    put = change["before"] if change["applied"] else change["there"]
+    return revise(message, _replaced(revision, change, put, refused), by=by, based_on=based_on)
 
 
 def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
     """Take one proposal of the present revision. Raises as `revise`."""
-    change = message.revision.changes[index]
+    change = _change(message.revision, index)
     words = _replaced(message.revision, change, change["after"], message.revision.refused)
     return revise(message, words, by=by, based_on=based_on)
+
+
+def _change(revision: Revision, index: int) -> dict[str, Any]:
+    if not 0 <= index < len(revision.changes):
+        raise NotNow("change_gone")
+    change: dict[str, Any] = revision.changes[index]
+    return change
 
 
 def words_of(revision: Revision) -> Words:
@@ -204,33 +226,44 @@ def words_of(revision: Revision) -> Words:
 
 
 def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
-    """The revision's words with `put` where `change` stands now: its place in the input, moved by what was applied before."""
-    part = change["part"]
-    moved = sum(
-        len(c["after"]) - len(c["before"])
-        for c in revision.changes
-        if c["part"] == part and c["applied"] and c["end"] <= change["start"]
-    )
-    start, there = change["start"] + moved, change["after"] if change["applied"] else change["before"]
+    """The revision's words with `put` where `change` stands now."""
+    part, start, there = change["part"], change["at"], change["there"]
     text = getattr(revision, part)
     if text[start : start + len(there)] != there:
         raise NotNow("change_gone")
     return replace(words_of(revision), refused=refused, **{part: text[:start] + put + text[start + len(there) :]})
 
 
-def _rows(part: str, changes: Iterable[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "part": part,
-            "rule": c.rule,
-            "start": c.start,
-            "end": c.end,
-            "before": c.before,
-            "after": c.after,
-            "applied": c.applied,
-        }
-        for c in changes
-    ]
+def _rows(part: str, done: tone.Applied, earlier: Iterable[Mapping[str, Any]], was: str) -> list[dict[str, Any]]:
+    """What the tone did to `part` and what it proposes, by place: earlier changes that still stand, then this saving's.
+
+    `there` is what stands at `at` in the text as saved: `after` of what was applied, else what a proposal would replace.
+    """
+    rows = []
+    for c in done.changes:
+        start, end = _moved(done, c.start), _moved(done, c.end)
+        row = {"part": part, "rule": c.rule, "before": c.before, "after": c.after, "applied": c.applied}
+        rows.append({**row, "at": start, "there": done.text[start:end]})
+    taken = [(row["at"], row["at"] + len(row["there"])) for row in rows if row["applied"]]
+    for row in earlier:
+        at = _follow(was, done.text, row) if row["part"] == part and row["applied"] else None
+        if at is not None and not any(start < at + len(row["there"]) and at < end for start, end in taken):
+            rows.append({**row, "at": at})
+    return sorted(rows, key=lambda row: (row["at"], row["applied"]))
+
+
+def _moved(done: tone.Applied, offset: int) -> int:
+    """Where an offset of the input stands in the text as saved."""
+    return offset + sum(len(c.after) - len(c.before) for c in done.changes if c.applied and c.end <= offset)
+
+
+def _follow(was: str, now: str, row: Mapping[str, Any]) -> int | None:
+    """Where an earlier change stands after a saving: in what both texts begin or end with. None: its words were edited."""
+    start, end = row["at"], row["at"] + len(row["there"])
+    if was[:end] == now[:end]:
+        return start
+    rest = len(was) - start
+    return len(now) - rest if rest <= len(now) and was[start:] == now[len(now) - rest :] else None
 
 
 def _locked(message: Message) -> Message:
