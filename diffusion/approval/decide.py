@@ -59,8 +59,9 @@ def ask(message: Message, *, by: Person, of: Person | None = None) -> Approval:
 
 
 def deadline(message: Message) -> datetime | None:
-    """Counted back from publication: ten minutes before the first version leaves. None while no time is chosen."""
-    if message.publish_at is None:
+    """Counted back from publication: ten minutes before the first version leaves. None while no time is chosen, and
+    for the correction of what went out already."""
+    if message.publish_at is None or message.publish_at <= timezone.now():
         return None
     lead = message.lead if message.lead is not None else Authority.get().lead
     first = message.publish_at - (lead if Level.INTERNAL in message.levels and not message.is_urgent else timedelta())

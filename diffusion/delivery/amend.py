@@ -13,14 +13,16 @@ from channels.contract import Act, Prepared, Rendition
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
+from diffusion.approval.models import Decision
 from diffusion.audit import record
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt
+from diffusion.delivery.plan import approved_versions
 from diffusion.delivery.states import State, move_one
 from diffusion.directory.models import Person
-from diffusion.errors import No
+from diffusion.errors import No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
 from diffusion.verbs import verb
@@ -45,12 +47,16 @@ def preview(message: Message, act: Act) -> list[Step]:
 
 @verb
 def correct(message: Message, *, by: Person) -> list[Amendment]:
-    """Put the present, approved revision in place of what is live, where the channel can edit."""
+    """Put the present, approved revision in place of what is live, where the channel can edit. Raises NotNow: no approval
+    of it yet, or none of its versions may go out."""
+    approval = message.approvals.first()
+    if approval is None or approval.decision != Decision.APPROVED:
+        raise NotNow("not_approved")
+    approved = {version.account_id: version for version in approved_versions(message, approval)}
     steps = [step for step in preview(message, Act.EDIT) if step.act == Act.EDIT]
-    versions = {v.account_id: v for v in message.revision.versions.all()}
     made = []
     for step in steps:
-        version = versions.get(step.delivery.account_id)
+        version = approved.get(step.delivery.account_id)
         if version and version.digest != step.delivery.digest:
             body = {**version.body, "at": step.delivery.body["at"]}
             made.append(_ask(step.delivery, Act.EDIT, by=by, revision=message.revision, body=body))

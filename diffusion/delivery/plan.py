@@ -81,7 +81,7 @@ def times_of(message: Message, now: datetime | None = None) -> Times:
 
 
 def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
-    """Needs a transaction. What exists already for this account stays as it is."""
+    """Needs a transaction. What exists for this account stays, unless it has not left and its text was changed since."""
     account = version.account
     is_internal = account.level == Level.INTERNAL
     planned_at = when.internal if is_internal else when.outside
@@ -93,8 +93,15 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
         "due_at": None if waits else planned_at, "useless_after": message.useless_after,
     }  # fmt: skip
     standing = Delivery.objects.exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    _supersede(standing.filter(message=message, account=account).exclude(digest=version.digest))
     delivery, _ = standing.get_or_create(message=message, account=account, occurrence="1", defaults=row)
     return delivery
+
+
+def _supersede(stale: DeliveryQuerySet) -> int:
+    """Needs a transaction. A later approved text takes the place of one that has not left."""
+    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
+    return move(waiting, State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
 def _has_internal(version: Version) -> bool:
