@@ -53,10 +53,15 @@ def keep(data: bytes, *, description: str = "", is_decorative: bool = False) -> 
     asset.path.parent.mkdir(parents=True, exist_ok=True)
     if not asset.path.exists():
         asset.path.write_bytes(clean)
-    known, _ = Asset.objects.get_or_create(
-        sha256=sha256, defaults={f: getattr(asset, f) for f in _KEPT}
-    )
+    known, _ = Asset.objects.get_or_create(sha256=sha256, defaults={f: getattr(asset, f) for f in _KEPT})
     return known
+
+
+def describe(asset: Asset, *, description: str, is_decorative: bool) -> Asset:
+    """Say what a picture shows, for those who don't see it; or that it only decorates."""
+    asset.description, asset.is_decorative = description.strip(), is_decorative
+    asset.save(update_fields=["description", "is_decorative"])
+    return asset
 
 
 _KEPT = ("media_type", "size", "width", "height", "description", "is_decorative")

@@ -18,10 +18,11 @@ from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput, NotNow
 from diffusion.media import Asset
 from diffusion.message.models import Message, Revision
-from diffusion.rendition.compose import Statement, compose
+from diffusion.rendition.compose import compose
 from diffusion.rendition.guard import guard
 from diffusion.rendition.markdown import to_html
 from diffusion.rendition.models import Version
+from diffusion.rendition.statement import Statement
 from diffusion.verbs import verb
 
 
@@ -63,8 +64,10 @@ def compose_all(message: Message) -> list[Version]:
     revision, statement = message.revision, statement_of(message.revision)
     made = []
     for account in accounts_of(message):
-        stored = revision.versions.filter(account=account).first()
-        made.append(stored or _compose_one(message, revision, statement, account))
+        stored = revision.versions.filter(account=account).select_related("account").first()
+        made.append(
+            _redescribed(stored, statement, message) if stored else _compose_one(message, revision, statement, account)
+        )
     revision.versions.exclude(account__in=[v.account_id for v in made]).delete()
     return made
 
@@ -87,13 +90,23 @@ def _compose_one(message: Message, revision: Revision, statement: Statement, acc
     return _judged(version, rendition, statement, message)
 
 
+def _redescribed(version: Version, statement: Statement, message: Message) -> Version:
+    """A stored version, with its pictures described as they are now: a description is part of what is sealed."""
+    now = {media.sha256: media for media in statement.media}
+    rendition = version.rendition
+    media = tuple(now.get(item.sha256, item) for item in rendition.media)
+    return (
+        version if media == rendition.media else _judged(version, replace(rendition, media=media), statement, message)
+    )
+
+
 def composed(message: Message, statement: Statement, account: Account) -> tuple[Rendition, dict[str, Any]]:
     """The rules' own version for this account, and what they gave up for it."""
-    draft = compose(
+    made = compose(
         statement, level=account.level, voice=account.brand.charter.levels.get(account.level),
         channel=account.channel_class, limits=account.limits, link=link_of(message), published=read_on(message),
     )  # fmt: skip
-    return draft.rendition, draft.report
+    return made.rendition, made.report
 
 
 def link_of(message: Message) -> str:
@@ -104,7 +117,13 @@ def link_of(message: Message) -> str:
 def _judged(version: Version, rendition: Rendition, statement: Statement, message: Message) -> Version:
     """Store it with the guard's verdict and the channel's own check."""
     account = version.account
-    verdict = guard(statement, rendition, level=account.level, published=read_on(message))
+    verdict = guard(
+        statement,
+        rendition,
+        level=account.level,
+        published=read_on(message),
+        furniture=version.report.get("furniture", ""),
+    )
     problems = account.channel_class.check(rendition, account.limits)
     version.body = rendition.to_json()
     version.verdict = verdict.to_json()
@@ -166,7 +185,8 @@ def _changeable(version: Version) -> Version:
     message = version.revision.message
     if message.revision_id != version.revision_id:
         raise NotNow("changed_since")
-    if message.deliveries.filter(account=version.account).exclude(state__in=["cancelled", "superseded"]).exists():
+    planned = message.deliveries.filter(account=version.account, revision=version.revision)
+    if planned.exclude(state__in=["cancelled", "superseded"]).exists():
         raise NotNow("already_sent")
     return version
 
