@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
-import recurring_ical_events  # type: ignore[import-untyped, unused-ignore]
+import recurring_ical_events
 
 from diffusion.intake import clean
 from diffusion.intake.decode import Document
@@ -70,14 +70,11 @@ def read(document: Document) -> Iterator[Feed | Entry | Complaint]:
         groups.sort(key=_latest, reverse=True)
     for group in groups:
         try:
-            events = _parse(group)
-        except FAULTS as error:
-            yield Complaint("bad_entry", facts={"detail": clean.line(str(error))[:200]})
-            continue
-        for found in _occurrences(events, document):
-            if is_cancelled and isinstance(found, Entry):
-                found.status = Status.CANCELLED
-            yield found
+            for found in _occurrences(_parse(group), document):
+                found.status = Status.CANCELLED if is_cancelled else found.status
+                yield found
+        except (*FAULTS, Overtime) as error:
+            yield Complaint("bad_entry", facts={"detail": clean.line(str(error) or type(error).__name__)[:200]})
 
 
 def count(document: Document) -> int:
@@ -139,7 +136,7 @@ def _parse(group: list[str]) -> list[Any]:
         return icalendar.Calendar.from_ical(_OPEN + "".join(group) + _CLOSE).walk("VEVENT")
 
 
-def _occurrences(events: list[Any], document: Document) -> Iterator[Entry | Complaint]:
+def _occurrences(events: list[Any], document: Document) -> Iterator[Entry]:
     rule = next((e for e in events if "RRULE" in e or "RDATE" in e), None)
     stated = list(_newest(events).values())
     if rule is None:
@@ -184,15 +181,15 @@ def _expand(events: list[Any], rule: Any, document: Document) -> Iterator[Entry]
     for event in events:
         series.add_component(event)
     query = recurring_ical_events.of(series, keep_recurrence_attributes=True)
+    is_ending = {_property(event, "RECURRENCE-ID"): "DTEND" in event or "DURATION" in event for event in events}
     until = document.now + AFTER
     is_finite = _is_finite(rule, until)
     if re.search(r"FREQ=(?:SECONDLY|MINUTELY)", _property(rule, "RRULE"), re.IGNORECASE):
         raise ValueError("a rule for machines")
-    has_end = any(name in rule for name in ("DTEND", "DURATION"))
     for number, component in enumerate(query.all() if is_finite else query.after(document.now - BEFORE)):
         entry = _entry(component, document, _identity(component, document))
-        if not has_end and entry.end == entry.start:
-            entry.end = None
+        if not is_ending.get(_property(component, "RECURRENCE-ID"), is_ending.get("", False)):
+            entry.end = None  # the library makes one up
         if not is_finite and number and entry.start and _as_time(entry.start) > until:
             return
         yield entry
@@ -239,7 +236,7 @@ def _entry(event: Any, document: Document, identity: str) -> Entry:
     entry.start = _moment(event, "DTSTART", entry, document)
     entry.end = _moment(event, "DTEND", entry, document)
     if entry.end is None and entry.start is not None and (lasts := _duration(event)):
-        entry.end = entry.start + lasts
+        entry.end = _after(entry.start, lasts, entry)
     for name, field_name in (("CREATED", "published"), ("LAST-MODIFIED", "updated")):
         moment = _moment(event, name, entry, document)
         setattr(entry, field_name, moment if isinstance(moment, datetime) else None)
@@ -263,6 +260,14 @@ def _moment(event: Any, name: str, entry: Entry, document: Document) -> Moment |
         return None
 
 
+def _after(start: Moment, lasts: timedelta, entry: Entry) -> Moment | None:
+    try:
+        return start + lasts
+    except OverflowError:
+        entry.complaints.append(("bad_date", {"value": str(lasts)}))
+        return None
+
+
 def _duration(event: Any) -> timedelta | None:
     try:
         lasts = event["DURATION"].dt
@@ -282,15 +287,14 @@ def _media(event: Any) -> Iterator[ItemMedia]:
 
 
 def _all(event: Any, name: str) -> list[Any]:
-    value = event.get(name)
-    return value if isinstance(value, list) else [] if value is None else [value]
+    value = event.get(name, [])
+    return value if isinstance(value, list) else [value]
 
 
 def _property(event: Any, name: str) -> str:
     """A property's text; of one that is repeated, all of them on lines of their own."""
-    values = _all(event, name)
-    written = (v.to_ical().decode("utf-8", "replace") if name in {"RRULE", "RECURRENCE-ID"} else str(v) for v in values)
-    return "\n".join(written)
+    is_raw = name in {"RRULE", "RECURRENCE-ID"}
+    return "\n".join(v.to_ical().decode("utf-8", "replace") if is_raw else str(v) for v in _all(event, name))
 
 
 _STATUSES = {status.value.upper(): status for status in Status}

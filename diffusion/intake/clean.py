@@ -83,11 +83,14 @@ _HIDING = re.compile(
 )
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})>")
 _CELL_TAG = re.compile(r"<t[dh]>|(</t[dh]>)")
-_BREAKS = re.compile(r"\s*(?:<br>\s*)+")
+_SPACES = re.compile(r"[ \t\n\f]{2,}")
+_BREAKS = re.compile(r"[ \n]?(?:<br>[ \n]?)+")
 _EDGE = r"</?(?:p|ul|ol|li|h[2-4]|blockquote)>"
-_EDGE_BREAKS = re.compile(rf"(^|{_EDGE})\s*<br>|<br>(?=$|{_EDGE})")
-_EMPTY = re.compile(r"<(p|li|ul|ol|strong|em|b|i|u|s|h[2-4]|blockquote)>\s*</\1>")
+_EDGE_BREAKS = re.compile(rf"(^|{_EDGE})[ \n]?<br>|<br>(?=$|{_EDGE})")
+_EMPTY = re.compile(r"<(p|li|ul|ol|strong|em|b|i|u|s|h[2-4]|blockquote)>[ \n]?</\1>")
 _HEADING = re.compile(r"<(/?)h([156])\b", re.IGNORECASE)
+_EDGE_SPACE = re.compile(r"(<(?:p|li|h[2-4]|blockquote)>)[ \n]|[ \n](</(?:p|li|h[2-4]|blockquote)>)")
+_ANCHOR = re.compile(r'<a((?: [a-z]+="[^"]*")*)>(.*?)</a>', re.DOTALL)
 _HREF = re.compile(r' href="([^"]*)"')
 
 
@@ -159,6 +162,8 @@ def from_text(value: str) -> str:
 def link(value: str, base: str = "") -> str | None:
     """An absolute http(s) address without hidden characters, or None."""
     value = line(value)
+    if not value:
+        return None
     try:
         address = urljoin(base, value) if base else value
         parts = urlsplit(address)
@@ -203,9 +208,11 @@ def _nh3(value: str) -> str:
 
 def _flatten(value: str) -> str:
     """Boxes and tables become line breaks, so that words don't run into each other."""
+    value = _SPACES.sub(lambda m: "\n" if "\n" in m[0] else " ", value)  # first: what follows looks one space far
     value = _CELL_TAG.sub(lambda m: " " if m[1] else "", value)
     value = _EMPTY.sub("", _BREAKS.sub("<br>", _BLOCK_TAG.sub("<br>", value)))
-    return _EDGE_BREAKS.sub(lambda m: m[1] or "", value).strip()
+    value = _EDGE_SPACE.sub(lambda m: m[1] or m[2], _EDGE_BREAKS.sub(lambda m: m[1] or "", value))
+    return value.strip()
 
 
 def _absolute(value: str, base: str) -> str:
@@ -221,7 +228,7 @@ def _absolute(value: str, base: str) -> str:
         absolute = link(address, base) if base else None
         return f' href="{escape(absolute)}"' if absolute else ""
 
-    return _HREF.sub(resolve, value)
+    return _ANCHOR.sub(lambda m: m[0] if ' href="' in m[1] else m[2], _HREF.sub(resolve, value))
 
 
 def _pictures(kept: str, base: str) -> tuple[tuple[Picture, ...], bool]:

@@ -24,9 +24,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "This is neither a feed (RSS, Atom, JSON Feed) nor a calendar (iCalendar). Check the address.",
     ),
     "entities": (
-        "Ce document déclare des entités XML qui s’emboîtent ou pointent ailleurs : il est refusé, car il peut "
-        "saturer la machine. Demandez à qui le publie de les retirer.",
-        "This document declares XML entities that nest or point elsewhere: it is refused, since it can exhaust the "
+        "Ce document déclare des entités XML qui s’emboîtent : il est refusé, car il peut saturer la machine. "
+        "Demandez à qui le publie de les retirer.",
+        "This document declares XML entities that nest: it is refused, since it can exhaust the "
         "machine. Ask its publisher to remove them.",
     ),
     "too_deep": (
@@ -89,8 +89,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "An entry can’t be read ({detail}) and was left aside; the others are taken.",
     ),
     "empty_entry": (
-        "{count} élément(s) sans titre, ni texte, ni lien, ni image ont été laissés de côté.",
-        "{count} entries without title, text, link or picture were left aside.",
+        "{count} élément(s) sans titre, ni texte, ni lien, ni date, ni image ont été laissés de côté.",
+        "{count} entries without title, text, link, date or picture were left aside.",
     ),
     "no_id": (
         "{count} élément(s) n’ont pas d’identifiant : il est tiré de leur lien ou de leur titre.",

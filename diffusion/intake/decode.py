@@ -50,11 +50,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """`start`: where the document begins, in code points; `root`: an XML document's first element, as written."""
+    """`start`: where the document begins, in code points; `root`: an XML document's first element, as written.
+
+    `junk` is what stands before it and doesn't belong there.
+    """
 
     kind: Kind | None
     start: int = 0
     root: str = ""
+    junk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +95,24 @@ def sniff(text: str) -> Sniffed:
     if head[start : start + 1] in {"{", "["}:
         return Sniffed(Kind.JSON, start)
     if calendar := _CALENDAR.search(head):
-        return Sniffed(Kind.ICAL, calendar.start(1))
+        return Sniffed(Kind.ICAL, calendar.start(1), junk=head[: calendar.start(1)].strip())
     blank = _COMMENT.sub(lambda comment: " " * len(comment[0]), head)
     root = _ROOT.search(blank)
     page = _PAGE.search(blank)
     if root and not (page and page.start() < root.start()):
         prolog = _PROLOG.search(blank, 0, root.start())
-        return Sniffed(Kind.XML, prolog.start() if prolog else root.start(), root[1])
-    return Sniffed(Kind.HTML, start) if page else Sniffed(None)
+        begin = prolog.start() if prolog else root.start()
+        junk = _INSTRUCTION.sub("", blank[:begin]).strip()
+        return Sniffed(Kind.XML, begin, root[1], junk)
+    return Sniffed(Kind.HTML, start) if page or _DOCTYPE.search(blank) else Sniffed(None)
 
 
-_CALENDAR = re.compile(r"^\s*(BEGIN:VCALENDAR)\s*$", re.IGNORECASE | re.MULTILINE)
+_CALENDAR = re.compile(r"^[ \t\ufeff]*(BEGIN:VCALENDAR)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?(?:rss|rdf|feed|channel))(?=[\s>/])", re.IGNORECASE)
-_PAGE = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:html|head|body)[\s>]", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s+html", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"<\?[^>]*\?>|\ufeff")
 _PROLOG = re.compile(r"<\?xml\s|<!DOCTYPE\s", re.IGNORECASE)
 
 

@@ -72,7 +72,7 @@ def settle(entry: Entry) -> tuple[Item | None, list[Complaint]]:
         complaints.append(("bad_link", {"value": clean.line(entry.url)[:200]}))
     text, html, pictures = _content(entry, complaints)
     media = _media(entry, pictures)
-    if not (title or text or url or media):
+    if not (title or text or url or media or entry.start):
         return None, [Complaint("empty_entry")]
     uid, is_own = _uid(entry, title, text, url)
     if not is_own:
@@ -116,6 +116,7 @@ def _content(
     else:
         cleaned = clean.html(entry.content, entry.base)
     text, html, removed = cleaned.text, cleaned.html, cleaned.removed
+    html = html if "<" in html else ""  # without markup it says no more than the text
     if max(len(text), len(html)) > TEXT_MAX or "length" in removed:
         complaints.append(("too_long", {"limit": TEXT_MAX}))
         text = text[:TEXT_MAX]

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser  # type: ignore[import-untyped]
-from feedparser.namespaces import mediarss  # type: ignore[import-untyped]
+import feedparser
+from feedparser import mixin
+from feedparser.namespaces import mediarss
 
 from diffusion.intake import clean
 from diffusion.intake.decode import Document
@@ -35,7 +36,7 @@ ENTITIES_MAX = 300
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 """What feedparser and its parsers have been seen to raise on input that no test of theirs foresaw."""
 
-_ENTITY = re.compile(r"<!ENTITY\s+(%?)\s*([^\s>]+)\s+(?:\"([^\"]*)\"|'([^']*)'|([^>]*))", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:\"([^\"]*)\"|'([^']*)'|(?:SYSTEM|PUBLIC)\b)", re.IGNORECASE)
 _CHARACTER = re.compile(r"&#\w{1,8};")
 _ENTRY = re.compile(
     r"<!\[CDATA\[|<!--|<(/?)((?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s/>])[^<>]*?(/?)>", re.IGNORECASE
@@ -76,14 +77,14 @@ def count(document: Document) -> int:
 
 
 def _is_bomb(document: Document) -> bool:
-    """Whether entities are declared that nest, point elsewhere, or are more than a letter's name."""
+    """Whether entities are declared that nest, or stand for more than a word. Those that point elsewhere never lead there."""
     prolog = document.text[: document.text.find(f"<{document.root}")]
     declared = _ENTITY.findall(prolog)
     if len(declared) > ENTITIES_MAX or prolog.upper().count("<!ENTITY") != len(declared):
         return True
     return any(
-        parameter or outside.strip() or len(value) > ENTITY_MAX or "&" in _CHARACTER.sub("", value) or "%" in value
-        for parameter, _, double, single, outside in declared
+        len(value) > ENTITY_MAX or "&" in _CHARACTER.sub("", value) or "%" in value
+        for double, single in declared
         for value in (double or single,)
     )
 
@@ -111,7 +112,7 @@ def _take_apart(document: Document) -> Parts:
         first = found.start() if first < 0 else first
     last = spans[-1][1] if spans else max(first, 0)
     is_closed = re.search(rf"</{re.escape(document.root)}\s*>|<{re.escape(document.root)}[^<>]*/>", text[last:])
-    head = text[:first] if first >= 0 else text
+    head = text[:first] if first >= 0 else re.sub(r"<[^<>]*\Z", "", text)
     if is_closed:
         return Parts(head, spans, text[last:] if first >= 0 else "", is_cut=False)
     return Parts(head, spans, _closing(head, document.root), is_cut=True)
@@ -173,9 +174,10 @@ def _read_piece(
         yield _feed(document, parsed)
     if parsed.get("bozo"):
         yield Complaint("malformed", facts={"detail": clean.line(str(parsed.get("bozo_exception")))[:200]})
+    base, is_atom = document.url or str(parsed["feed"].get("link") or ""), _is_atom(document, parsed)
     for found in parsed["entries"]:
         try:
-            yield _entry(found, document.url)
+            yield _entry(found, base, is_atom=is_atom)
         except FAULTS as error:
             yield Complaint("bad_entry", facts={"detail": type(error).__name__})
 
@@ -191,12 +193,19 @@ def _parse(xml: str, url: str) -> Mapping[str, Any]:
 
 
 def _feed(document: Document, parsed: Mapping[str, Any]) -> Feed:
-    version = str(parsed.get("version") or "")
-    is_atom = version.startswith("atom") or (not version and document.root.lower().endswith("feed"))
     channel = parsed["feed"]
     title = _words(channel, "title")
     language = channel.get("language") or (channel.get("title_detail") or {}).get("language")
-    return Feed(Format.ATOM if is_atom else Format.RSS, title or None, clean.line(str(language or ""))[:35] or None)
+    return Feed(
+        Format.ATOM if _is_atom(document, parsed) else Format.RSS,
+        title or None,
+        clean.line(str(language or ""))[:35] or None,
+    )
+
+
+def _is_atom(document: Document, parsed: Mapping[str, Any]) -> bool:
+    version = str(parsed.get("version") or "")
+    return version.startswith("atom") or (not version and document.root.lower().endswith("feed"))
 
 
 def _words(found: Mapping[str, Any], name: str) -> str:
@@ -205,12 +214,12 @@ def _words(found: Mapping[str, Any], name: str) -> str:
     return clean.line(clean.to_text(value) if "html" in str(detail.get("type")) else value)[:1000]
 
 
-def _entry(found: Mapping[str, Any], url: str) -> Entry:
+def _entry(found: Mapping[str, Any], url: str, *, is_atom: bool) -> Entry:
     title = found.get("title_detail") or {}
     content = _content(found)
     entry = Entry(
         id=str(found.get("id") or ""),
-        url=str(found.get("link") or ""),
+        url=_link(found),
         title=str(found.get("title") or ""),
         is_title_html="html" in str(title.get("type")),
         content=str(content.get("value") or ""),
@@ -221,7 +230,17 @@ def _entry(found: Mapping[str, Any], url: str) -> Entry:
     )
     entry.published = _moment(found, "published", entry)
     entry.updated = _moment(found, "updated", entry)
+    if not is_atom and not entry.published:  # RSS knows one date; as dc:date it comes under the other name
+        entry.published = entry.updated
     return entry
+
+
+def _link(found: Mapping[str, Any]) -> str:
+    """The entry's link. A guid stands in for it only where it is one: RSS calls every guid a link unless told."""
+    own, links = str(found.get("id") or ""), found.get("links") or ()
+    if found.get("guidislink") and not any(link.get("rel") == "alternate" for link in links):
+        return own if "://" in own else ""
+    return str(found.get("link") or "")
 
 
 def _content(found: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -270,6 +289,8 @@ def _end_media_description(self: Any) -> None:
         shown[-1].setdefault("description", words)
 
 
+# An identifier is compared as it stands (RFC 4287, 4.2.6.1): resolved, it would change when the feed moves.
+mixin._FeedParserMixin.can_be_relative_uri = mixin._FeedParserMixin.can_be_relative_uri - {"id"}
 # feedparser takes a picture's description for the entry's own text, and loses both. Ours needs it beside the picture.
 mediarss.Namespace._start_media_description = _start_media_description
 mediarss.Namespace._end_media_description = _end_media_description

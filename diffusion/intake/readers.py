@@ -57,7 +57,7 @@ ACCEPT = ", ".join(reader.accept for reader in READERS.values()) + ", */*;q=0.1"
 
 _FATAL = frozenset({"empty", "html_page", "not_a_feed", "entities", "too_deep", *End})
 _COUNTED = frozenset({"no_id", "empty_entry"})
-_LINK = re.compile(r"<link\b([^<>]*)>", re.IGNORECASE)
+_LINK = re.compile(r"<link\b([^<>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _FEED_TYPES = re.compile(r"application/(?:rss|atom|rdf)\+xml|application/(?:feed\+)?json|text/calendar", re.IGNORECASE)
 
@@ -78,18 +78,16 @@ def read(
     limits = limits or Limits()
     header = {"media_type": media_type, "url": url, "zone": zone.key, "now": rfc3339(now or datetime.now(UTC))}
     output = run("diffusion.intake.readers", body[:BODY_MAX], header, limits)
-    found, complaints = list[Feed | Item](), list[Complaint]()
+    found = list[Feed | Item | Complaint]()
     if len(body) > BODY_MAX:
-        complaints.append(Complaint("too_big", facts={"limit": BODY_MAX // MIB}))
+        found.append(Complaint("too_big", facts={"limit": BODY_MAX // MIB}))
     try:
-        for line in output.lines:
-            one = _from_line(line)
-            complaints.append(one) if isinstance(one, Complaint) else found.append(one)
+        found += [_from_line(line) for line in output.lines]
     except (ValueError, TypeError, LookupError, AttributeError):
-        complaints.append(Complaint(End.FAILED.value, facts={"detail": "output"}))
+        found.append(Complaint(End.FAILED.value, facts={"detail": "output"}))
     if output.end is not End.DONE:
-        complaints.append(Complaint(output.end.value, facts={"detail": output.detail}))
-    return _reading(found, complaints)
+        found.append(Complaint(output.end.value, facts={"detail": output.detail}))
+    return gathered(found)
 
 
 def stream(body: bytes, header: Mapping[str, Any], soft_s: float) -> Iterator[Feed | Item | Complaint]:
@@ -105,8 +103,8 @@ def stream(body: bytes, header: Mapping[str, Any], soft_s: float) -> Iterator[Fe
         yield _no_feed(text, kind, header["url"])
         return
     yield from repairs
-    if junk := clean.line(text[: sniffed.start][:200]):
-        yield Complaint("junk_before", facts={"text": junk[:80]})
+    if sniffed.junk:
+        yield Complaint("junk_before", facts={"text": clean.line(sniffed.junk[:200])[:80]})
     now, zone = datetime.fromisoformat(header["now"]), ZoneInfo(header["zone"])
     document = Document(text[sniffed.start :], now, header["url"], sniffed.root, zone)
     yield from _items(READERS[kind], document, soft_s)
@@ -119,12 +117,12 @@ def main() -> None:
     room = int(header["limits"]["output_bytes"]) - OUTPUT_MARGIN
     try:
         for found in stream(sys.stdin.buffer.read(), header, float(header["limits"]["soft_s"])):
-            line = json.dumps(_to_line(found), ensure_ascii=True)
-            room -= len(line) + 1
+            line = json.dumps(_to_line(found), ensure_ascii=False).encode("utf-8", "replace")
+            room -= len(line)
             if room < 0:
-                line = json.dumps(_to_line(Complaint("too_heavy")))
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()  # what is written counts, even if the next entry is the last straw
+                line = json.dumps(_to_line(Complaint(End.HEAVY.value))).encode()
+            sys.stdout.buffer.write(line + b"\n")
+            sys.stdout.buffer.flush()  # what is written counts, even if the next entry is the last straw
             if room < 0:
                 return
     except MemoryError:
@@ -139,6 +137,9 @@ def _items(reader: Reader, document: Document, soft_s: float) -> Iterator[Feed |
         settled = _settled(found)
         if isinstance(found, Feed):
             form = found.format
+        if tally["items"] >= ITEMS_MAX and any(isinstance(one, Item) for one in settled):
+            yield Complaint("too_many", facts={"limit": ITEMS_MAX, "count": max(reader.count(document), ITEMS_MAX + 1)})
+            break
         for one in settled:
             if isinstance(one, Complaint):
                 tally[one.code] += one.code in _COUNTED
@@ -147,9 +148,8 @@ def _items(reader: Reader, document: Document, soft_s: float) -> Iterator[Feed |
                 told.add((one.code, one.item))
             tally["items"] += isinstance(one, Item)
             yield one
-        stopped = _stopped(tally["items"], reader, document, soft_s)
-        if stopped:
-            yield stopped
+        if time.process_time() > soft_s:
+            yield Complaint(End.SLOW.value)
             break
     yield from (Complaint(code, facts={"count": tally[code]}) for code in sorted(_COUNTED) if tally[code])
     if form and not tally["items"]:
@@ -161,15 +161,6 @@ def _settled(found: Feed | Entry | Complaint) -> list[Feed | Item | Complaint]:
         return [found]
     item, complaints = settle(found)
     return [item, *complaints] if item else [*complaints]
-
-
-def _stopped(items: int, reader: Reader, document: Document, soft_s: float) -> Complaint | None:
-    if time.process_time() > soft_s:
-        return Complaint(End.SLOW.value)
-    if items < ITEMS_MAX:
-        return None
-    total = reader.count(document)
-    return Complaint("too_many", facts={"limit": ITEMS_MAX, "count": max(total, items)}) if total > items else None
 
 
 def _by_media_type(media_type: str) -> Kind | None:
@@ -189,7 +180,10 @@ def _no_feed(text: str, kind: Kind | None, url: str) -> Complaint:
     return Complaint("html_page", facts={"links": list(dict.fromkeys(links))[:LINKS_MAX]})
 
 
-def _reading(found: list[Feed | Item], complaints: list[Complaint]) -> Reading:
+def gathered(found: Iterable[Feed | Item | Complaint]) -> Reading:
+    """What a stream gave, as one reading: one item a uid, the gravest complaint first."""
+    found = list(found)
+    complaints = [one for one in found if isinstance(one, Complaint)]
     head = next((one for one in found if isinstance(one, Feed)), None)
     items, doubled = _told_apart([one for one in found if isinstance(one, Item)])
     complaints = [*complaints, *doubled]
