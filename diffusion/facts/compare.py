@@ -13,7 +13,7 @@ from datetime import date
 from diffusion.facts import exchange, standing
 from diffusion.facts.agree import agree, ends, place_key
 from diffusion.facts.fact import Comparison, Fact, Fault
-from diffusion.facts.fitting import fits, follows, introduced_end, is_tolerated
+from diffusion.facts.fitting import fits, follows, has_other_houses, introduced_end, is_tolerated
 from diffusion.facts.names import invented_names
 from diffusion.facts.reading import fold, read
 from diffusion.facts.roles import Said
@@ -107,7 +107,9 @@ class _Guard:
 
     def _match(self, theirs: Said, matches: list[Said]) -> None:
         self.covered.update(m.fact for m in matches)
-        if self.is_same_language and not any(fits(theirs, o, self.them, self.us) for o in matches):
+        if self.is_same_language and (
+            not any(fits(theirs, o, self.them, self.us) for o in matches) or has_other_houses(theirs, matches, self.them, self.us)
+        ):
             self.contradict(theirs.fact, matches[0].fact)
 
     def _is_end(self, theirs: Said) -> bool:

@@ -312,6 +312,8 @@ def _date(reading: Reading, item: Item, lang: str, on: date, claims: list[Claim]
             return days.day(known.year, item.month, item.number)
         when = days.tense(reading, item.start, item.end, lang)
         return days.without_year(item.month, item.number, on, when, item.weekday)
+    if known is not None and ending(lang, "instead").search(before):
+        return days.day(known.year, known.month, item.number)
     near = _in_known_month(item, known)
     if near is not None:
         return near

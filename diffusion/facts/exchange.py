@@ -10,6 +10,7 @@ from diffusion.facts.agree import agree
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
+from diffusion.facts.standing import PAIRS
 
 KINDS = ("amount", "time", "date", "number", "percent", "phone", "place", "duration", "url", "email", "status", "recurrence")
 #: Values of one kind beyond which nobody could tell what belongs to which.
@@ -71,7 +72,7 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
     """The other value whose surroundings this one has taken."""
     right = own[value]
     for other, wrong in own.items():
-        if other == value or other == right.first.fact.value:
+        if other == value or other == right.first.fact.value or not _compete(right, wrong):
             continue
         back = told.get(other)
         labels = _score(mine.labels, right.labels, wrong.labels, back.labels if back else set())
@@ -83,7 +84,16 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:
             return wrong
+        if right.first.fact.kind == "status" and not near[0] and any(n.startswith("day:") for n in mine.near & (wrong.near - right.near)):
+            return wrong
     return None
+
+
+def _compete(one: Tied, other: Tied) -> bool:
+    """Whether two values could be taken for each other; old and new ones are told apart by their directions."""
+    if one.first.fact.kind == "status":
+        return other.first.fact.value in PAIRS.get(one.first.fact.value, ())
+    return "old" not in (one.first.direction, other.first.direction)
 
 
 def _score(mine: set[str], right: set[str], wrong: set[str], back: set[str]) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from diffusion.facts import days
-from diffusion.facts.agree import ends, place_key
+from diffusion.facts.agree import age_key, ends, place_key
 from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.reading import fold
@@ -24,8 +24,6 @@ def fits(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         return _directions_fit(theirs, ours, them, us)
     if kind in {"amount", "number", "percent"}:
         return _bounds_fit(theirs, ours, them) and _units_fit(theirs, ours, them) and _old_new_fit(theirs, ours)
-    if kind == "place":
-        return _houses_fit(theirs, ours, them, us)
     return True
 
 
@@ -81,7 +79,7 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
         return bool(own_period == my_period)
     if own_period:
         said = [w for w, p in periods.items() if p == own_period]
-        return re.search(rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})(?![a-z])", them.text(theirs.sentence)) is not None
+        return re.search(rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})s?(?![a-z])", them.text(theirs.sentence)) is not None
     return True
 
 
@@ -91,15 +89,20 @@ _HOUSES_AFTER = re.compile(r"[ ,(]{1,3}(?:entre |du |des |numeros |nos |n° ?)?(
 
 def houses(said: Said, side: Side) -> tuple[str, ...]:
     """House numbers tied to a place: « 12 rue des Tilleuls », « rue des Tilleuls, du 2 au 48 »."""
-    place = said.part and said.fact
+    place = said.fact
     before = _HOUSE_BEFORE.search(side.reading.plain[max(0, place.start - 8) : place.start])
     after = _HOUSES_AFTER.match(side.reading.plain[place.end : place.end + 40])
-    return (before[1],) if before else () if not after else (after[1], after[2])
+    if before and not any(s.fact.start < place.start and s.fact.end > place.start - len(before[0]) for s in side.said if s is not said):
+        return (before[1],)
+    return (after[1], after[2]) if after else ()
 
 
-def _houses_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
-    mine, own = houses(theirs, them), houses(ours, us)
-    return not mine or not own or mine == own
+def has_other_houses(theirs: Said, matches: list[Said], them: Side, us: Side) -> bool:
+    """Whether a place stands with house numbers that the message gives it nowhere."""
+    if theirs.fact.kind != "place":
+        return False
+    mine, own = houses(theirs, them), {h for o in matches if (h := houses(o, us))}
+    return bool(mine and own) and mine not in own
 
 
 def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool) -> bool:
@@ -174,12 +177,14 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
             return True
     if fact.kind == "number":
-        return re.search(rf"(?<![\d.,]){re.escape(fold(fact.text))}(?![\d]|[.,]\d)", us.reading.plain) is not None or _has_figure(fact.value, us)
+        return _is_figure_elsewhere(fold(fact.text), us)
     if fact.kind == "place":
         names = [w for w in place_key(fact.value).split()[1:] if len(w) > 2]
         own = place_key(us.reading.plain)
         return bool(names) and all(re.search(rf"\b{re.escape(n)}\b", own) for n in names) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
     if fact.kind == "audience":
+        if age_key(fact.value) is not None:
+            return False
         if fact.value == "all":
             return re.search(r"\btou(?:s|te|tes)\b|public|everyone|\ball\b", us.reading.plain) is not None
         return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact)))
@@ -191,5 +196,10 @@ def told_words(fact: Fact) -> str:
     return fold(fact.text)
 
 
-def _has_figure(value: str, us: Side) -> bool:
-    return any(o.fact.kind != "phone" and value == re.sub(r"^[A-Z]{3} ", "", o.fact.value) for o in us.said if o.fact.kind in {"number", "percent"})
+def _is_figure_elsewhere(text: str, us: Side) -> bool:
+    """Whether the message has these figures outside of any fact (a line, a room, a reference)."""
+    for found in re.finditer(rf"(?<![\d.,]){re.escape(text)}(?!\d|[.,]\d)", us.reading.plain):
+        start, _ = us.reading.span(*found.span())
+        if not any(s.fact.start <= start < s.fact.end for s in us.said):
+            return True
+    return False

@@ -140,7 +140,7 @@ _LABELLED = re.compile(
 def _word_numbers(lang: str) -> re.Pattern[str]:
     near = any_of(f for forms in lexicon(lang)["approximate"].values() for f in forms)
     return re.compile(
-        rf"(?<![\w-])(?:(?P<near>{near})(?![a-z])|(?P<words>{word_pattern(lang)})) ?(?P<noun>[a-z][a-z'-]{{2,30}})?"
+        rf"(?<![\w-])(?:(?P<near>{near})(?:(?<=')|(?![a-z]))|(?P<words>{word_pattern(lang)})) ?(?P<noun>[a-z][a-z'-]{{2,30}})?"
     )
 
 

@@ -166,6 +166,9 @@ def _joins(before: str) -> bool:
 
 def _dated(weekday: int, span: tuple[int, int], known: list[Claim]) -> Claim | None:
     """The day of that weekday that was named before it."""
+    for claim in known:  # « jeudi matin (5 mars) »
+        if 0 <= claim.start - span[1] < 16 and len(claim.value) == 10 and date.fromisoformat(claim.value).weekday() == weekday:
+            return Claim("date", claim.value, *span)
     for claim in reversed([c for c in known if c.end <= span[0] and span[0] - c.end < 400]):
         first, _, last = claim.value.partition("/")
         if len(first) != 10:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from diffusion.facts import days
 from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import forms, lexicon, words
 from diffusion.facts.reading import Reading, fold
+from diffusion.facts.recurrences import CODES
 
 #: Where a part of a sentence ends, the strongest first.
 _BORDERS = (
@@ -47,21 +49,37 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
     """All facts with their roles. Offsets of the parts are the reading's."""
     place = _backwards(reading)
     spots = [(place(f.start), place(f.end)) for f in facts]
-    out = []
+    out: list[Said] = []
     for at, (fact, spot) in enumerate(zip(facts, spots, strict=True)):
         part = _part(reading.plain, facts, spots, at)
         inside = [i for i in _neighbours(spots, at) if part[0] <= spots[i][0] < part[1] and facts[i].kind != fact.kind]
-        near = frozenset(f"{facts[i].kind}:{facts[i].value}" for i in inside if facts[i].kind in _TIES)
+        near = frozenset(token for i in inside if facts[i].kind in _TIES for token in _tokens(facts[i]))
         own = [spot, *(spots[i] for i in inside if facts[i].kind not in {"place", "status", "audience"})]
         around = _without(reading.plain, part, own)
         bound = _bound(reading, spot, lang) if fact.kind in {"amount", "number", "percent"} else ""
         labels, own_words = labels_in(around, lang), stems(around, lang)
         sentence = days.sentence(reading, *spot)
-        out.append(Said(fact, _direction(reading, spot, lang), bound, labels, own_words, near, part, sentence))
+        direction = _direction(reading, spot, lang)
+        last = out[-1] if out else None
+        if not direction and last is not None and last.direction == "old" and last.fact.kind == fact.kind and _TO.fullmatch(reading.plain, spots[at - 1][1], spot[0]):
+            direction = "new"
+        out.append(Said(fact, direction, bound, labels, own_words, near, part, sentence))
     return tuple(out)
 
 
 _TIES = frozenset({"date", "time", "place", "recurrence", "amount"})
+
+
+_TO = re.compile(r" ?(?:a|to) ")
+
+
+def _tokens(fact: Fact) -> Iterator[str]:
+    """A neighbour's value; weekdays alone also as weekdays, so that « lundi » meets « le lundi »."""
+    yield f"{fact.kind}:{fact.value}"
+    if fact.kind == "recurrence":
+        yield from (f"day:{code}" for code in fact.value.partition("BYDAY=")[2].split(",") if code)
+    elif fact.kind == "date" and len(fact.value) == 10 and not re.search(r"\d", fact.text):
+        yield f"day:{CODES[date.fromisoformat(fact.value).weekday()]}"
 
 
 def _neighbours(spots: list[tuple[int, int]], at: int) -> Iterator[int]:

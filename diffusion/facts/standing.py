@@ -18,10 +18,12 @@ OUTCOMES = frozenset({"maintained", "cancelled", "postponed", "brought-forward"}
 SHUT = frozenset({"closed", "interrupted", "forbidden", "cancelled", "full"})
 #: What a rendition may say though the message has no such status; it promises nothing of its own.
 _SOFT = frozenset({"open", "maintained", "allowed", "restored", "day", "available"})
-_PAIRS = {name: frozenset({other}) for name, other in OPPOSITES.items()} | {
+PAIRS = {name: frozenset({other}) for name, other in OPPOSITES.items()} | {
     "increase": frozenset({"decrease"}),
     "decrease": frozenset({"increase"}),
     "not-drinkable": frozenset({"drinkable"}),
+    "mandatory": frozenset({"optional", "walk-in"}),
+    "by-appointment": frozenset({"walk-in"}),
 }
 _STEMS = {
     "free": r"gratui|libre|offert|sans frais|0 ?€|\bfree\b|no charge|complimentary|invit",
@@ -54,7 +56,7 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     ours = us.of("status")
     if any(o.fact.value == name for o in ours):
         return None
-    rivals = [o for o in ours if o.fact.value in _PAIRS.get(name, ())]
+    rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
     if not rivals and name in OUTCOMES:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
     if rivals and not _is_other_moment(theirs, rivals, them, us):
