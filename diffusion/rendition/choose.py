@@ -22,6 +22,9 @@ _LEAD = (8.0, 4.0, 2.0)
 _ENOUGH = 2.0
 """A sentence worth less is not taken only because there is room."""
 
+_DENSEST = 8
+"""Code points that one unit of a count may hold: a long link counts 23, a family of emoji one or two."""
+
 _MANY = 300
 """Units looked at for filling; a longer text's least promising ones are passed over."""
 
@@ -40,6 +43,7 @@ class Plan:
     caps: dict[int, Level] = field(default_factory=dict)
     is_bare: bool = False  # sentences may lean on whatever stands before them
     kept: list[int] = field(default_factory=list)
+    measured: dict[str, int] = field(default_factory=dict)
     required_over: int = 1  # by how much what is required was too long when last tried
 
     def said(self, index: int) -> str:
@@ -113,12 +117,12 @@ class _Sizes:
 
     def __init__(self, plan: Plan, room: Room) -> None:
         self.plan, self.room = plan, room
-        self.known: dict[int, int] = {}
 
     def one(self, index: int) -> int:
-        if index not in self.known:
-            self.known[index] = self.room.measure(self.plan.said(index)) + 1
-        return self.known[index]
+        said = self.plan.said(index)
+        if said not in self.plan.measured:
+            self.plan.measured[said] = self.room.size(said) + 1
+        return self.plan.measured[said]
 
     def of(self, indexes: Collection[int]) -> int:
         return sum(map(self.one, indexes)) - 1 if indexes else 0
@@ -171,9 +175,11 @@ def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
             group = plan.with_needs([index]) - kept
             if group & plan.gone:
                 continue
-            size = sum(map(sizes.one, group))
             worth = sum(_worth(plan, i, stated) for i in group)
-            if size <= left and worth >= _ENOUGH:
+            if worth < _ENOUGH or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
+                continue
+            size = sum(map(sizes.one, group))
+            if size <= left:
                 ranked.append((-worth / (size + 30), index, group, size))
         if not ranked:
             return kept

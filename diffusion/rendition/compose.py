@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -148,8 +148,9 @@ def _untitled(
     tags = _tags(voice, channel, source)
     tries = []
     for count in sorted({len(tags), min(1, len(tags)), 0}, reverse=True):
-        suffix = _suffix([*closing, " ".join(tags[:count])], channel)
-        fitted, over, essential = _fitted(statement, source, room_of(channel, rules, suffix), published)
+        room = room_of(channel, rules)
+        suffix = room.plain(_suffix([*closing, " ".join(tags[:count])], channel))
+        fitted, over, essential = _fitted(statement, source, replace(room, suffix=suffix), published)
         tries.append((count, fitted, over, essential, suffix))
         if fitted.rung in _GENTLE:
             break

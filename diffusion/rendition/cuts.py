@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from diffusion.rendition.phrases import SPACES, Phrases
@@ -17,7 +18,7 @@ _DASHES = re.compile(r"[ \u00a0\u202f][–—][ \u00a0\u202f][^–—]{3,120}[ \
 _END = re.compile(r"[\s.!?…:»”\"’)\]]*$")
 LEADS_TO_A_FACT = re.compile(
     r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|jusqu[’'](?:au|à)|à (?:partir|compter) (?:du|de)|"
-    r"avant le|après le|dans|sur|rue|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
+    r"avant le|après le|dans|sur|rue|ou|auprès d[eu]|via|par|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
     re.IGNORECASE,
 )
 _MAIN = re.compile(
@@ -27,11 +28,19 @@ _MAIN = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Guarded:
-    """The spans of one unit that no cut may take away or cut through."""
+    """One unit's text and the spans of its facts: no cut may take an essential one away, or cut through any.
 
-    def __init__(self, text: str, essential: Sequence[Span], facts: Sequence[Span], words: Phrases) -> None:
-        self.text, self.essential, self.facts, self.words = text, essential, facts, words
+    `contacts` are phones and addresses, `states` the statuses; both are facts, too.
+    """
+
+    text: str
+    essential: Sequence[Span]
+    facts: Sequence[Span]
+    contacts: Sequence[Span]
+    states: Sequence[Span]
+    words: Phrases
 
     @property
     def opener(self) -> Span | None:
@@ -104,8 +113,36 @@ def fragments(guarded: Guarded) -> list[Span]:
     if last < len(parts) - 1 and not any(_is_clause(guarded, part) for part in parts[first : last + 1]):
         last += 1
     found = [(0, parts[first][0])] if first and guarded.allows(0, parts[first][0], with_facts=True) else []
-    tail = (parts[last][1], parts[-1][1])
+    tail = _contacts(guarded, parts[last]) or _tail(guarded, parts, last)
     return found + ([tail] if tail[0] < tail[1] and guarded.allows(*tail, with_facts=True) else [])
+
+
+_VERB = re.compile(r"\w{2,}(?:er|ir|re)\b|to\s\w|\w{3,}ing\b", re.IGNORECASE)
+
+
+def _tail(guarded: Guarded, parts: Sequence[Span], last: int) -> Span:
+    """What follows the last essential stretch, unless it goes on with an enumeration begun there."""
+    end = parts[-1][1]
+    if last == len(parts) - 1:
+        return end, end
+    body = guarded.text[parts[last + 1][0] : end].lstrip(SPACES)
+    words = guarded.words
+    opens = any(p.match(body) for p in (words.minor, words.loose, words.tails, words.scenes, _MAIN, _VERB))
+    return (parts[last][1], end) if opens or guarded.text[parts[last][1]] == ";" else (end, end)
+
+
+def _contacts(guarded: Guarded, part: Span) -> Span | None:
+    """The end of a stretch that says only where to ask: « sur www.valclair.fr ou au 01 69 00 12 34 »."""
+    ends = [end for _, end in guarded.essential if part[0] < end <= part[1]]
+    after = [start for start, _ in guarded.contacts if ends and max(ends) < start < part[1]]
+    if not after:
+        return None
+    lead = LEADS_TO_A_FACT.search(guarded.text, max(ends), after[0])
+    return (lead.start(), part[1]) if lead and lead.start() - max(ends) < _NEAR else None
+
+
+_NEAR = 12
+"""Code points between the last essential fact and the words that lead to a contact: more is something else said."""
 
 
 def _clause_before(guarded: Guarded, parts: Sequence[Span], at: int) -> int:

@@ -7,7 +7,6 @@ ever cut inside a fact, a link or a grapheme. Deterministic: the same text gives
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from enum import Enum
 from diffusion.facts import Fault, compare, extract
 from diffusion.rendition.choose import Plan, choose
 from diffusion.rendition.headline import Pair
+from diffusion.rendition.repeats import repeated
 from diffusion.rendition.room import Limit, Measure, Room
 from diffusion.rendition.sentences import Part
 from diffusion.rendition.sheet import Level, Sheet, read
@@ -73,7 +73,7 @@ def shorten_phrases(plan: Plan) -> Pick:
 
 def drop_repetitions(plan: Plan) -> Pick:
     """Sentences that say again what another one says; a title that the first sentence repeats."""
-    plan.gone |= _repeated(plan)
+    plan.gone |= repeated(plan.sheet, plan.gone)
     return Pick.ALL
 
 
@@ -161,16 +161,21 @@ def fit(
     plain = room.plain(text)
     if plain != text and room.over(plain) <= 0:
         return Fitted(plain, room.length(plain), (), PLAIN_CHARACTERS)
-    plan = Plan(read(plain, lang=lang, published=published, essential=essential), Level.WHOLE)
+    plan = Plan(read(text, lang=lang, published=published, essential=essential), Level.WHOLE)
+    plainly, over = room.plainly(), room.over(plain)
     for rung in LADDER:
-        settled = _settled(plan, room, rung(plan))
+        settled = _settled(plan, plainly, rung(plan), over)
         if settled is not None:
+            settled = room.plain(settled)
             return Fitted(settled, room.length(settled), _dropped(plan), rung.__name__)
     raise TooLong(plan.required_over, tuple(sorted(plan.sheet.wanted)))
 
 
-def _settled(plan: Plan, room: Room, pick: Pick) -> str | None:
-    """The plan's text if it fits and is faithful; what the comparison finds wrong is put back, a few times."""
+def _settled(plan: Plan, room: Room, pick: Pick, whole_over: int) -> str | None:
+    """The plan's text if it fits and is faithful; what the comparison finds wrong is put back, a few times.
+
+    `whole_over`: by how much the whole text is too long.
+    """
     plan.caps.clear()
     plan.required.clear()
     for _ in range(_REPAIRS):
@@ -180,6 +185,8 @@ def _settled(plan: Plan, room: Room, pick: Pick) -> str | None:
         elif not choose(plan, room, with_topic=pick is Pick.BEST):
             return None
         text, places = _joined(plan, plan.kept, "\n\n")
+        if pick is Pick.ALL and _is_hopeless(plan, text, whole_over):
+            return None
         if room.over(text) > 0:
             text, places = _joined(plan, plan.kept)
         if room.over(text) > 0 or not text:
@@ -190,6 +197,15 @@ def _settled(plan: Plan, room: Room, pick: Pick) -> str | None:
         if not _repaired(plan, faults, places, pick):
             return None
     return None
+
+
+def _is_hopeless(plan: Plan, text: str, whole_over: int) -> bool:
+    """Whether too little is gone for the text to fit, so that it need not be counted: no code point counts more than 4."""
+    return whole_over - 4 * (len(plan.sheet.text) - len(text)) > _SLACK
+
+
+_SLACK = 200
+"""What links, and leaving the alphabet of SMS, can make of a count beside its code points."""
 
 
 def _is_empty_heading(plan: Plan, index: int, left: list[int]) -> bool:
@@ -265,38 +281,6 @@ def _gentler(plan: Plan, index: int) -> bool:
         return False
     plan.caps[index] = Level(level - 1)
     return True
-
-
-_WORDS = re.compile(r"\w{4,}")
-_ALIKE = 0.7
-"""Share of a unit's words that another must have for the one to be its repetition."""
-
-
-def _repeated(plan: Plan) -> set[int]:
-    sheet = plan.sheet
-    left = [i for i, u in enumerate(sheet.units) if i not in plan.gone and u.part is not Part.HEADING]
-    words = {i: {w.casefold()[:5] for w in _WORDS.findall(sheet.units[i].text)} for i in left}
-    facts = {i: {(f.kind, f.value) for f in sheet.facts_in[i]} for i in left}
-    gone: set[int] = set()
-    for one in left[:200]:
-        for other in left[:200]:
-            if other == one or other in gone or sheet.units[one].part is Part.ITEM or _warns(sheet, one):
-                continue
-            shared = len(words[one] & words[other])
-            alike = bool(words[one]) and shared >= _ALIKE * len(words[one])
-            if alike and facts[one] <= facts[other] and not _needed(sheet, one, gone):
-                gone.add(one)
-                break
-    return gone
-
-
-def _warns(sheet: Sheet, index: int) -> bool:
-    unit = sheet.units[index]
-    return unit.part is Part.TITLE and bool(sheet.words.alerts.search(unit.text))
-
-
-def _needed(sheet: Sheet, index: int, gone: set[int]) -> bool:
-    return any(index in unit.needs for i, unit in enumerate(sheet.units) if i not in gone)
 
 
 def _dropped(plan: Plan) -> tuple[str, ...]:

@@ -18,7 +18,10 @@ Pair = tuple[str, str]
 
 _CORE_KINDS = frozenset({"date", "recurrence", "time", "place", "status"})
 _WHEN = frozenset({"date", "recurrence"})
-_CHANGES = frozenset({"cancelled", "postponed", "brought-forward", "closed", "not-drinkable"})
+_CHANGES = frozenset({"cancelled", "postponed", "brought-forward", "closed", "interrupted", "not-drinkable"})
+_BY_THE_WAY = frozenset({"mandatory", "optional", "day", "night", "increase", "decrease"})
+"""Statuses that seldom say how an event stands."""
+
 _LEAD = 4
 """Units among which the core sentence is looked for."""
 _PRICES = 2
@@ -39,21 +42,23 @@ def headline(extraction: Extraction, parts: Sequence[Unit], words: Phrases, publ
     usual = {(fact.kind, fact.value) for fact in essential_facts(extraction)}
     chosen: dict[Pair, None] = {}
     for fact in (*_core(extraction, parts), *_later(extraction, parts, words)):
-        if (fact.kind, fact.value) in usual and not _is_history(fact, published):
+        if (fact.kind, fact.value) in usual and not _is_no_news(fact, published):
             chosen[fact.kind, fact.value] = None
     return tuple(chosen)
 
 
-def _is_history(fact: Fact, published: date) -> bool:
-    """A bare year, what was over before the message, « comme chaque année »."""
+def _is_no_news(fact: Fact, published: date) -> bool:
+    """No news: a bare year, what was over before the message, « comme chaque année », « la vidange obligatoire »."""
     last = fact.value.split("/")[-1]
     if fact.kind == "date":
         return len(last) < 7 or last < published.isoformat()[: len(last)]
+    if fact.kind == "status":
+        return fact.value in _BY_THE_WAY
     return fact.kind == "recurrence" and fact.value.startswith("FREQ=YEARLY")
 
 
 def _core(extraction: Extraction, parts: Sequence[Unit]) -> Iterable[Fact]:
-    """The facts of the title and of the core sentence; after it, the hour or place it left open, a change of state."""
+    """The facts of the title and of the core sentence; after it, the hour it left open, a change of state."""
     leading = [unit for unit in parts if unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING)][:_LEAD]
     known: set[str] = set()
     found = follows = False
@@ -65,7 +70,7 @@ def _core(extraction: Extraction, parts: Sequence[Unit]) -> Iterable[Fact]:
         if unit.part is Part.TITLE or is_core or changes:
             yield from own
         elif found and follows and unit.part is not Part.ITEM:
-            yield from (fact for fact in own if fact.kind in {"time", "place"} - known)
+            yield from (fact for fact in own if fact.kind in {"time"} - known)
         known |= kinds if found or is_core or unit.part is Part.TITLE else set()
         follows = is_core or (follows and unit.part is Part.LINE)
         found |= is_core and unit.part is not Part.TITLE

@@ -13,7 +13,7 @@ _LABEL = 34
 """Code points before a fact, from the start of its stretch, that are taken for what it is about."""
 
 _ACT = 70
-"""The same where the stretch asks the reader to do something."""
+"""The same where the stretch asks the reader to do something, or says of what a status is told."""
 
 _TERMS = 30
 """Code points after an amount, to the end of its stretch, that are taken for its terms."""
@@ -36,6 +36,7 @@ def panel(guarded: Guarded, gone: Sequence[Span]) -> str:
         said += piece if end_before is None else (gap if len(gap) < _GLUE else ", ") + piece
         end_before = end
     said += ")" * (said.count("(") - said.count(")"))
+    said = said.replace(")", "") if said.count(")") > said.count("(") else said
     return f"{said}." if said and said[-1] not in ".!?…" else said
 
 
@@ -56,7 +57,11 @@ def _kept(guarded: Guarded) -> list[Span]:
 
 def _begin(guarded: Guarded, floor: int, left: int, start: int) -> int:
     text = guarded.text
-    room = _ACT if guarded.words.acts.match(text[left:start].lstrip(SPACES)) else _LABEL
+    bracket = text.rfind("(", floor, start)
+    if bracket >= 0 and ")" not in text[bracket:start] and start - bracket <= _LABEL:
+        return bracket
+    is_state = any(a == start for a, _ in guarded.states)
+    room = _ACT if is_state or guarded.words.acts.match(text[left:start].lstrip(SPACES)) else _LABEL
     if floor == left and start - floor <= room:
         begin = floor
     else:

@@ -32,13 +32,14 @@ def rewrite_relative_dates(text: str, was: date, now: date, lang: str) -> str | 
 
     `was` is the day for which the text was written and approved, `now` the day on which it would go out.
     """
-    changed = [(fact, value) for fact, value in _moved(text, was, now, lang)]
-    if not changed:
+    then = _dates(text, was, lang)
+    today = {(fact.start, fact.end): fact.value for fact in _dates(text, now, lang)}
+    moved = [fact for fact in then if today.get((fact.start, fact.end)) != fact.value]
+    if not moved:
         return None
-    for fact, value in sorted(changed, key=lambda pair: -pair[0].start):
-        written = _written(value, fact.text, now, lang)
-        text = text[: fact.start] + _cased(written, fact.text, text[: fact.start]) + text[fact.end :]
-    return text
+    rewritten = _with_written(text, moved, now, lang)
+    meant, means = {fact.value for fact in then}, {fact.value for fact in _dates(rewritten, now, lang)}
+    return rewritten if meant <= means else _with_written(text, then, now, lang)  # one date had explained another
 
 
 def passed_dates(text: str, was: date, now: date, lang: str) -> tuple[Fact, ...]:
@@ -50,11 +51,15 @@ def passed_dates(text: str, was: date, now: date, lang: str) -> tuple[Fact, ...]
     )
 
 
-def _moved(text: str, was: date, now: date, lang: str) -> list[tuple[Fact, str]]:
-    """Date facts of the text, with what they meant, whose value depends on the day of reading."""
-    then = [fact for fact in extract(text, lang, was).facts if fact.kind == "date"]
-    today = {(fact.start, fact.end): fact.value for fact in extract(text, lang, now).facts if fact.kind == "date"}
-    return [(fact, fact.value) for fact in then if today.get((fact.start, fact.end)) != fact.value]
+def _dates(text: str, on: date, lang: str) -> list[Fact]:
+    return [fact for fact in extract(text, lang, on).facts if fact.kind == "date"]
+
+
+def _with_written(text: str, facts: list[Fact], now: date, lang: str) -> str:
+    for fact in sorted(facts, key=lambda fact: -fact.start):
+        written = _written(fact.value, fact.text, now, lang)
+        text = text[: fact.start] + _cased(written, fact.text, text[: fact.start]) + text[fact.end :]
+    return text
 
 
 def _written(value: str, words: str, now: date, lang: str) -> str:

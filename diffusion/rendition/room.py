@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from channels.contract import Channel, Limits
 
@@ -27,25 +27,42 @@ class Room:
     measure: Measure
     limit: Limit
     suffix: str = ""
+    is_plain: bool = False
+    _known: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def size(self, text: str) -> int:
+        """Of the text alone."""
+        return self.measure(self.plain(text) if self.is_plain else text)
 
     def length(self, text: str) -> int:
         """Of the text with its suffix."""
-        return self.measure(text + self.suffix)
+        return self.measure(self._whole(text))
 
     def over(self, text: str) -> int:
         """By how much the text with its suffix is too long; zero or less: it fits."""
-        whole = text + self.suffix
+        whole = self._whole(text)
         return self.measure(whole) - (self.limit if isinstance(self.limit, int) else self.limit(whole))
+
+    def plainly(self) -> Room:
+        """The room there is for a text that will be said with plain characters; the suffix stays as it is."""
+        return replace(self, is_plain=True)
+
+    def _whole(self, text: str) -> str:
+        return (self.plain(text) if self.is_plain else text) + self.suffix
 
     def plain(self, text: str) -> str:
         """The text with cheaper characters for those that this channel makes dear: « e » for « ê » in an SMS."""
-        if self._cheaper("°") != "°":
-            text = text.replace("n°", "no").replace("°", "")
-        for char in {c for c in text if not (c.isascii() or c in "éèàùìòäöüñÉÇ")}:
-            cheaper = self._cheaper(char)
-            if cheaper != char:
-                text = text.replace(char, cheaper)
-        return text.strip()
+        dear = {char for char in set(text) if not char.isascii() and self._cheap(char) != char}
+        if not dear:
+            return text
+        text = text.replace("n°", "no") if "°" in dear else text
+        said = text.translate({ord(char): self._cheap(char) for char in dear})
+        return "\n".join(line.strip() for line in said.split("\n"))
+
+    def _cheap(self, char: str) -> str:
+        if char not in self._known:
+            self._known[char] = self._cheaper(char)
+        return self._known[char]
 
     def _cheaper(self, char: str) -> str:
         bare = Room(self.measure, self.limit)

@@ -151,12 +151,14 @@ def _with_headings(found: list[Unit]) -> list[Unit]:
 def _with_needs(found: list[Unit], words: Phrases) -> tuple[Unit, ...]:
     heading: int | None = None
     under: Unit | None = None
+    has_items = False
     done: list[Unit] = []
     for at, unit in enumerate(found):
         if unit.part is Part.HEADING:
-            heading, under = at, unit
-        elif under is not None and _left(under, unit):
+            heading, under, has_items = at, unit, False
+        elif under is not None and (_left(under, unit) or (has_items and unit.part is not Part.ITEM)):
             heading, under = None, None
+        has_items |= unit.part is Part.ITEM
         needs = [] if heading is None or heading == at else [heading]
         if unit.part not in (Part.ITEM, Part.HEADING, Part.TITLE, Part.COURTESY) and leans(unit.text, words):
             before = [i for i, other in enumerate(found[:at]) if other.part not in (Part.COURTESY, Part.TAGS)]

@@ -77,7 +77,9 @@ class Sheet:
         unit, facts = self.units[index], self.facts_in[index]
         spans = [(fact.start - unit.start, fact.end - unit.start) for fact in facts]
         essential = [span for span, f in zip(spans, facts, strict=True) if (f.kind, f.value) in self.wanted]
-        return cuts.Guarded(unit.text, essential, spans, self.words)
+        contacts = [span for span, f in zip(spans, facts, strict=True) if f.kind in ("url", "phone", "email")]
+        states = [span for span, f in zip(spans, facts, strict=True) if f.kind == "status"]
+        return cuts.Guarded(unit.text, essential, spans, contacts, states, self.words)
 
     def _said(self, index: int, level: Level) -> str:
         unit = self.units[index]
@@ -174,6 +176,7 @@ _TIDY = (
     (re.compile(r"([ \u00a0])[ \u00a0]+"), r"\1"),
     (re.compile(r"[ \u00a0]+([,.)])"), r"\1"),
     (re.compile(r",+(?=[,.;:!?])"), ""),
+    (re.compile(r"[ \u00a0]*[:;](?=\.$)"), ""),
     (re.compile(r"\([ \u00a0]+"), "("),
     (re.compile(r"^[\s,;:]+|[\s,;]+$"), ""),
 )
