@@ -33,9 +33,9 @@ MIB = 1024 * 1024
 class Limits:
     """`soft_s` is processor time after which the child should stop by itself; the others are enforced."""
 
-    soft_s: float = 12
-    cpu_s: int = 16
-    wall_s: float = 24
+    soft_s: float = 10
+    cpu_s: int = 14
+    wall_s: float = 20
     memory_bytes: int = 320 * MIB
     output_bytes: int = 24 * MIB
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
 from pathlib import Path
@@ -26,8 +27,11 @@ def taken_in(path: Path) -> list[Feed | Item | Complaint]:
         return list(readers.stream(path.read_bytes(), HEADER, soft_s=float("inf")))
 
 
-def test_the_corpus_is_there() -> None:
+def test_the_corpus_is_there_and_as_it_was_published() -> None:
+    sums = dict(line.split("  ")[::-1] for line in (CORPUS / "SHA256SUMS").read_text("utf-8").splitlines())
+
     assert len(FILES) >= 200
+    assert {str(f.relative_to(CORPUS)): hashlib.sha256(f.read_bytes()).hexdigest() for f in FILES} == sums
 
 
 @pytest.mark.parametrize("folder", sorted({file.parent for file in FILES}), ids=lambda f: str(f.relative_to(CORPUS)))
