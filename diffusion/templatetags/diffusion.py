@@ -37,6 +37,12 @@ def typo(text: Any) -> str:
     return mark_safe(clean)  # noqa: S308  # escaped on the line above
 
 
+@register.filter
+def label(text: Any) -> str:
+    """A model's word, which is French there, in the reader's language."""
+    return typo(gettext(str(text))) if text else ""
+
+
 class _Spoken(template.Node):
     """A translation tag, whose French gets its typography."""
 

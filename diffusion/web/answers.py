@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from diffusion import access
 from diffusion.directory.models import RoleKind
@@ -55,9 +55,15 @@ def came_from(request: HttpRequest) -> str:
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()) else ""
 
 
+def sentence(no: No) -> str:
+    """What a verb said, in the reader's language; a state or a role inside it too."""
+    facts = {key: gettext(value) if key in ("state", "role") else value for key, value in no.facts.items()}
+    return word(no.code, get_language() or "fr", **facts)
+
+
 def refuse(request: HttpRequest, no: No) -> HttpResponse:
     """A verb said no and no form was there to show it: back to where the button stood, the reason on top."""
-    said = word(no.code, get_language() or "fr", **no.facts)
+    said = sentence(no)
     back = came_from(request)
     if request.method == "POST" and back:
         messages.error(request, said)

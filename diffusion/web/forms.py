@@ -11,9 +11,9 @@ from typing import Any
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
-from diffusion.errors import No, word
+from diffusion.errors import No
+from diffusion.web.answers import sentence
 
 _BARE = {
     "checkbox",
@@ -56,4 +56,4 @@ class Form(forms.Form):
 
     def says(self, no: No, field: str | None = None) -> None:
         """Show what the verb said, at `field` or above the form."""
-        self.add_error(field, word(no.code, get_language() or "fr", **no.facts))
+        self.add_error(field, sentence(no))

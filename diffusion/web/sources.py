@@ -21,7 +21,12 @@ from diffusion.web.answers import done, may
 from diffusion.web.forms import Form
 
 RECENT = 10
-EVERY = [(5, _("5 minutes")), (15, _("15 minutes")), (60, _("une heure")), (1440, _("un jour"))]
+EVERY = [
+    (5, _("toutes les 5 minutes")),
+    (15, _("toutes les 15 minutes")),
+    (60, _("chaque heure")),
+    (1440, _("chaque jour")),
+]
 FAULT_OF = {"url_invalid": "url", "name_taken": "name"}
 
 
@@ -43,7 +48,7 @@ class SourceForm(Form):
         initial=Level.PUBLIC,
         widget=forms.RadioSelect,
     )
-    every = forms.TypedChoiceField(label=_("Relever toutes les"), choices=EVERY, coerce=int, initial=15)
+    every = forms.TypedChoiceField(label=_("Relever"), choices=EVERY, coerce=int, initial=15)
     first_pull = forms.ChoiceField(
         label=_("À la première relève, prendre"),
         choices=[
