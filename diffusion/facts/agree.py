@@ -110,6 +110,9 @@ def _lasts(value: str, ours: Fact) -> bool:
     if ours.kind == "date" and len(own[0]) == 10:
         count = (date.fromisoformat(own[1]) - date.fromisoformat(own[0])).days
         if told[0] == "hours":
+            weeks = told[1] / 168
+            if weeks == int(weeks) and abs(count + 1 - 7 * int(weeks)) <= 2:
+                return True
             return told[1] in {Decimal(24 * count), Decimal(24 * (count + 1))}
         return told[0] == "months" and abs(Decimal(count) / Decimal("30.4") - told[1]) < Decimal("0.15")
     return False
@@ -174,7 +177,7 @@ def age_key(value: str) -> tuple[str, ...] | None:
         return None
     if len(numbers) > 1:
         return ("range", *numbers[:2])
-    if re.search(r"moins|under|below|younger|jusqu|- de", text):
+    if re.search(r"moins|under|below|younger|jusqu|- de|^- ?\d", text):
         return ("under", str(int(numbers[0]) + (1 if "jusqu" in text or "et moins" in text else 0)))
     if re.search(r"et plus|\+|partir|des |from|and over|over|above|plus de|older", text):
         is_strict = re.search(r"plus de|\+ de|(?<!and )over \d", text)

@@ -89,7 +89,7 @@ class _Guard:
             matches = self._agreeing(theirs.fact)
             if matches:
                 self._match(theirs, matches)
-            elif not self._is_end(theirs) and not follows(theirs, self.us) and not is_tolerated(theirs, self.them, self.us, self.is_same_language):
+            elif not self._is_end(theirs) and not follows(theirs, self.them, self.us) and not is_tolerated(theirs, self.them, self.us, self.is_same_language):
                 unmatched.append(theirs)
         for theirs in unmatched:
             rival = self._rival(theirs)

@@ -149,6 +149,8 @@ def _chains(reading: Reading, lang: str) -> Iterator[Chain]:
             is_between = chain[-1][1] != "range" and _between(lang).search(
                 reading.plain[max(0, chain[-1][0].start - 14) : chain[-1][0].start]
             )
+            if tie == "range" and _moved(lang).search(reading.plain[max(0, chain[-1][0].start - 24) : chain[-1][0].start]):
+                tie = "list"
             if tie == "list" and is_between and gap.strip().startswith(("et", "and")):
                 tie = "range"
         if not tie:
@@ -156,6 +158,14 @@ def _chains(reading: Reading, lang: str) -> Iterator[Chain]:
             chain = []
         chain.append((item, tie))
     yield chain
+
+
+@cache
+def _moved(lang: str) -> re.Pattern[str]:
+    """« reporté du 3 au 10 mars » names two days, not a range."""
+    if lang == "en":
+        return re.compile(r"(?:moves?|moved|postponed|rescheduled|brought forward|put back|changes?|changed) from $")
+    return re.compile(r"(?:reporte|decale|avance|deplace|repousse|passe)e?s? (?:du|de) (?:[a-z]{5,8}di )?$")
 
 
 @cache

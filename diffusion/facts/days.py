@@ -21,6 +21,10 @@ _FRENCH_PERFECT = re.compile(
     r"(?!lieu|aussi|ainsi|ici|eu[ ]un|tenu[ ]à|prévu|programmé)\w{2,14}(?:é|ée|és|ées|ni|si|lli|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait)(?!\w)",
     re.IGNORECASE,
 )
+_FRENCH_DONE = re.compile(
+    r"(?<!\w)(?<!être )(?:commencé|débuté|entamé|engagé|lancé|inauguré|voté|adopté|né|signé|approuvé|créé|survenu|publié)e?s? "
+    r"(?:le|en|depuis|début|dès)(?!\w)"
+)
 
 
 def day(year: int, month: int, number: int) -> date | None:
@@ -155,7 +159,7 @@ def tense(reading: Reading, start: int, end: int, lang: str) -> str:
 def _is_past(reading: Reading, low: int, high: int, lang: str) -> bool:
     if forms(lang, "past").search(reading.plain, low, high):
         return True
-    return lang != "en" and _FRENCH_PERFECT.search(reading.cased, low, high) is not None
+    return lang != "en" and any(p.search(reading.cased, low, high) for p in (_FRENCH_PERFECT, _FRENCH_DONE))
 
 
 @cache

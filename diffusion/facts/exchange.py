@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from diffusion.facts.agree import agree
+from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
@@ -84,15 +84,40 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:
             return wrong
+        if _is_other_day(mine, right, wrong) or _is_other_date(mine, right, wrong, words[0]):
+            return wrong
         if right.first.fact.kind == "status" and not near[0] and any(n.startswith("day:") for n in mine.near & (wrong.near - right.near)):
             return wrong
     return None
+
+
+def _days(near: set[str]) -> set[str]:
+    return {n for n in near if n.startswith("day:")}
+
+
+def _is_other_day(mine: Tied, right: Tied, wrong: Tied) -> bool:
+    """« ouverte le mercredi » where the message says « du lundi au samedi (fermée le mercredi) »."""
+    if right.first.fact.kind != "status":
+        return False
+    told = _days(mine.near)
+    return bool(told) and told <= _days(wrong.near) and len(_days(wrong.near)) < len(_days(right.near))
+
+
+def _is_other_date(mine: Tied, right: Tied, wrong: Tied, straight: int) -> bool:
+    """An hour given to a day to which the message gives another one."""
+    if right.first.fact.kind != "time" or straight:
+        return False
+    told, own, other = ({n for n in near if n.startswith("date:")} for near in (mine.near, right.near, wrong.near))
+    return bool(told and own) and not told & own and told <= other
 
 
 def _compete(one: Tied, other: Tied) -> bool:
     """Whether two values could be taken for each other; old and new ones are told apart by their directions."""
     if one.first.fact.kind == "status":
         return other.first.fact.value in PAIRS.get(one.first.fact.value, ())
+    first, second = one.first.fact.value, other.first.fact.value
+    if first in (ends(second) or ()) or second in (ends(first) or ()):
+        return False
     return "old" not in (one.first.direction, other.first.direction)
 
 

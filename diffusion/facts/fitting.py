@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from diffusion.facts import days
-from diffusion.facts.agree import age_key, ends, place_key
+from diffusion.facts.agree import age_key, ends, length, place_key
 from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.reading import fold
@@ -78,6 +78,9 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
     if own_period and my_period:
         return bool(own_period == my_period)
     if own_period:
+        low, high = theirs.sentence
+        if any(low <= s.fact.start < high for s in them.of("duration")):
+            return True
         said = [w for w, p in periods.items() if p == own_period]
         return re.search(rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})s?(?![a-z])", them.text(theirs.sentence)) is not None
     return True
@@ -128,7 +131,7 @@ def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool)
 _COUNTED = re.compile(r"date|jour|soir|seance|rendez|session|nuit|creneau|fois|day|time|slot|night|lieu|etape|horaire")
 
 
-def follows(theirs: Said, us: Side) -> bool:
+def follows(theirs: Said, them: Side, us: Side) -> bool:
     """What a reader may work out: both ends of a range said apart, « deux dates », the day after the last one."""
     fact = theirs.fact
     both = ends(fact.value)
@@ -136,13 +139,37 @@ def follows(theirs: Said, us: Side) -> bool:
         own = {o.fact.value: o for o in us.of(fact.kind)}
         if both[0] in own and both[1] in own:
             return own[both[1]].direction == "until" or fact.kind == "time" and own[both[0]].direction == "from"
-    if fact.kind == "number" and _COUNTED.match(fact.unit):
-        counts = {len({o.fact.value for o in us.of(kind)}) for kind in ("date", "time", "recurrence", "place")}
-        lengths = {_days_of(o.fact) for o in us.of("date")}
-        return int(float(fact.value)) in counts | lengths
+    if fact.kind == "number":
+        return _is_count(fact, us)
+    if fact.kind == "duration":
+        return _is_distance(theirs, them, us)
     if fact.kind == "recurrence":
         return _is_day_off(theirs, us)
     return fact.kind == "date" and len(fact.value) == 10 and _is_day_after(theirs, us)
+
+
+def _is_count(fact: Fact, us: Side) -> bool:
+    """« deux ateliers », « trois soirs »: what one counts in the message, unless it counts that thing itself."""
+    if not 2 <= float(fact.value) <= 12 or any(o.fact.unit[:5] == fact.unit[:5] for o in us.of("number")):
+        return False
+    counts = {len(us.of(kind)) for kind in ("date", "time", "recurrence")}
+    counts |= {len({o.fact.value for o in us.of(kind)}) for kind in ("date", "time", "recurrence")}
+    counts.add(sum("/" not in o.fact.value for o in us.of("date")))
+    if _COUNTED.match(fact.unit):
+        counts |= {_days_of(o.fact) for o in us.of("date")}
+    return float(fact.value) in counts
+
+
+def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
+    """« dans deux semaines », where one of the message's dates lies about that far off."""
+    before = them.reading.plain[max(0, theirs.fact.start - 10) : theirs.fact.start]
+    span = length(theirs.fact.value)
+    if span is None or not re.search(r"(?:dans|in|d'ici|sous|within) $", before):
+        return False
+    ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
+    slack = max(1.0, ahead / 6)
+    starts = [(ends(o.fact.value) or (o.fact.value,))[0] for o in us.of("date")]
+    return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
 
 
 _RETURNS = frozenset({"rouvre", "rouvri", "reouve", "repren", "repris", "reopen", "resume", "retour", "retabl", "restor"})
@@ -177,7 +204,7 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
             return True
     if fact.kind == "number":
-        return _is_figure_elsewhere(fold(fact.text), us)
+        return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
     if fact.kind == "place":
         names = [w for w in place_key(fact.value).split()[1:] if len(w) > 2]
         own = place_key(us.reading.plain)
@@ -186,7 +213,7 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         if age_key(fact.value) is not None:
             return False
         if fact.value == "all":
-            return re.search(r"\btou(?:s|te|tes)\b|public|everyone|\ball\b", us.reading.plain) is not None
+            return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
         return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact)))
     return False
 

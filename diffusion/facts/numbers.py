@@ -132,7 +132,7 @@ _AFTER_STOP = frozenset(
     ]
 )
 _LABELLED = re.compile(
-    r"(?::|=|→|plus de|moins de|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
+    r"(?::|=|→|plus de|moins de|dont|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
 )
 
 

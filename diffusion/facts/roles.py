@@ -57,7 +57,7 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
         own = [spot, *(spots[i] for i in inside if facts[i].kind not in {"place", "status", "audience"})]
         around = _without(reading.plain, part, own)
         bound = _bound(reading, spot, lang) if fact.kind in {"amount", "number", "percent"} else ""
-        labels, own_words = labels_in(around, lang), stems(around, lang)
+        labels, own_words = labels_in(around, lang), stems(around, lang) | _shared(reading.plain, facts, spots, at, lang)
         sentence = days.sentence(reading, *spot)
         direction = _direction(reading, spot, lang)
         last = out[-1] if out else None
@@ -70,7 +70,7 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
 _TIES = frozenset({"date", "time", "place", "recurrence", "amount"})
 
 
-_TO = re.compile(r" ?(?:a|to) ")
+_TO = re.compile(r" ?(?:a|to|au) (?:le )?")
 
 
 def _tokens(fact: Fact) -> Iterator[str]:
@@ -89,6 +89,16 @@ def _neighbours(spots: list[tuple[int, int]], at: int) -> Iterator[int]:
             if abs(spots[i][0] - spots[at][0]) > 2 * _REACH:
                 break
             yield i
+
+
+def _shared(plain: str, facts: tuple[Fact, ...], spots: list[tuple[int, int]], at: int, lang: str) -> frozenset[str]:
+    """What opens the sentence, before a comma or colon, is the subject of all its facts."""
+    start = spots[at][0]
+    low = _line(plain, start)
+    same = [spots[i][0] for i in _neighbours(spots, at) if facts[i].kind == facts[at].kind and low <= spots[i][0] < start]
+    head = plain[low : min(same, default=start)]
+    cut = max((m.start() for m in re.finditer(r",| :", head) if re.search(r"[a-z]{3}", head[m.end() :])), default=0)
+    return stems(head[:cut], lang) if cut > 0 and same else frozenset()
 
 
 def _without(plain: str, part: tuple[int, int], spans: list[tuple[int, int]]) -> str:

@@ -21,6 +21,7 @@ class Side:
     said: tuple[Said, ...]
     warnings: tuple[Warning_, ...]
     kinds: Mapping[str, tuple[Said, ...]]
+    published: date
 
     def of(self, kind: str) -> tuple[Said, ...]:
         return self.kinds.get(kind, ())
@@ -40,4 +41,4 @@ def side(text: str, lang: str, published: date) -> Side:
     found = facts_of(reading, lang, published)
     all_said = said(reading, found.facts, lang)
     kinds = {kind: tuple(s for s in all_said if s.fact.kind == kind) for kind in KINDS}
-    return Side(reading, lang, all_said, found.warnings, kinds)
+    return Side(reading, lang, all_said, found.warnings, kinds, published)

@@ -24,6 +24,7 @@ PAIRS = {name: frozenset({other}) for name, other in OPPOSITES.items()} | {
     "not-drinkable": frozenset({"drinkable"}),
     "mandatory": frozenset({"optional", "walk-in"}),
     "by-appointment": frozenset({"walk-in"}),
+    "walk-in": frozenset({"by-appointment", "mandatory"}),
 }
 _STEMS = {
     "free": r"gratui|libre|offert|sans frais|0 ?€|\bfree\b|no charge|complimentary|invit",
@@ -54,7 +55,7 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     """`("contradicted", ours)` or `("added", None)` if a status may not stand as it does."""
     name = theirs.fact.value
     ours = us.of("status")
-    if any(o.fact.value == name for o in ours):
+    if any(o.fact.value == name for o in ours) or _is_hour_of(theirs, them):
         return None
     rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
     if not rivals and name in OUTCOMES:
@@ -67,6 +68,18 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     if _stems_said(name, us):
         return None
     return "added", None
+
+
+_HOUR_VERB = re.compile(r"ferme(?:nt|ra|ront)?$|ouvr(?:e|ent|ira|iront)$|closes?$|closing$|opens?$")
+
+
+def _is_hour_of(theirs: Said, them: Side) -> bool:
+    """« ferme à 23 h », « ouvre le 5 » tell an hour or a day, which is compared as such."""
+    if not _HOUR_VERB.search(fold(theirs.fact.text)):
+        return False
+    after = them.reading.raw[theirs.fact.end : theirs.fact.end + 12]
+    nexts = (s for kind in ("time", "date") for s in them.of(kind) if 0 < s.fact.start - theirs.fact.end < 12)
+    return re.match(r"(?: ses portes| its doors)?\s(?:à|a|le|dès|at|on|from)\s", after) is not None and any(s.direction for s in nexts)
 
 
 def _stems_said(name: str, us: Side) -> bool:
