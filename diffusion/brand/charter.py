@@ -7,16 +7,17 @@ The file is YAML: `name`, `lang`, two `colours`, `names` (spelt one way), `vocab
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import regex
 import yaml
 
+from diffusion.brand.wording import Forbidden, Name, Word, mention, worded
 from diffusion.tone import load as tone
 from diffusion.tone import reading
 from diffusion.tone.engine import unproved
-from diffusion.tone.kinds import Avoid, Replace, Require, plain
+from diffusion.tone.kinds import plain
 from diffusion.tone.reading import Node, Problem, Reader, Sink
 from diffusion.tone.rule import Level, Rule
 
@@ -33,36 +34,6 @@ class CharterError(ValueError):
     def say(self, lang: str) -> str:
         """One problem a line: `file:line:column: message (what was expected)`."""
         return "\n".join(problem.line_in(lang) for problem in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Say `say` (one, or one for each of `instead_of`). With `apply` it is done without asking."""
-
-    say: tuple[str, ...]
-    instead_of: tuple[str, ...]
-    why: Mapping[str, str] = field(default_factory=dict)
-    apply: bool = False
-    lang: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """Words not to publish, and what to do about it."""
-
-    words: tuple[str, ...]
-    message: Mapping[str, str]
-    level: Level = Level.BLOCKS
-    lang: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name as it is written, always; `instead_of` are other words for the same."""
-
-    write: str
-    instead_of: tuple[str, ...] = ()
-    apply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +62,7 @@ class Charter:
     def rules(self, lang: str, level: str = "") -> tuple[Rule, ...]:
         """The charter's rules in that language, then its typography; with a level, also what that level requires."""
         voice = self.levels.get(level, LevelVoice())
-        required = (_mention(level, voice.mention),) if voice.mention else ()
+        required = (mention(level, voice.mention),) if voice.mention else ()
         mine = tuple(rule for rule in (*self.worded, *self.own) if rule.lang in ("", lang))
         return mine + required + tone.typography(lang)
 
@@ -110,8 +81,9 @@ def load(text: str, *, file: str = "") -> Charter:
         raise CharterError(list(sink))
     values = dict(found)
     values["own"] = values.pop("rules", ())
-    charter = Charter(**values)
-    return _with_words(charter)
+    plain_charter = Charter(**values)
+    rules = worded(plain_charter.names, plain_charter.vocabulary, plain_charter.forbidden, plain_charter.lang)
+    return replace(plain_charter, worded=rules)
 
 
 def read(data: bytes, *, file: str = "") -> Charter:
@@ -264,90 +236,3 @@ def _value(node: Node | None, key: str) -> Node | None:
 
 def _children(node: Node | None) -> list[Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
-
-
-# --- its rules ---
-
-
-def _with_words(charter: Charter) -> Charter:
-    rules: list[Rule] = [_spelling(number, name) for number, name in enumerate(charter.names, 1)]
-    rules += [_naming(number, name) for number, name in enumerate(charter.names, 1) if name.instead_of]
-    rules += [_saying(number, word, charter.lang) for number, word in enumerate(charter.vocabulary, 1)]
-    rules += [_forbidding(number, entry, charter.lang) for number, entry in enumerate(charter.forbidden, 1)]
-    values = {name: getattr(charter, name) for name in Charter.__slots__ if name != "worded"}
-    return Charter(**values, worded=tuple(rules))
-
-
-def _level(apply: bool) -> Level:
-    return Level.FIXED if apply else Level.PROPOSED
-
-
-_one_way = {"fr": "Ce nom s’écrit « {0} ».", "en": "This name is written “{0}”."}
-_rather = {"fr": "La charte dit « {0} ».", "en": "The charter says “{0}”."}
-_carry = {"fr": "La mention « {0} » manque.", "en": "The mention “{0}” is missing."}
-
-
-def _filled(sentences: Mapping[str, str], value: str) -> dict[str, str]:
-    return {lang: sentence.format(value) for lang, sentence in sentences.items()}
-
-
-def _spelling(number: int, name: Name) -> Rule:
-    """Other capitals, hyphens, apostrophes and accents of the same letters. Its own lower case at the head is a common noun."""
-    return Replace(
-        id=f"name.{number}.spelling",
-        level=_level(name.apply),
-        message=_filled(_one_way, name.write),
-        pattern=regex.compile(tone.spelling_pattern(name.write), regex.IGNORECASE),
-        words={"": name.write},
-        case="name",
-        timeout_s=tone.TIMEOUT_S,
-    )
-
-
-def _naming(number: int, name: Name) -> Rule:
-    return Replace(
-        id=f"name.{number}",
-        level=_level(name.apply),
-        message=_filled(_one_way, name.write),
-        needs=tuple(plain(word) for word in name.instead_of),
-        pattern=regex.compile(tone.word_pattern(name.instead_of), regex.IGNORECASE),
-        words={"": name.write},
-        timeout_s=tone.TIMEOUT_S,
-    )
-
-
-def _saying(number: int, word: Word, lang: str) -> Rule:
-    says = word.say * len(word.instead_of) if len(word.say) == 1 else word.say
-    return Replace(
-        id=f"vocabulary.{number}",
-        lang=word.lang or lang,
-        level=_level(word.apply),
-        message=word.why or _filled(_rather, word.say[0]),
-        needs=tuple(plain(each) for each in word.instead_of),
-        pattern=regex.compile(tone.word_pattern(word.instead_of), regex.IGNORECASE),
-        words={plain(old): new for old, new in zip(word.instead_of, says, strict=True)},
-        case="keep",
-        listed=frozenset(word.instead_of),
-        timeout_s=tone.TIMEOUT_S,
-    )
-
-
-def _forbidding(number: int, entry: Forbidden, lang: str) -> Rule:
-    return Avoid(
-        id=f"forbidden.{number}",
-        lang=entry.lang or lang,
-        level=entry.level,
-        message=entry.message,
-        needs=tuple(plain(word) for word in entry.words),
-        pattern=regex.compile(tone.word_pattern(entry.words), regex.IGNORECASE),
-        timeout_s=tone.TIMEOUT_S,
-    )
-
-
-def _mention(level: str, mention: str) -> Rule:
-    return Require(
-        id=f"mention.{level}",
-        message=_filled(_carry, mention),
-        pattern=regex.compile(tone.word_pattern((mention,)), regex.IGNORECASE),
-        add=mention,
-    )

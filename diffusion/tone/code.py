@@ -5,6 +5,7 @@ Each function takes a page and yields hits; each runs in time linear in the text
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -30,8 +31,9 @@ def pairs(text: str, marks: str) -> list[Pair] | None:
     """Pair the marks of one paragraph; None if any of them can't be placed for certain."""
     stack: list[int] = []
     found: list[Pair] = []
-    for at, char in enumerate(text):
-        if char not in marks or _is_prime(text, at, bool(stack)):
+    for match in regex.finditer(f"[{marks}]", text):
+        at = match.start()
+        if _is_prime(text, at, bool(stack)):
             continue
         side = _side(text, at, bool(stack))
         if side == "open":
@@ -65,47 +67,55 @@ def _side(text: str, at: int, is_open: bool) -> str:
     return "open" if can_open else "close" if can_close else "?"
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    for line in text.split("\n"):
-        yield at, line
-        at += len(line) + 1
+def _paired(text: str, marks: str) -> Iterator[Pair]:
+    """Pairs line by line; where a line leaves a mark open, over its whole paragraph."""
+    for block in regex.finditer(r"[^\n]++(?:\n(?!{gap}*+(?:\n|\Z))[^\n]*+)*+".replace("{gap}", f"[{_GAP}\r]"), text):
+        lines = [(line.start() + block.start(), pairs(line[0], marks)) for line in regex.finditer(r"[^\n]++", block[0])]
+        if (
+            len(lines) > 1
+            and any(found is None for _, found in lines)
+            and (whole := pairs(block[0], marks)) is not None
+        ):
+            lines = [(block.start(), whole)]
+        for start, found in lines:
+            yield from (Pair(start + pair.open, start + pair.close) for pair in found or ())
 
 
 def guillemets(page: Page) -> Iterator[Hit]:
-    """« » outside with U+00A0 inside, “ ” within them."""
+    """« » outside with U+00A0 inside, “ ” within them; a lone » (« Accueil » Travaux ») is an arrow and stays."""
     text = page.shadow
     if not any(mark in text for mark in '"“”«»'):
         return
-    outer = _existing(text)
-    for pair in outer:
-        yield from _inside(text, pair.open + 1, pair.close, NBSP)
-    inside = bytearray(len(text) + 1)
-    for pair in outer:
-        inside[pair.open : pair.close] = b"\1" * (pair.close - pair.open)
-    for start, line in _paragraphs(text):
-        depth_end = -1
-        for pair in pairs(line, '"“”') or ():
-            opened, closed = start + pair.open, start + pair.close
-            nested = bool(inside[opened]) or opened < depth_end
-            depth_end = max(depth_end, closed)
-            yield from _curly(text, opened, closed) if nested else _french(text, opened, closed)
+    existing, marks = _existing(text)
+    typed = [p for p in _paired(text, '"“”') if _depth(marks, p.open) == _depth(marks, p.close)]
+    reach = -1
+    for pair in sorted(existing + typed):
+        if pair.open < reach:
+            yield from _curly(text, pair.open, pair.close)
+        elif text[pair.open] == "«":
+            yield from _inside(text, pair.open + 1, pair.close, NBSP)
+        else:
+            yield from _french(text, pair.open, pair.close)
+        reach = max(reach, pair.close)
 
 
-def _existing(text: str) -> list[Pair]:
-    """Pairs of « » over the whole text; a lone » (« Accueil » Travaux ») is an arrow and stays."""
+def _existing(text: str) -> tuple[list[Pair], list[tuple[int, int]]]:
+    """Pairs of « » over the whole text; and where a mark stands, how many are open from there on."""
     stack: list[int] = []
     found: list[Pair] = []
-    for match in regex.finditer("[«»]", text):
-        if match[0] == "«":
-            stack.append(match.start())
+    marks: list[tuple[int, int]] = []
+    for mark in regex.finditer("[«»]", text):
+        if mark[0] == "«":
+            stack.append(mark.start())
         elif stack:
-            found.append(Pair(stack.pop(), match.start()))
-    outermost: list[Pair] = []
-    for pair in sorted(found):
-        if not outermost or pair.open > outermost[-1].close:
-            outermost.append(pair)
-    return sorted(found) if len(outermost) != len(found) else outermost
+            found.append(Pair(stack.pop(), mark.start()))
+        marks.append((mark.start(), len(stack)))
+    return found, marks
+
+
+def _depth(marks: list[tuple[int, int]], at: int) -> int:
+    before = bisect_left(marks, (at, 0)) - 1
+    return marks[before][1] if before >= 0 else 0
 
 
 def _inside(text: str, start: int, end: int, put: str) -> Iterator[Hit]:
@@ -148,10 +158,9 @@ def curly_quotes(page: Page) -> Iterator[Hit]:
     """English: straight double quotation marks in clear pairs become curly."""
     if '"' not in page.shadow:
         return
-    for start, line in _paragraphs(page.shadow):
-        for pair in pairs(line, '"') or ():
-            yield Hit(start + pair.open, start + pair.open + 1, ("“",))
-            yield Hit(start + pair.close, start + pair.close + 1, ("”",))
+    for opened, closed in _paired(page.shadow, '"'):
+        yield Hit(opened, opened + 1, ("“",))
+        yield Hit(closed, closed + 1, ("”",))
 
 
 _NOUNS = (
@@ -170,8 +179,8 @@ _GLUED = regex.compile(
 )
 _DOTTED = regex.compile(r"(?<![\d.,+/\p{L}])([1-9]\d{0,2})((?:\.\d{3})++)(?=(?:,\d{1,2})?[ \u00a0\u202f]?(?:€|euros))")
 _REFERENCE = regex.compile(
-    r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code|lot|contrat|commande|facture|compteur|abonné|"
-    r"client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
+    r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code(?: postal)?|cp|lot|contrat|commande|facture|compteur|"
+    r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
     r"s?\.?[ \u00a0\u202f]*(?::|n°)?[ \u00a0\u202f]*\Z",
     regex.IGNORECASE,
 )
@@ -227,9 +236,43 @@ def free_numbers(page: Page) -> Iterator[Hit]:
             yield Hit(match.start(), match.end(), (after,))
 
 
+_CAPITALS = {
+    word.translate(str.maketrans("ÀÂÉÈÊËÎÏÔÛÙÇ", "AAEEEEIIOUUC")): word
+    for word in """
+        ÉTAT ÉTATS ÉCOLE ÉCOLES ÉGLISE ÉLECTION ÉLECTIONS ÉLECTRICITÉ ÉNERGIE ÉNERGIES ÉQUIPEMENT ÉQUIPEMENTS ÉQUIPE ÉQUIPES
+        ÉDUCATION ÉCONOMIE ÉCOLOGIE ÉVÉNEMENT ÉVÉNEMENTS ÉTÉ RÉUNION RÉUNIONS MÉDIATHÈQUE MÉDIATHÈQUES BIBLIOTHÈQUE THÉÂTRE
+        FÊTE FÊTES DÉCHETS DÉCHÈTERIE TÉLÉPHONE NUMÉRO NUMÉROS PRÉFECTURE SÉCURITÉ SANTÉ QUALITÉ ACTIVITÉS COLLÈGE LYCÉE MUSÉE
+        MÉTÉO RÉSEAU RÉSEAUX FERMÉE PIÉTONS VÉHICULES DÉVIATION APRÈS TRÈS FÉVRIER DÉCEMBRE AOÛT ACCÈS DÉPART DÉBUT VÉLO VÉLOS
+        RÉSERVATION RÉSERVATIONS ÉTUDE ÉTUDES ÉPURATION ÉCLAIRAGE ÉLAGAGE ÉLUS RÉNOVATION DÉMOLITION PROPRETÉ MOBILITÉ MOBILITÉS
+        SOLIDARITÉ CITOYENNETÉ PRÉVENTION GRÈVE
+    """.split()  # noqa: SIM905 - a table to read
+}
+_CAPITAL = regex.compile(r"[A-Z]{3,}+(?![\p{L}\p{N}.-])")
+
+
+_PLACES = regex.compile(
+    r"(?:RUE|PLACE|AVENUE|BOULEVARD|SQUARE|STADE|QUAI|PONT|SALLE|PARC|ESPACE|CENTRE|MAISON|JARDIN|IMPASSE|ALL[EÉ]E|CHEMIN|ROUTE|"
+    r"ECOLES?|EGLISE|MEDIATHEQUES?|BIBLIOTHEQUE|THEATRE|COLLEGE|LYCEE|MUSEE|PREFECTURE|DECHETERIE)\b[^.,;:!?\n]*+\Z"
+)
+
+
+def full_capitals(page: Page) -> Iterator[Hit]:
+    """Words in full capitals that can only be one word: accents back. « MARCHE », « FERME » could be two, and stay.
+
+    Proposed only in the name of a place, which is a fact.
+    """
+    for match in _CAPITAL.finditer(page.shadow):
+        if match[0] in _CAPITALS and (
+            not match.start() or not regex.match(r"[\p{L}\p{N}.-]", page.shadow[match.start() - 1])
+        ):
+            places = bool(_PLACES.search(page.shadow[max(0, match.start() - 30) : match.end()]))
+            yield Hit(match.start(), match.end(), (_CAPITALS[match[0]],), False if places else None)
+
+
 CODE: dict[str, Callable[[Page], Iterator[Hit]]] = {
     "guillemets": guillemets,
     "curly_quotes": curly_quotes,
     "free_numbers": free_numbers,
+    "full_capitals": full_capitals,
     "thousands": thousands,
 }

@@ -1,7 +1,7 @@
 """Could a pattern backtrack for ever? Read off its tree first, then tried on hostile words within a time-out.
 
 A repeat is dangerous if its body can be cut in two ways: a variable part meets itself in the next round with nothing
-in between that the part can't match (`(a+)+`, `(\\w+\\s?)*`), or two branches can begin alike (`(\\w|\\d)+`, `(a|)*`).
+in between that the part can't match (`(a+)+`, `(\\w+\\s?)*`), or two branches can begin alike (`(a|ab|b)+`, `(a|)*`).
 So are two unbounded repeats of the same characters side by side (`.*.*`). See Weideman et al., "Analyzing matching
 time behavior of backtracking regular expression matchers using ambiguity of NFA" (2016).
 """

@@ -181,7 +181,7 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], middle: str, text: st
     groups: list[list[tuple[int, int, Edit, bool]]] = []
     reach = -1
     for item in marked:
-        if groups and (item[0] < reach or (item[0] == reach and (item[0] == item[1] or _empty_end(groups[-1], reach)))):
+        if groups and (item[0] < reach or (item[0] == reach and _joins(groups[-1], item, reach))):
             groups[-1].append(item)
         else:
             groups.append([item])
@@ -189,8 +189,10 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], middle: str, text: st
     return _joined(groups, middle, text)
 
 
-def _empty_end(group: list[tuple[int, int, Edit, bool]], reach: int) -> bool:
-    return any(a == b == reach for a, b, _, _ in group)
+def _joins(group: list[tuple[int, int, Edit, bool]], item: tuple[int, int, Edit, bool], reach: int) -> bool:
+    """Do they only touch, but where one is empty and of the other list, so that their order in the input would be lost?"""
+    empty = item[0] == item[1] or any(a == b == reach for a, b, _, _ in group)
+    return empty and any(is_first is not item[3] for _, _, _, is_first in group)
 
 
 def _joined(groups: list[list[tuple[int, int, Edit, bool]]], middle: str, text: str) -> list[Edit]:
@@ -214,7 +216,7 @@ def _changes(text: str, edits: list[Edit], proposals: list[Edit]) -> tuple[Chang
     starts, ends = [e.start for e in edits], [e.end for e in edits]
     for p in proposals:
         near = edits[bisect_right(ends, p.start) : bisect_left(starts, p.end)]
-        if all(p.start <= e.start and e.end <= p.end for e in near):
+        if all(p.start <= e.start and e.end <= p.end and e[:2] != p[:2] for e in near):
             changes.append(Change(p.rule, p.start, p.end, text[p.start : p.end], p.after, False))
     return tuple(sorted(changes, key=lambda c: (c.start, c.end, not c.applied)))
 

@@ -24,7 +24,7 @@ def plain(word: str) -> str:
 
 
 GAP = r"[ \t\u00a0\u2000-\u200a\u202f]"
-_GAPS = regex.compile(GAP + "++")
+GAPS = frozenset(" \t\u00a0\u202f" + "".join(map(chr, range(0x2000, 0x200B))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,22 +93,39 @@ class Replace(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Space(Rule):
-    """What stands between `after` and `before`: exactly `put`. Both patterns look and take nothing."""
+    """What stands between `after` and `before`: exactly `put`. Both patterns look and take nothing.
+
+    `at` is a class of characters, one of which always begins `before`: then only those places are looked at.
+    """
 
     kind: ClassVar[str] = "space"
     after: str
     before: str
     put: str
+    at: str = ""
     pattern: regex.Pattern[str] = field(init=False)
+    marks: regex.Pattern[str] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        whole = rf"(?<=(?:{self.after}))(?<!{GAP}){GAP}*+(?={self.before})"
-        object.__setattr__(self, "pattern", regex.compile(whole, regex.MULTILINE))
+        looks = rf"(?<=(?:{self.after}))(?<!{GAP}){GAP}*+(?={self.before})"
+        object.__setattr__(self, "pattern", regex.compile(looks, regex.MULTILINE))
+        object.__setattr__(self, "marks", regex.compile(self.at) if self.at else None)
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for match in self.pattern.finditer(page.shadow):
+        for match in self._matches(page.shadow):
             if match[0] != self.put or page.text[match.start() : match.end()] != self.put:
                 yield Hit(match.start(), match.end(), (self.put,))
+
+    def _matches(self, text: str) -> Iterator[regex.Match[str]]:
+        if self.marks is None:
+            yield from self.pattern.finditer(text)
+            return
+        for mark in self.marks.finditer(text):
+            start = mark.start()
+            while start and text[start - 1] in GAPS:
+                start -= 1
+            if match := self.pattern.match(text, start):
+                yield match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

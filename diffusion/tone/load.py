@@ -87,7 +87,7 @@ def _fields(pattern: Reader) -> dict[str, tuple[dict[str, Reader], tuple[str, ..
             {"pattern": pattern, "words": words, "to": to, "case": reading.one_of("keep", "lower"), **_FLAGS},
             ("to",),
         ),
-        "space": ({"after": pattern, "before": pattern, "put": _visible}, ("after", "before", "put")),
+        "space": ({"after": pattern, "before": pattern, "put": _visible, "at": pattern}, ("after", "before", "put")),
         "require": ({"pattern": pattern, "when": pattern, "add": _visible, **_FLAGS}, ("pattern",)),
         "limit": ({"pattern": pattern, "maximum": reading.whole, **_FLAGS}, ("pattern", "maximum")),
         "measure": (

@@ -103,7 +103,8 @@ class Page:
     @cached_property
     def low(self) -> str:
         """For `needs`: lower case, straight apostrophes, plain spaces. Its offsets mean nothing."""
-        return self.shadow.translate(_PLAIN).lower()
+        low = self.shadow.lower()
+        return low.replace("’", "'").replace("‘", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -129,7 +130,6 @@ class Page:
             yield match.start(), match.end()
 
 
-_PLAIN = {0x2019: "'", 0x2018: "'", 0xA0: " ", 0x202F: " ", 0x2009: " "}
 _PARTS = {
     Scope.PARAGRAPH: regex.compile(r"\S[^\n]*+(?:\n(?!\s*+(?:\n|\Z))[^\n]*+)*+"),
     Scope.SENTENCE: regex.compile(r"\S(?:[^.!?…\n]++|[.!?…]++(?![\s»”\"')]|\Z))*+(?:[.!?…]++[\s»”\"')]{0,3}+)?"),

@@ -75,6 +75,7 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
     ),
 )
 _DOTTED = regex.compile(rf"(?<![\w@./\\-])[\w-]++(?:\.[\w-]++)++(?:(?:/|\?)[^{_STOP}]*+)?+")
+_DOT = regex.compile(r"\.\w")
 _SPACE_ENTITY = regex.compile(r"&(?:nbsp|thinsp|ensp|emsp|NonBreakingSpace|#160|#x[aA]0|#8239|#x202[fF]|#8201|#x2009);")
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30}+);")
 _TAG = regex.compile(r"""<(?:/?([a-zA-Z][\w:-]*+)|[!?])(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+|[^<>]*+)>""")
@@ -124,7 +125,7 @@ def _objects(text: str, markup: Markup) -> Iterator[Span]:
         if any(need in text for need in needs):
             for match in pattern.finditer(text):
                 yield Span(match.start(), _trimmed(text, match.start(), match.end()))
-    for match in _DOTTED.finditer(text):
+    for match in _DOTTED.finditer(text) if _DOT.search(text) else ():
         end = _trimmed(text, match.start(), match.end())
         host, _, path = text[match.start() : end].partition("/")
         last = host.partition("?")[0].rpartition(".")[2].lower()

@@ -15,7 +15,6 @@ from diffusion.tone.danger import runs_away
         r"(a|a)+$",
         r"(a|ab|b)+c",
         r"(\w+\s?)+$",
-        r"(\w|\d)+!",
         r"(.*)*x",
         r"(?:(?:x+)y?)+z",
         r"^(\d+)*$",
@@ -51,6 +50,7 @@ def test_a_pattern_that_could_run_for_ever_is_seen(pattern: str) -> None:
         r"(?:\d{3} )*\d{3}",
         r"(?>a+)+b",
         r"(?:a++)+b",
+        r"(\w|\d)+!",  # both engines make one class of it
     ],
 )
 def test_an_honest_pattern_passes(pattern: str) -> None:

@@ -76,11 +76,31 @@ def test_rules_of_another_language_are_left_aside() -> None:
     assert len(check("shortly", rules, "en")) == 1
 
 
-def test_changes_that_follow_from_one_another_are_told_as_one() -> None:
-    applied = apply('à 14h00! "Oui"!', typography("fr"), "fr")
+def test_neighbouring_changes_are_told_apart_so_that_each_can_be_undone() -> None:
+    text = 'à 14h00! "Oui"!'
+
+    applied = apply(text, typography("fr"), "fr")
 
     assert applied.text == "à 14\u00a0h\u202f! «\u00a0Oui\u00a0»\u202f!"
-    assert [(c.before, c.after) for c in applied.changes][:1] == [("14h00", "14\u00a0h\u202f")]
+    assert [(c.before, c.after) for c in applied.changes][:2] == [("14h00", "14\u00a0h"), ("", "\u202f")]
+    undone = apply(text, typography("fr"), "fr", refused=frozenset({("fr.hour-round", 2)}))
+    assert undone.text == "à 14h00\u202f! «\u00a0Oui\u00a0»\u202f!"
+
+
+def test_a_change_that_follows_from_another_is_told_with_it() -> None:
+    rules = load(
+        """
+rules:
+  - {id: b, kind: replace, words: [robinet public], to: fontaine, level: fixed, message: m}
+  - {id: a, kind: replace, words: [eau], to: robinet, level: fixed, message: m}
+""",
+        "two.yaml",
+    )
+
+    applied = apply("L'eau public", rules, "fr")
+
+    assert applied.text == "L'fontaine"
+    assert [(c.start, c.before, c.after) for c in applied.changes] == [(2, "eau public", "fontaine")]
 
 
 def test_a_pattern_that_runs_out_of_time_says_so() -> None:
