@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from diffusion.facts import days
 from diffusion.facts.fact import Fact
@@ -43,9 +43,12 @@ def _code(day: str) -> str:
 
 def _dates(theirs: Fact, ours: Fact) -> bool:
     mine, own = theirs.value, ours.value
-    if not re.search(r"(?:19|20)\d\d|[/.]\d\d$", fold(theirs.text)) and re.search(r"\d", theirs.text) and len(mine) == len(own) >= 7:
-        if [p[4:] for p in mine.split("/")] == [p[4:] for p in own.split("/")]:
-            return True
+    if (
+        not re.search(r"(?:19|20)\d\d|[/.]\d\d$", fold(theirs.text))
+        and re.search(r"\d", theirs.text)
+        and len(mine) == len(own) >= 7
+    ) and [p[4:] for p in mine.split("/")] == [p[4:] for p in own.split("/")]:
+        return True
     first, last = _span(own)
     if len(mine) in {4, 7}:  # a vaguer « en mars » follows from a day in March
         return _span(mine)[0] <= first and last <= _span(mine)[1]
@@ -142,12 +145,15 @@ def _urls(theirs: Fact, ours: Fact) -> bool:
     return web_key(theirs.value) == web_key(ours.value)
 
 
+_SHORT = {"st": "saint", "ste": "sainte", "av": "avenue", "bd": "boulevard", "bld": "boulevard", "boul": "boulevard"}
+_SMALL = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "the", "of"})
+
+
+@lru_cache(maxsize=4096)
 def place_key(value: str) -> str:
     """« St-Aubin » = « Saint-Aubin », « av. » = « avenue »; no articles, no hyphens."""
     text = fold(value).replace("-", " ").replace("'", " ").replace(".", " ")
-    text = re.sub(r"\bste\b", "sainte", re.sub(r"\bst\b", "saint", text))
-    text = re.sub(r"\bav\b", "avenue", re.sub(r"\b(?:bd|bld|boul)\b", "boulevard", text))
-    return " ".join(w for w in text.split() if w not in {"de", "du", "des", "la", "le", "les", "l", "d", "the", "of"})
+    return " ".join(_SHORT.get(w, w) for w in text.split() if w not in _SMALL)
 
 
 def _places(theirs: Fact, ours: Fact) -> bool:
@@ -155,10 +161,21 @@ def _places(theirs: Fact, ours: Fact) -> bool:
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
-    return shorter[0] == longer[0] and len(shorter) > 1 and set(shorter) <= set(longer) or (len(shorter) > 1 and set(shorter[1:]) == set(longer[1:]) and _like(shorter[0], longer[0]))
+    return (shorter[0] == longer[0] and len(shorter) > 1 and set(shorter) <= set(longer)) or (
+        len(shorter) > 1 and set(shorter[1:]) == set(longer[1:]) and _like(shorter[0], longer[0])
+    )
 
 
-_LIKE = ({"mediatheque", "bibliotheque"}, {"salle", "espace"}, {"piscine", "centre"}, {"parc", "jardin"}, {"ecole", "groupe"}, {"stade", "complexe"}, {"decheterie", "dechetterie"}, {"gymnase", "salle"})
+_LIKE = (
+    {"mediatheque", "bibliotheque"},
+    {"salle", "espace"},
+    {"piscine", "centre"},
+    {"parc", "jardin"},
+    {"ecole", "groupe"},
+    {"stade", "complexe"},
+    {"decheterie", "dechetterie"},
+    {"gymnase", "salle"},
+)
 
 
 def _like(one: str, other: str) -> bool:
@@ -168,6 +185,7 @@ def _like(one: str, other: str) -> bool:
 _AGES = re.compile(r"\d{1,3}")
 
 
+@lru_cache(maxsize=4096)
 def age_key(value: str) -> tuple[str, ...] | None:
     """An audience by age as its limits: « à partir de 6 ans » = « 6 ans et plus » = « dès 6 ans »."""
     text = fold(value)
@@ -194,7 +212,11 @@ def _figure(text: str, lang: str) -> str:
 def _audiences(theirs: Fact, ours: Fact) -> bool:
     one, other = age_key(theirs.value), age_key(ours.value)
     if one or other:
-        return one is not None and other is not None and (one == other or (one[0] in {"age", "from"} and other[0] in {"age", "from"} and one[1:] == other[1:]))
+        return (
+            one is not None
+            and other is not None
+            and (one == other or (one[0] in {"age", "from"} and other[0] in {"age", "from"} and one[1:] == other[1:]))
+        )
     mine, own = (set(re.findall(r"[a-z]{4,}", fold(v))) for v in (theirs.value, ours.value))
     return bool(mine & own)
 

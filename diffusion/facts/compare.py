@@ -50,7 +50,7 @@ def compare(
 
 
 #: Facts of a kind beyond which only equal values are looked at, so that a huge text stays quick.
-_MANY = 300
+_MANY = 120
 _COMPARED_WITH = {
     "duration": ("duration", "time", "date"),
     "recurrence": ("recurrence", "date"),
@@ -69,6 +69,7 @@ class _Guard:
         self.contradicted: dict[tuple[int, int, str], Fault] = {}
         self.added: dict[tuple[int, int, str], Fault] = {}
         self.covered: set[Fact] = set()
+        self.known: dict[tuple[str, str, str], list[Said]] = {}
 
     def contradict(self, theirs: Fact, ours: Fact) -> None:
         key = (theirs.start, theirs.end, theirs.kind)
@@ -89,7 +90,11 @@ class _Guard:
             matches = self._agreeing(theirs.fact)
             if matches:
                 self._match(theirs, matches)
-            elif not self._is_end(theirs) and not follows(theirs, self.them, self.us) and not is_tolerated(theirs, self.them, self.us, self.is_same_language):
+            elif (
+                not self._is_end(theirs)
+                and not follows(theirs, self.them, self.us)
+                and not is_tolerated(theirs, self.them, self.us, self.is_same_language)
+            ):
                 unmatched.append(theirs)
         for theirs in unmatched:
             rival = self._rival(theirs)
@@ -100,6 +105,12 @@ class _Guard:
 
     def _agreeing(self, theirs: Fact) -> list[Said]:
         """The message's facts that say the same; in a text with very many facts only those of one value."""
+        key = (theirs.kind, theirs.value, theirs.text)
+        if key not in self.known:
+            self.known[key] = self._compared(theirs)
+        return self.known[key]
+
+    def _compared(self, theirs: Fact) -> list[Said]:
         kind = self.us.of(theirs.kind)
         same = [o for o in kind if o.fact.value == theirs.value][:_MANY]
         others = [o for k in _COMPARED_WITH.get(theirs.kind, (theirs.kind,)) for o in self.us.of(k)[:_MANY]]
@@ -108,7 +119,8 @@ class _Guard:
     def _match(self, theirs: Said, matches: list[Said]) -> None:
         self.covered.update(m.fact for m in matches)
         if self.is_same_language and (
-            not any(fits(theirs, o, self.them, self.us) for o in matches) or has_other_houses(theirs, matches, self.them, self.us)
+            not any(fits(theirs, o, self.them, self.us) for o in matches)
+            or has_other_houses(theirs, matches, self.them, self.us)
         ):
             self.contradict(theirs.fact, matches[0].fact)
 
@@ -124,7 +136,11 @@ class _Guard:
 
     def _rival(self, theirs: Said) -> Said | None:
         """The message's fact in whose place this one stands: of its kind, and said nowhere else in the rendition."""
-        own = [o for o in self.us.of(theirs.fact.kind)[:_MANY] if o.fact not in self.covered and _is_rival(theirs.fact, o.fact)]
+        own = [
+            o
+            for o in self.us.of(theirs.fact.kind)[:_MANY]
+            if o.fact not in self.covered and _is_rival(theirs.fact, o.fact)
+        ]
         if not own:
             return None
         place = theirs.fact.start / max(1, len(self.them.reading.raw))
@@ -172,7 +188,10 @@ class _Guard:
         for warning in self.them.warnings:
             if warning.code not in {"weekday-mismatch", "impossible-date"} or fold(warning.text) in excused:
                 continue
-            theirs = next((s.fact for s in self.them.of("date") if s.fact.start <= warning.start and warning.end <= s.fact.end), None)
+            theirs = next(
+                (s.fact for s in self.them.of("date") if s.fact.start <= warning.start and warning.end <= s.fact.end),
+                None,
+            )
             told = theirs or Fact("date", warning.text, warning.start, warning.end, warning.text)
             ours = next((o.fact for o in self.us.of("date") if theirs and o.fact.value == theirs.value), None)
             ours = ours or next((o.fact for o in self.us.of("date")), None)
@@ -190,7 +209,10 @@ class _Guard:
 
     def _is_said(self, own: Fact) -> bool:
         """Whether the rendition says an essential fact, or already has a fault that shows it."""
-        if any(f.canonical is not None and (f.canonical.kind, f.canonical.value) == (own.kind, own.value) for f in self.contradicted.values()):
+        if any(
+            f.canonical is not None and (f.canonical.kind, f.canonical.value) == (own.kind, own.value)
+            for f in self.contradicted.values()
+        ):
             return True
         if any(agree(t, own) and not _is_vaguer(t, own) for t in self.them.facts):
             return True
@@ -201,10 +223,17 @@ class _Guard:
             return set(both) <= told
         if own.kind == "place":
             words = place_key(own.value).split()
-            return " ".join(words) in place_key(plain) or bool(words[1:]) and " ".join(words[1:]) in place_key(plain)
+            return " ".join(words) in place_key(plain) or (bool(words[1:]) and " ".join(words[1:]) in place_key(plain))
         if own.kind == "status" and own.value in standing.SHUT:
-            return any(t.value in standing.SHUT for t in self.them.facts if t.kind == "status") and own.value != "cancelled"
-        return own.kind in {"audience", "number", "url"} and bool(own.text) and re.search(rf"(?<!\w){re.escape(fold(own.text))}(?!\w)", plain) is not None
+            return (
+                any(t.value in standing.SHUT for t in self.them.facts if t.kind == "status")
+                and own.value != "cancelled"
+            )
+        return (
+            own.kind in {"audience", "number", "url"}
+            and bool(own.text)
+            and re.search(rf"(?<!\w){re.escape(fold(own.text))}(?!\w)", plain) is not None
+        )
 
 
 def _is_vaguer(theirs: Fact, own: Fact) -> bool:
@@ -216,9 +245,7 @@ def _is_rival(theirs: Fact, ours: Fact) -> bool:
     if theirs.kind == "place":
         one, other = place_key(theirs.value).split(), place_key(ours.value).split()
         return one[0] == other[0] or bool(set(one[1:]) & set(other[1:])) or one[-1] == other[-1]
-    if theirs.kind == "number" and theirs.unit and ours.unit and theirs.unit[:4] != ours.unit[:4]:
-        return False
-    return True
+    return not (theirs.kind == "number" and theirs.unit and ours.unit and theirs.unit[:4] != ours.unit[:4])
 
 
 def _likeness(theirs: Said, ours: Said) -> float:

@@ -129,7 +129,10 @@ def _calls_near(reading: Reading, start: int, end: int, lang: str) -> bool:
     around = reading.plain[max(0, start - 60) : start]
     after = reading.plain[end : end + 20]
     is_joined = re.search(r"(?:\bau|\ble|\bou|\bor|\bon|\bdial|\bcall|,|:|/|\() ?(?:le )?$", around) is not None
-    return is_joined and (forms(lang, "phone_calls").search(around) is not None or re.match(r" (?:in an emergency|en cas)", after) is not None)
+    return is_joined and (
+        forms(lang, "phone_calls").search(around) is not None
+        or re.match(r" (?:in an emergency|en cas)", after) is not None
+    )
 
 
 def cut_phones(reading: Reading, lang: str) -> list[Span]:

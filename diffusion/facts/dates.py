@@ -149,7 +149,9 @@ def _chains(reading: Reading, lang: str) -> Iterator[Chain]:
             is_between = chain[-1][1] != "range" and _between(lang).search(
                 reading.plain[max(0, chain[-1][0].start - 14) : chain[-1][0].start]
             )
-            if tie == "range" and _moved(lang).search(reading.plain[max(0, chain[-1][0].start - 24) : chain[-1][0].start]):
+            if tie == "range" and _moved(lang).search(
+                reading.plain[max(0, chain[-1][0].start - 24) : chain[-1][0].start]
+            ):
                 tie = "list"
             if tie == "list" and is_between and gap.strip().startswith(("et", "and")):
                 tie = "range"

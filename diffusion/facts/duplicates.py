@@ -1,21 +1,231 @@
-"""Whether two submissions announce one thing."""
+"""Whether two submissions announce one thing: the same event or interruption, dates and place, in whatever words.
+
+Facts decide first: another date of a series, another place or another year is other news however alike the words
+are. Words come second, for two directorates tell one thing in different words.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from diffusion.facts.extract import extract
+from diffusion.facts.agree import agree, ends, web_key
+from diffusion.facts.fact import Fact
+from diffusion.facts.lexicon import forms, lexicon
+from diffusion.facts.roles import Said, stems
+from diffusion.facts.side import Side, side
+from diffusion.facts.standing import SHUT
 
+#: The day from which dates are read when nobody says when the texts were handed in: both the same way.
 _ANY_DAY = date(2026, 1, 1)
+#: The sum of the reasons from which two submissions are one.
+_ENOUGH = 4.0
+_MANY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for or against, with its weight; `is_final` ends the matter."""
+
+    weight: float
+    fr: str
+    en: str
+    is_final: bool = False
 
 
 def same_news(a: str, b: str, *, lang: str = "fr", published: date | None = None) -> tuple[bool, str]:
-    """Whether both texts announce the same event or interruption, and why."""
+    """Whether both texts (title, newline, text) announce one thing, and why, in the language of the texts."""
     on = published or _ANY_DAY
-    first = {(f.kind, f.value) for f in extract(a, lang, on).facts}
-    second = {(f.kind, f.value) for f in extract(b, lang, on).facts}
-    one, other = ({v for k, v in s if k == "date"} for s in (first, second))
-    if one and other and not one & other:
-        return False, "other dates"
-    shared = {(k, v) for k, v in first & second if k in {"date", "place", "time", "phone", "amount"}}
-    return len(shared) >= 2, "shared: " + ", ".join(sorted(v for _, v in shared))
+    one, other = side(a, lang, on), side(b, lang, on)
+    reasons = [r for check in _CHECKS if (r := check(one, other)) is not None]
+    final = next((r for r in reasons if r.is_final), None)
+    if final is not None:
+        return final.weight > 0, _worded([final], lang)
+    is_same = sum(r.weight for r in reasons) >= _ENOUGH
+    return is_same, _worded([r for r in reasons if (r.weight > 0) == is_same], lang) or _NOTHING[lang == "en"]
+
+
+_NOTHING = ("rien de commun ne suffit", "nothing in common is enough")
+
+
+def _worded(reasons: list[Reason], lang: str) -> str:
+    return ", ".join(r.en if lang == "en" else r.fr for r in reasons)
+
+
+def _same_text(one: Side, other: Side) -> Reason | None:
+    same = one.reading.plain.split() == other.reading.plain.split()
+    return Reason(9, "même texte", "same text", True) if same else None
+
+
+def _kinds(one: Side, other: Side) -> Reason | None:
+    """A correction, a reminder, a report or a cancellation is other news than what it speaks of."""
+    for kind, fr in (("correction", "une correction"), ("reminder", "un rappel"), ("report", "un compte rendu")):
+        said = [forms(s.lang, "kinds_of_news", kind).search(s.reading.plain) is not None for s in (one, other)]
+        if said[0] != said[1]:
+            return Reason(-9, f"l’une est {fr}", f"one of them is a {kind}", True)
+    moved = [
+        {s.fact.value for s in t.of("status")} & {"cancelled", "postponed", "brought-forward"} for t in (one, other)
+    ]
+    if bool(moved[0]) != bool(moved[1]):
+        return Reason(-9, "l’une annule ou reporte", "one of them cancels or postpones", True)
+    return None
+
+
+_YEAR = re.compile(r"(?<![\d/.])(20\d\d)(?![\d])")
+_EDITION = re.compile(r"(?<!\d)(\d{1,3})(?:e|eme|er|st|nd|rd|th) (?:edition|annual|festival|fete)")
+
+
+def _years(one: Side, other: Side) -> Reason | None:
+    for pattern in (_YEAR, _EDITION):
+        first, second = (set(pattern.findall(s.reading.plain)) for s in (one, other))
+        if first and second and not first & second:
+            return Reason(-9, "une autre année ou édition", "another year or edition", True)
+    return None
+
+
+def _main_dates(text: Side) -> list[Fact]:
+    """The days of the thing itself: a deadline or an opening of bookings comes after them."""
+    dates = list(text.of("date"))[:_MANY]
+    main = [s.fact for s in dates if s.direction not in {"until", "old"} and not _is_aside(s, text)]
+    return main or [s.fact for s in dates]
+
+
+def _is_aside(said: Said, text: Side) -> bool:
+    return re.search(r"inscri|reserv|billet|candidat|book|regist|appl|ticket", text.text(said.part)) is not None
+
+
+def _meet(one: Fact, other: Fact) -> bool:
+    """Whether two dates are the same, or one of them an end of the other."""
+    if agree(one, other) or agree(other, one):
+        return True
+    return one.value in (ends(other.value) or ()) or other.value in (ends(one.value) or ())
+
+
+def _dates(one: Side, other: Side) -> Reason | None:
+    first, second = _main_dates(one), _main_dates(other)
+    if not first or not second:
+        rules = [{s.fact.value for s in t.of("recurrence")} for t in (one, other)]
+        if rules[0] and rules[1]:
+            same = bool(rules[0] & rules[1])
+            return Reason(
+                2 if same else -3, "mêmes jours" if same else "d’autres jours", "same days" if same else "other days"
+            )
+        return None
+    shared = [f for f in first if any(_meet(f, s) for s in second)]
+    if not shared:
+        return Reason(-9, "d’autres dates", "other dates", True)
+    if not any(_meet(first[0], s) for s in second) and not any(_meet(second[0], f) for f in first):
+        return Reason(-1.5, "d’autres dates principales", "other main dates")
+    return Reason(2, f"même date ({shared[0].value})", f"same date ({shared[0].value})")
+
+
+def _times(one: Side, other: Side) -> Reason | None:
+    first, second = ({s.fact.value for s in list(t.of("time"))[:_MANY]} for t in (one, other))
+    if not first or not second:
+        return None
+    starts = [{v.partition("/")[0] for v in values} for values in (first, second)]
+    if first & second or starts[0] & starts[1]:
+        return Reason(1, "même heure", "same time")
+    is_plain = len(first) == len(second) == 1
+    return Reason(-9 if is_plain else -2, "d’autres heures", "other times", is_plain)
+
+
+def _places(one: Side, other: Side) -> Reason | None:
+    first, second = ([s.fact for s in list(t.of("place"))[:_MANY]] for t in (one, other))
+    if not first or not second:
+        return None
+    shared = [f for f in first if any(agree(f, s) or agree(s, f) for s in second)]
+    if shared:
+        return Reason(2, f"même lieu ({shared[0].value})", f"same place ({shared[0].value})")
+    kinds = [{f.value.split()[0] for f in facts} for facts in (first, second)]
+    if kinds[0] & kinds[1] or len(first) == len(second) == 1:
+        return Reason(-9, "un autre lieu", "another place", True)
+    return Reason(-1, "d’autres lieux", "other places")
+
+
+def _contacts(one: Side, other: Side) -> Reason | None:
+    kinds = ("phone", "url", "email", "amount", "number", "percent")
+    first, second = ({(k, web_key(s.fact.value)) for k in kinds for s in t.of(k)} for t in (one, other))
+    paths = sum(kind == "url" and "/" in value for kind, value in first & second)
+    shared = len(first & second) + 3 * paths
+    if shared:
+        return Reason(min(2.0, 0.5 * shared), "mêmes contacts ou chiffres", "same contacts or figures")
+    return None
+
+
+def _shut(one: Side, other: Side) -> Reason | None:
+    """What closes a place is not what happens in it."""
+    shut = [any(s.fact.value in SHUT for s in t.of("status")) for t in (one, other)]
+    return (
+        Reason(-2.5, "l’une seule ferme ou coupe", "only one of them closes or cuts off")
+        if shut[0] != shut[1]
+        else None
+    )
+
+
+def _quarters(one: Side, other: Side) -> Reason | None:
+    """« secteur nord », « secteur sud »."""
+    first, second = (set(forms(t.lang, "compass").findall(t.reading.plain)) for t in (one, other))
+    return Reason(-9, "un autre secteur", "another area", True) if first and second and not first & second else None
+
+
+_POST = re.compile(r"(?:recrut|poste|emploi|offre|candida|vacanc|job|apply|agglo|ville|hiring|council|mairie)")
+
+
+def _posts(one: Side, other: Side) -> Reason | None:
+    """Two job offers differ by the job."""
+    if not all("job" in _topics(t) for t in (one, other)):
+        return None
+    titles = [
+        {w for w in stems(t.reading.plain.partition("\n")[0], t.lang) if not _POST.match(w)} for t in (one, other)
+    ]
+    is_other = bool(titles[0] and titles[1]) and not titles[0] & titles[1]
+    return Reason(-9, "un autre poste", "another job", True) if is_other else None
+
+
+@cache
+def _topic_names(lang: str) -> tuple[str, ...]:
+    return tuple(lexicon(lang)["topics"])
+
+
+def _topics(text: Side, low: int = 0, high: int | None = None) -> set[str]:
+    plain = text.reading.plain[low:high]
+    return {name for name in _topic_names(text.lang) if forms(text.lang, "topics", name).search(plain)}
+
+
+#: Two works in one street on one day are two news if they are of two networks.
+_NETWORKS = frozenset({"water", "gas", "power", "heating", "network", "trees"})
+
+
+def _subject(one: Side, other: Side) -> Reason | None:
+    first, second = _topics(one), _topics(other)
+    if first & _NETWORKS and second & _NETWORKS and not first & second & _NETWORKS:
+        return Reason(-9, "un autre sujet", "another subject", True)
+    if first and second and not first & second:
+        return Reason(-3, "un autre sujet", "another subject")
+    if first & second:
+        return Reason(min(2.0, 1.0 + 0.5 * len(first & second)), "même sujet", "same subject")
+    return None
+
+
+def _words(one: Side, other: Side) -> Reason | None:
+    first, second = (_bag(t) for t in (one, other))
+    if not first or not second:
+        return None
+    common = len(first & second) / min(len(first), len(second))
+    if common < 0.12:
+        return Reason(-1.5, "d’autres mots", "other words")
+    return Reason(3.5 * common, "mots communs", "words in common") if common >= 0.25 else None
+
+
+def _bag(text: Side) -> frozenset[str]:
+    """The words that are no facts, cut to their stems."""
+    plain = text.reading.plain
+    if text.reading.where is None:
+        plain = text.reading.blanked([(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "status"]).plain
+    return stems(plain, text.lang)
+
+
+_CHECKS = (_same_text, _kinds, _years, _dates, _times, _places, _contacts, _subject, _words, _shut, _quarters, _posts)

@@ -12,7 +12,20 @@ from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
 from diffusion.facts.standing import PAIRS
 
-KINDS = ("amount", "time", "date", "number", "percent", "phone", "place", "duration", "url", "email", "status", "recurrence")
+KINDS = (
+    "amount",
+    "time",
+    "date",
+    "number",
+    "percent",
+    "phone",
+    "place",
+    "duration",
+    "url",
+    "email",
+    "status",
+    "recurrence",
+)
 #: Values of one kind beyond which nobody could tell what belongs to which.
 _MANY = 60
 #: How many words of the other's must stand by a value, and none of its own, before one word alone is believed.
@@ -86,7 +99,11 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
             return wrong
         if _is_other_day(mine, right, wrong) or _is_other_date(mine, right, wrong, words[0]):
             return wrong
-        if right.first.fact.kind == "status" and not near[0] and any(n.startswith("day:") for n in mine.near & (wrong.near - right.near)):
+        if (
+            right.first.fact.kind == "status"
+            and not near[0]
+            and any(n.startswith("day:") for n in mine.near & (wrong.near - right.near))
+        ):
             return wrong
     return None
 
@@ -140,7 +157,16 @@ def restricted_alone(them: Side, us: Side) -> list[tuple[Said, Said]]:
         if not mine or len(own) < 2 or any(v in told for v in own if v != theirs.fact.value):
             continue
         if all(_is_limited(o, restrictive, us) for o in mine) and not _is_limited(theirs, restrictive, them):
-            full = next((o for v, os in own.items() if v != theirs.fact.value for o in os if not _is_limited(o, restrictive, us)), None)
+            full = next(
+                (
+                    o
+                    for v, os in own.items()
+                    if v != theirs.fact.value
+                    for o in os
+                    if not _is_limited(o, restrictive, us)
+                ),
+                None,
+            )
             if full is not None and not theirs.labels & mine[0].labels:
                 found.append((theirs, full))
     return found

@@ -92,4 +92,3 @@ def _longest(found: Iterable[Claim]) -> list[Claim]:
             continue
         kept.append(claim)
     return kept
-

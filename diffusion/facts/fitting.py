@@ -13,7 +13,9 @@ from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said, has_cue
 from diffusion.facts.side import Side
 
-_MEASURES = frozenset({"km/h", "km", "m", "m2", "m3", "kg", "g", "cm", "mm", "l", "t", "kwh", "ha", "°", "°c", "litre", "mph", "kw", "mw"})
+_MEASURES = frozenset(
+    {"km/h", "km", "m", "m2", "m3", "kg", "g", "cm", "mm", "l", "t", "kwh", "ha", "°", "°c", "litre", "mph", "kw", "mw"}
+)
 _LOW, _HIGH = {"at_least", "more"}, {"at_most", "less"}
 
 
@@ -28,7 +30,9 @@ def fits(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
 
 
 def _old_new_fit(theirs: Said, ours: Said) -> bool:
-    return {theirs.direction, ours.direction} != {"old", "new"} and not (theirs.direction == "old" != ours.direction and ours.direction != "")
+    return {theirs.direction, ours.direction} != {"old", "new"} and not (
+        theirs.direction == "old" != ours.direction and ours.direction != ""
+    )
 
 
 def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
@@ -44,12 +48,16 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     if mine == "until" and own == "":
         return has_cue(us.reading, ours.sentence, us.lang, "end_cues") or theirs.fact.kind == "time"
     if own == "until" and mine == "":
-        is_bare = re.search(r"\b(?:le|on)(?: [a-z]+)? $", them.reading.plain[max(0, theirs.fact.start - 16) : theirs.fact.start])
+        is_bare = re.search(
+            r"\b(?:le|on)(?: [a-z]+)? $", them.reading.plain[max(0, theirs.fact.start - 16) : theirs.fact.start]
+        )
         return not is_bare or has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
     return True
 
 
-_MOVED = re.compile(r"report|decal|avance|annul|initialement|prevu|remplac|postpon|moved|resched|cancel|originally|instead")
+_MOVED = re.compile(
+    r"report|decal|avance|annul|initialement|prevu|remplac|postpon|moved|resched|cancel|originally|instead"
+)
 
 
 def _is_turn(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
@@ -60,7 +68,7 @@ def _is_turn(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
 
 def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
     mine, own = theirs.bound, ours.bound
-    if mine in _LOW and own in _HIGH or mine in _HIGH and own in _LOW:
+    if (mine in _LOW and own in _HIGH) or (mine in _HIGH and own in _LOW):
         return False
     if theirs.fact.kind != "amount" or mine == own:
         return True
@@ -73,7 +81,12 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
     periods = lexicon(them.lang)["periods"]
     mine, own = theirs.fact.unit, ours.fact.unit
     if theirs.fact.kind == "number":
-        return not (mine in _MEASURES and own in _MEASURES and mine.replace("c", "") != own.replace("c", "") and mine.rstrip("s") != own.rstrip("s"))
+        return not (
+            mine in _MEASURES
+            and own in _MEASURES
+            and mine.replace("c", "") != own.replace("c", "")
+            and mine.rstrip("s") != own.rstrip("s")
+        )
     own_period, my_period = periods.get(own), periods.get(mine)
     if own_period and my_period:
         return bool(own_period == my_period)
@@ -82,12 +95,19 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
         if any(low <= s.fact.start < high for s in them.of("duration")):
             return True
         said = [w for w, p in periods.items() if p == own_period]
-        return re.search(rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})s?(?![a-z])", them.text(theirs.sentence)) is not None
+        return (
+            re.search(
+                rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})s?(?![a-z])", them.text(theirs.sentence)
+            )
+            is not None
+        )
     return True
 
 
 _HOUSE_BEFORE = re.compile(r"(?<!\d)(\d{1,4})(?: ?(?:bis|ter))?(?:,| )? ?$")
-_HOUSES_AFTER = re.compile(r"[ ,(]{1,3}(?:entre |du |des |numeros |nos |n° ?)?(?:les? )?(?:numeros? |n° ?)?(\d{1,4}) (?:au|a|et|et le|to|-) (?:le )?(?:n° ?)?(\d{1,4})(?![\d/]| (?:janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec|h))")
+_HOUSES_AFTER = re.compile(
+    r"[ ,(]{1,3}(?:entre |du |des |numeros |nos |n° ?)?(?:les? )?(?:numeros? |n° ?)?(\d{1,4}) (?:au|a|et|et le|to|-) (?:le )?(?:n° ?)?(\d{1,4})(?![\d/]| (?:janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec|h))"
+)
 
 
 def houses(said: Said, side: Side) -> tuple[str, ...]:
@@ -95,7 +115,9 @@ def houses(said: Said, side: Side) -> tuple[str, ...]:
     place = said.fact
     before = _HOUSE_BEFORE.search(side.reading.plain[max(0, place.start - 8) : place.start])
     after = _HOUSES_AFTER.match(side.reading.plain[place.end : place.end + 40])
-    if before and not any(s.fact.start < place.start and s.fact.end > place.start - len(before[0]) for s in side.said if s is not said):
+    if before and not any(
+        s.fact.start < place.start and s.fact.end > place.start - len(before[0]) for s in side.said if s is not said
+    ):
         return (before[1],)
     return (after[1], after[2]) if after else ()
 
@@ -120,11 +142,15 @@ def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool)
     if theirs.fact.value == both[0]:
         if not is_same_language or theirs.fact.kind == "time":
             return theirs.direction != "until"
-        return theirs.direction == "from" or theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "start_cues")
+        return theirs.direction == "from" or (
+            theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "start_cues")
+        )
     if theirs.fact.value == both[1]:
         if not is_same_language:
             return True
-        return theirs.direction == "until" or theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
+        return theirs.direction == "until" or (
+            theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
+        )
     return False
 
 
@@ -138,7 +164,7 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
     if both and fact.kind in {"time", "date"}:
         own = {o.fact.value: o for o in us.of(fact.kind)}
         if both[0] in own and both[1] in own:
-            return own[both[1]].direction == "until" or fact.kind == "time" and own[both[0]].direction == "from"
+            return own[both[1]].direction == "until" or (fact.kind == "time" and own[both[0]].direction == "from")
     if fact.kind == "number":
         return _is_count(fact, us)
     if fact.kind == "duration":
@@ -172,14 +198,18 @@ def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
 
 
-_RETURNS = frozenset({"rouvre", "rouvri", "reouve", "repren", "repris", "reopen", "resume", "retour", "retabl", "restor"})
+_RETURNS = frozenset(
+    {"rouvre", "rouvri", "reouve", "repren", "repris", "reopen", "resume", "retour", "retabl", "restor"}
+)
 
 
 def _is_day_after(theirs: Said, us: Side) -> bool:
     """« réouverture le 12 » after « fermée du 6 au 11 »."""
     day_before = days.shifted(date.fromisoformat(theirs.fact.value), -1).isoformat()
     last = {(ends(o.fact.value) or ("", o.fact.value if o.direction == "until" else ""))[1] for o in us.of("date")}
-    return day_before in last and bool(theirs.words & _RETURNS or any(w.startswith(("rouv", "ouvr", "open")) for w in theirs.words))
+    return day_before in last and bool(
+        theirs.words & _RETURNS or any(w.startswith(("rouv", "ouvr", "open")) for w in theirs.words)
+    )
 
 
 def _is_day_off(theirs: Said, us: Side) -> bool:
@@ -208,13 +238,19 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
     if fact.kind == "place":
         names = [w for w in place_key(fact.value).split()[1:] if len(w) > 2]
         own = place_key(us.reading.plain)
-        return bool(names) and all(re.search(rf"\b{re.escape(n)}\b", own) for n in names) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
+        return (
+            bool(names)
+            and all(re.search(rf"\b{re.escape(n)}\b", own) for n in names)
+            and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
+        )
     if fact.kind == "audience":
         if age_key(fact.value) is not None:
             return False
         if fact.value == "all":
             return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
-        return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact)))
+        return not is_same_language or any(
+            w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact))
+        )
     return False
 
 

@@ -72,7 +72,9 @@ def _choice(patterns: list[str]) -> str:
     """Alternatives grouped by their first letter: Python's matcher then skips most of them at once."""
     groups: dict[str, list[str]] = {}
     for one in patterns:
-        is_plain = one[:1].isalpha() and one[1:2] not in {"?", "*", "{", "+"} and "|" not in re.sub(r"\(\?:[^()]*\)", "", one)
+        is_plain = (
+            one[:1].isalpha() and one[1:2] not in {"?", "*", "{", "+"} and "|" not in re.sub(r"\(\?:[^()]*\)", "", one)
+        )
         groups.setdefault(one[0] if is_plain else "", []).append(one)
     loose = groups.pop("", [])
     grouped = [f"{letter}(?:{'|'.join(one[1:] for one in ones)})" for letter, ones in groups.items()]

@@ -9,7 +9,7 @@ from functools import cache
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
-from diffusion.facts.reading import TAKEN, TAKEN_DATE, TAKEN_TIME, Reading
+from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
 
 _UNITS = r"(?:km/h|km|m2|m3|m²|m³|kg|cm|mm|m|g|l|t|kwh|mwh|kw|mw|ha|°c?|°|db|mbit/s|go|mo|litres?|ml|hl|mph|ft|x)"
 _FIGURES = re.compile(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
@@ -177,8 +177,10 @@ def _magnitude(plain: str, at: int, lang: str) -> tuple[int, int]:
 def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
     """Whether these figures count something, judged by the words on both sides."""
     digits = found["n"]
-    if re.search(r"\d [a-z-]{2,20} sur $", before) or _names_it(lang).search(before) or (
-        digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits
+    if (
+        re.search(r"\d [a-z-]{2,20} sur $", before)
+        or _names_it(lang).search(before)
+        or (digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits)
     ):
         return False
     if re.search(r"[-°] ?$", before) and not re.search(r"(?:^|\s)- ?$", before):
@@ -206,7 +208,10 @@ def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang
 @cache
 def _names_it(lang: str) -> re.Pattern[str]:
     """« bus 12 et » before 14: all of a list of lines, rooms, articles are names."""
-    return re.compile(words(lexicon(lang)["identifiers"]) + r" ?:? ?(?:[a-z]?\d{1,4}[a-z]?(?: ?(?:,|et|ou|a|-|/|and|or|to|&) ?)){0,4}$")
+    return re.compile(
+        words(lexicon(lang)["identifiers"])
+        + r" ?:? ?(?:[a-z]?\d{1,4}[a-z]?(?: ?(?:,|et|ou|a|-|/|and|or|to|&) ?)){0,4}$"
+    )
 
 
 def _words(reading: Reading, lang: str) -> Iterator[Claim]:

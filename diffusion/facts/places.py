@@ -145,10 +145,12 @@ def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
         letter = word[2:3] if elided else word[:1]
         joins = bare == "et" and named > 0 and (kind == "plural" or is_list)
         is_connector = joins or bare in (_INSIDE if named else _FIRST)
-        is_list = is_list or bare == "des" and not named
+        is_list = is_list or (bare == "des" and not named)
         if is_connector and kind in _BARE_FIRST and not named:
             break
-        if is_connector and not (named and not joins and not is_loud and word[:1].isupper() and bare in {"la", "le", "les"}):
+        if is_connector and not (
+            named and not joins and not is_loud and word[:1].isupper() and bare in {"la", "le", "les"}
+        ):
             at, count = found.end(), count + 1
             continue
         if _is_day_of_name(reading, start):

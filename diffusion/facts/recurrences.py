@@ -123,9 +123,7 @@ def _closed(run: list[tuple[re.Match[str], bool]], names: dict[str, int], lang: 
     yield Run(run[0][0].start(), spans[-1][1], tuple(out), spans, any(t for _, t in run), is_plural, is_short)
 
 
-def weekdays(
-    reading: Reading, lang: str, on: date, known: list[Claim], regular: list[Claim]
-) -> Iterator[Claim]:
+def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular: list[Claim]) -> Iterator[Claim]:
     """Weekdays without a date: what comes back if plural, a range, or with hours and the article; else a day.
 
     The day is the one that the text has just dated (« les 6 et 7 juin … Samedi de 10 h à 19 h »), or the next such one.
@@ -142,14 +140,25 @@ def weekdays(
             continue
         every = _every(lang).search(before)
         again = run.start - last[0] < 60 and last[1] == "recurrence" and _joins(before)
-        is_regular = every or run.is_plural or run.is_range or again or _comes_back(reading, run, before, after, lang, spots)
-        if run.start - last[0] < 60 and last[1] == "date" and not again and not every and not run.is_plural and not run.is_range:
+        is_regular = (
+            every or run.is_plural or run.is_range or again or _comes_back(reading, run, before, after, lang, spots)
+        )
+        if (
+            run.start - last[0] < 60
+            and last[1] == "date"
+            and not again
+            and not every
+            and not run.is_plural
+            and not run.is_range
+        ):
             is_regular = False
         last = (run.end, "recurrence" if is_regular else "date")
         if is_regular:
             start = run.start - (len(before) - every.start()) if every else run.start
             spots.append(start)
-            yield Claim("recurrence", rule(run.weekdays, 2 if re.match(r" sur deux(?![a-z])", after) else 1), start, run.end)
+            yield Claim(
+                "recurrence", rule(run.weekdays, 2 if re.match(r" sur deux(?![a-z])", after) else 1), start, run.end
+            )
         else:
             for weekday, span in zip(run.weekdays, run.spans, strict=True):
                 yield _dated(weekday, span, known) or _one_day(reading, weekday, span, lang, on)
@@ -167,7 +176,11 @@ def _joins(before: str) -> bool:
 def _dated(weekday: int, span: tuple[int, int], known: list[Claim]) -> Claim | None:
     """The day of that weekday that was named before it."""
     for claim in known:  # « jeudi matin (5 mars) »
-        if 0 <= claim.start - span[1] < 16 and len(claim.value) == 10 and date.fromisoformat(claim.value).weekday() == weekday:
+        if (
+            0 <= claim.start - span[1] < 16
+            and len(claim.value) == 10
+            and date.fromisoformat(claim.value).weekday() == weekday
+        ):
             return Claim("date", claim.value, *span)
     for claim in reversed([c for c in known if c.end <= span[0] and span[0] - c.end < 400]):
         first, _, last = claim.value.partition("/")

@@ -63,7 +63,7 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     if rivals and not _is_other_moment(theirs, rivals, them, us):
         best = max(rivals, key=lambda o: len(o.words & theirs.words))
         return "contradicted", best
-    if rivals or name in _SOFT or name in SHUT and any(o.fact.value in SHUT for o in ours):
+    if rivals or name in _SOFT or (name in SHUT and any(o.fact.value in SHUT for o in ours)):
         return None
     if _stems_said(name, us):
         return None
@@ -79,7 +79,9 @@ def _is_hour_of(theirs: Said, them: Side) -> bool:
         return False
     after = them.reading.raw[theirs.fact.end : theirs.fact.end + 12]
     nexts = (s for kind in ("time", "date") for s in them.of(kind) if 0 < s.fact.start - theirs.fact.end < 12)
-    return re.match(r"(?: ses portes| its doors)?\s(?:à|a|le|dès|at|on|from)\s", after) is not None and any(s.direction for s in nexts)
+    return re.match(r"(?: ses portes| its doors)?\s(?:à|a|le|dès|at|on|from)\s", after) is not None and any(
+        s.direction for s in nexts
+    )
 
 
 def _stems_said(name: str, us: Side) -> bool:
@@ -135,10 +137,18 @@ def limited_to(ours: Said, us: Side) -> Fact | None:
         if other.fact.value == "all":
             continue
         gap = us.reading.raw[ours.fact.end : other.fact.start]
-        if 0 <= other.fact.start - ours.fact.end < 34 and not re.search(r"[.!?;\n]", gap) and re.search(r"pour|aux|à |for|to|:|\(|chez", gap):
+        if (
+            0 <= other.fact.start - ours.fact.end < 34
+            and not re.search(r"[.!?;\n]", gap)
+            and re.search(r"pour|aux|à |for|to|:|\(|chez", gap)
+        ):
             return other.fact
         before = us.reading.raw[other.fact.end : ours.fact.start]
-        if 0 <= ours.fact.start - other.fact.end < 14 and not re.search(r"[.!?;\n,]", before) and ours.fact.value in {"free", "paid"}:
+        if (
+            0 <= ours.fact.start - other.fact.end < 14
+            and not re.search(r"[.!?;\n,]", before)
+            and ours.fact.value in {"free", "paid"}
+        ):
             return other.fact
     return None
 

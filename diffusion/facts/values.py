@@ -87,7 +87,9 @@ def _per_pattern(lang: str) -> re.Pattern[str]:
     lex = lexicon(lang)
     pers = "|".join(re.escape(fold(p)) for p in lex["per"])
     units = any_of([*lex["counted_by"], *lex["periods"], "m³", "m²"])
-    return re.compile(rf" ?(?:(?:ttc|ht|bruts?|nets?|environ|maximum|gross|net) )?(?:{pers}) ?(?P<unit>{units})s?(?![a-z0-9])")
+    return re.compile(
+        rf" ?(?:(?:ttc|ht|bruts?|nets?|environ|maximum|gross|net) )?(?:{pers}) ?(?P<unit>{units})s?(?![a-z0-9])"
+    )
 
 
 def _per(reading: Reading, at: int, lang: str) -> str:

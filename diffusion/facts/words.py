@@ -127,7 +127,7 @@ def _group(lang: str) -> str:
 @cache
 def _ages(lang: str) -> re.Pattern[str]:
     """Groups by age: « habitants de plus de 75 ans », « 6-12 ans », « dès 3 ans », "under 12s"."""
-    lex = lexicon(lang)
+    lexicon(lang)
     n = rf"(?:\d{{1,3}}|{word_pattern(lang)})"
     group = _group(lang)
     if lang == "en":
