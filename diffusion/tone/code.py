@@ -177,7 +177,9 @@ _GLUED = regex.compile(
     r"(?<![\d.,+/\p{L}_°-])(?<!\d[ \u00a0\u202f])([1-9]\d{3,11}+)"
     rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})[sx]?(?![\p{{L}}\d²³])|(?<=\d{{5}} )(?!(?:{_SMALL})\b)\p{{Ll}}{{3,}}))"
 )
-_DOTTED = regex.compile(r"(?<![\d.,+/\p{L}])([1-9]\d{0,2})((?:\.\d{3})++)(?=(?:,\d{1,2})?[ \u00a0\u202f]?(?:€|euros))")
+_DOTTED = regex.compile(
+    rf"(?<![\d.,+/\p{{L}}])([1-9]\d{{0,2}})((?:\.\d{{3}})++)(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:€|(?:{_NOUNS})(?:s|x|\b)))"
+)
 _REFERENCE = regex.compile(
     r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code(?: postal)?|cp|lot|contrat|commande|facture|compteur|"
     r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
@@ -223,8 +225,8 @@ def _is_address(text: str, match: regex.Match[str]) -> bool:
 
 
 _FREE = regex.compile(
-    rf"(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?8\d\d)(?:[{_GAP}]\d\d){{3}}(?!\d)(?![{_GAP}]\d\d(?!\d))"
-    rf"|(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?8\d\d)(?:[{_GAP}]\d{{3}}){{2}}(?!\d)"
+    rf"(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?[89]\d\d)(?:[{_GAP}]\d\d){{3}}(?!\d)(?![{_GAP}]\d\d(?!\d))"
+    rf"|(?<![\d.,/+])(?<!\d[{_GAP}])(?:0[{_GAP}]?[89]\d\d)(?:[{_GAP}]\d{{3}}){{2}}(?!\d)"
 )
 
 
