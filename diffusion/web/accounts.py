@@ -25,7 +25,7 @@ from diffusion.brand.models import Level
 from diffusion.errors import BadInput, word
 from diffusion.web.answers import done, may
 from diffusion.web.channel_words import FRENCH
-from diffusion.web.forms import Form
+from diffusion.web.forms import Form, posted
 
 CREDENTIAL = "credential-"
 RECENT = 10
@@ -124,7 +124,7 @@ def _row(kind: type[Channel]) -> dict[str, str]:
 @may("account", "manage")
 def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
     kind = _kind(channel)
-    form = AccountForm(request.POST or None, kind=kind, brands=access.brands(request.user))
+    form = AccountForm(posted(request), kind=kind, brands=access.brands(request.user))
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "level", "brand")}
         try:
@@ -189,7 +189,7 @@ def account_resume(request: HttpRequest, public_id: str) -> HttpResponse:
 @may("account", "manage")
 def account_reconnect(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.account(request.user, public_id, to="manage")
-    form = ReconnectForm(request.POST or None, kind=row.channel_class, initial=_known(row))
+    form = ReconnectForm(posted(request), kind=row.channel_class, initial=_known(row))
     if request.method == "POST" and form.is_valid():
         try:
             verbs.reconnect(row, by=request.user, credentials=form.credentials())

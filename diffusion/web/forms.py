@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from diffusion.errors import No
 from diffusion.web.answers import sentence
@@ -57,3 +57,8 @@ class Form(forms.Form):
     def says(self, no: No, field: str | None = None) -> None:
         """Show what the verb said, at `field` or above the form."""
         self.add_error(field, sentence(no))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: what was sent, also when that is nothing at all; None to show it blank."""
+    return request.POST if request.method == "POST" else None

@@ -12,7 +12,7 @@ from diffusion.delivery import hold as verbs
 from diffusion.delivery.models import Delivery, Hold
 from diffusion.delivery.states import BEFORE_SENDING
 from diffusion.web.answers import done, may
-from diffusion.web.forms import Form
+from diffusion.web.forms import Form, posted
 
 
 class HoldForm(Form):
@@ -36,7 +36,7 @@ class LiftForm(Form):
 def hold(request: HttpRequest) -> HttpResponse:
     """One page, two questions: hold when nothing is held, else lift."""
     current = Hold.current()
-    form = (LiftForm if current else HoldForm)(request.POST or None)
+    form = (LiftForm if current else HoldForm)(posted(request))
     if request.method == "POST" and form.is_valid():
         if current:
             verbs.lift(by=request.user, overdue=form.cleaned_data["overdue"])

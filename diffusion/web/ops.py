@@ -23,7 +23,7 @@ from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import figures, story
 from diffusion.web.answers import done, may
-from diffusion.web.forms import Form
+from diffusion.web.forms import Form, posted
 
 A_PAGE = 50
 SHOWN: dict[str, tuple[Any, Q]] = {
@@ -116,7 +116,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
 def delivery_there(request: HttpRequest, public_id: str) -> HttpResponse:
     """A person saw it on the channel: its address, or their word, is the receipt."""
     row = access.delivery(request.user, public_id, to="act")
-    form = ThereForm(request.POST or None)
+    form = ThereForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reconcile.confirm(row, by=request.user, url=form.cleaned_data["url"])
         return done(request, gettext("Notée comme publiée."), "delivery", public_id)
@@ -127,7 +127,7 @@ def delivery_there(request: HttpRequest, public_id: str) -> HttpResponse:
 def delivery_absent(request: HttpRequest, public_id: str) -> HttpResponse:
     """A person looked, and it is not there: it is sent again."""
     row = access.delivery(request.user, public_id, to="act")
-    form = AbsentForm(request.POST or None)
+    form = AbsentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reconcile.deny(row, by=request.user)
         return done(request, gettext("Remise en file."), "delivery", public_id)

@@ -22,7 +22,7 @@ from diffusion.directory import people as verbs
 from diffusion.directory.models import Authority, Directorate, Person, RoleKind
 from diffusion.errors import BadInput
 from diffusion.web.answers import came_from, done, may, needs
-from diffusion.web.forms import Form
+from diffusion.web.forms import Form, posted
 
 KINDS: dict[str, Any] = {
     RoleKind.CONTRIBUTOR: _("Propose des contenus"),
@@ -98,7 +98,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @may("person", "manage")
 def person_add(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None, initial={"language": settings.LANGUAGE_CODE})
+    form = PersonForm(posted(request), initial={"language": settings.LANGUAGE_CODE})
     if request.method == "POST" and form.is_valid():
         try:
             made = verbs.add_person(by=request.user, **form.cleaned_data)
@@ -113,7 +113,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
     who = access.person(request.user, public_id, to="manage")
     now = {"name": who.name, "email": who.email, "language": who.language}
-    form = PersonForm(request.POST or None, initial=now)
+    form = PersonForm(posted(request), initial=now)
     if request.method == "POST" and form.is_valid():
         try:
             verbs.change_person(who, by=request.user, **form.cleaned_data)
@@ -221,7 +221,7 @@ def directorates(request: HttpRequest) -> HttpResponse:
 
 @may("directorate", "manage")
 def directorate_add(request: HttpRequest) -> HttpResponse:
-    form = DirectorateForm(request.POST or None, brands=access.brands(request.user))
+    form = DirectorateForm(posted(request), brands=access.brands(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             verbs.add_directorate(by=request.user, **form.cleaned_data)
@@ -236,7 +236,7 @@ def directorate_add(request: HttpRequest) -> HttpResponse:
 def directorate(request: HttpRequest, public_id: str) -> HttpResponse:
     unit = access.directorate(request.user, public_id, to="manage")
     now = {"name": unit.name, "brand": unit.brand, "is_internal_only": unit.is_internal_only}
-    form = DirectorateForm(request.POST or None, brands=access.brands(request.user), initial=now)
+    form = DirectorateForm(posted(request), brands=access.brands(request.user), initial=now)
     if request.method == "POST" and form.is_valid():
         try:
             verbs.change_directorate(unit, by=request.user, **form.cleaned_data)
@@ -251,7 +251,7 @@ def directorate(request: HttpRequest, public_id: str) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """Each person's own page: language, password, absences."""
     who = access.person(request.user, request.user.public_id, to="absent")
-    form = LanguageForm(request.POST or None, initial={"language": who.language})
+    form = LanguageForm(posted(request), initial={"language": who.language})
     if request.method == "POST" and form.is_valid():
         verbs.change_person(who, by=who, name=who.name, email=who.email, language=form.cleaned_data["language"])
         return redirect("me")

@@ -18,7 +18,7 @@ from diffusion.errors import BadInput
 from diffusion.intake import pull as verbs
 from diffusion.intake.models import FirstPull
 from diffusion.web.answers import done, may
-from diffusion.web.forms import Form
+from diffusion.web.forms import Form, posted
 
 RECENT = 10
 EVERY = [
@@ -78,7 +78,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @may("source", "manage")
 def source_add(request: HttpRequest) -> HttpResponse:
-    form = SourceForm(request.POST or None, units=access.directorates(request.user, "source", "manage"))
+    form = SourceForm(posted(request), units=access.directorates(request.user, "source", "manage"))
     if request.method == "POST" and form.is_valid():
         try:
             made = verbs.add_source(by=request.user, **form.given())

@@ -9,14 +9,16 @@ from django.utils import dateformat, timezone
 from django.utils.translation import get_language, gettext, pgettext
 
 NARROW, WIDE = "\u202f", "\u00a0"
-_TAGS = re.compile(r"(<[^>]*>|&#?\w+;)")
+_MASK = "\ue000"
+_MASKED = re.compile(r"<[^>]*>|&#?\w+;|\ue000")
+"""Tags and entities, which stand aside while the words between them are spelt."""
 _RULES = (
-    (re.compile(r"(?<=\w)'(?=\w)"), "’"),
-    (re.compile(r"(?<=\S) ?([;!?])(?=\s|$|[)»<])"), NARROW + r"\1"),
+    (re.compile(r"(?<=\w)'(?=[\w«\ue000])"), "’"),
+    (re.compile(r"(?<=[^\s;!?]) ?([;!?]+)(?=[\s)»\ue000]|$)"), NARROW + r"\1"),
     (re.compile(r"(?<=\S) :(?=\s|$)"), WIDE + ":"),
-    (re.compile(r"« ?"), "«" + WIDE),
-    (re.compile(r" ?»"), WIDE + "»"),
-    (re.compile(r"(?<=\d) (?=(?:h|min|s|j|%|€|Mo|ko)\b|[%€])"), WIDE),
+    (re.compile(r"«[ \u00a0]?"), "«" + WIDE),
+    (re.compile(r"[ \u00a0]?»"), WIDE + "»"),
+    (re.compile(r"(?<=\d) (?=(?:h|min|s|j|Mo|ko)\b|[%€])"), WIDE),
     (re.compile(r"(?<=\bh) (?=\d)"), WIDE),
     (re.compile(r"(?<=\d) (?=\d{3}\b)"), NARROW),
 )
@@ -24,11 +26,11 @@ _RULES = (
 
 def typography(text: str) -> str:
     """French spaces and signs in the tool's own sentences; tags and entities are left alone. Twice is once."""
-    parts = _TAGS.split(text)
-    for at in range(0, len(parts), 2):
-        for pattern, to in _RULES:
-            parts[at] = pattern.sub(to, parts[at])
-    return "".join(parts)
+    aside = iter(_MASKED.findall(text))
+    spelt = _MASKED.sub(_MASK, text)
+    for pattern, to in _RULES:
+        spelt = pattern.sub(to, spelt)
+    return "".join(next(aside) if sign == _MASK else sign for sign in spelt)
 
 
 def is_french() -> bool:

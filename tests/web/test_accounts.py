@@ -1,0 +1,131 @@
+"""Accounts and sources: forms made from what is declared, secrets that are never shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from channels import registry
+from diffusion import vault
+from diffusion.accounts.models import Account
+from diffusion.audit import Entry
+from diffusion.intake.models import Source
+from diffusion.web.accounts import CREDENTIAL, credential_fields
+from tests import valclair
+from tests.web.town import Town
+
+SignIn = Callable[[str], Client]
+PUBLISHING = [channel for channel in registry.all_channels() if channel.publishes]
+
+
+def _given(server: Any, token: str) -> dict[str, str]:
+    return {
+        "name": "Mastodon de l'Agglo", "level": "public", "brand": valclair.brand().public_id,
+        CREDENTIAL + "server": server.url, CREDENTIAL + "access_token": token, CREDENTIAL + "visibility": "public",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", PUBLISHING, ids=lambda channel: channel.name)
+def test_the_form_has_a_field_for_each_declared_credential(town: Town, sign_in: SignIn, channel: Any) -> None:
+    page = sign_in("ops").get(reverse("account_connect", args=[channel.name])).content.decode()
+
+    for name, row in channel.Credentials.model_fields.items():
+        assert f'name="{CREDENTIAL}{name}"' in page
+        assert credential_fields(channel)[CREDENTIAL + name].label
+        assert row.title
+
+
+def test_an_account_is_connected_and_tried_at_a_real_server(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    client = sign_in("ops")
+
+    answer = client.post(reverse("account_connect", args=["mastodon"]), _given(rehearsal, rehearsal.token), follow=True)
+
+    made = Account.objects.get(channel="mastodon")
+    assert made.health["name"]
+    assert made.owner == town.people["ops"]
+    assert "Le canal nous reconnaît" in answer.content.decode()
+
+
+def test_a_wrong_token_says_how_to_put_it_right(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    answer = sign_in("ops").post(
+        reverse("account_connect", args=["mastodon"]), _given(rehearsal, "wrong-token"), follow=True
+    )
+
+    assert "Reconnectez le compte" in answer.content.decode()
+    assert Account.objects.get(channel="mastodon").health["code"] == "credentials"
+
+
+def test_a_secret_is_never_shown_again(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    account = valclair.mastodon(rehearsal)
+    client = sign_in("ops")
+
+    for name in ("account", "account_reconnect"):
+        page = client.get(reverse(name, args=[account.public_id])).content.decode()
+        assert rehearsal.token not in page
+    assert rehearsal.url in page
+
+
+def test_reconnecting_lets_the_account_in_again(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    account = valclair.account("mastodon", server=rehearsal.url, access_token="old")
+    Account.objects.filter(pk=account.pk).update(paused_at=account.made_at, pause_code="credentials")
+    given = {key: value for key, value in _given(rehearsal, rehearsal.token).items() if key.startswith(CREDENTIAL)}
+
+    sign_in("ops").post(reverse("account_reconnect", args=[account.public_id]), given)
+
+    account.refresh_from_db()
+    assert account.paused_at is None
+    assert vault.unseal(account.sealed)["access_token"] == rehearsal.token
+
+
+def test_what_is_missing_is_said_at_its_field(town: Town, sign_in: SignIn) -> None:
+    page = sign_in("ops").post(reverse("account_connect", args=["mastodon"]), {}).content.decode()
+
+    assert f'id="id_{CREDENTIAL}server_error"' in page
+    assert not Account.objects.filter(channel="mastodon").exists()
+
+
+def test_pause_and_resume_are_journalled(town: Town, sign_in: SignIn) -> None:
+    client, public_id = sign_in("administrator"), town.account.public_id
+
+    client.post(reverse("account_pause", args=[public_id]))
+    assert Account.objects.get(pk=town.account.pk).paused_at
+    client.post(reverse("account_resume", args=[public_id]))
+
+    assert Account.objects.get(pk=town.account.pk).paused_at is None
+    assert list(Entry.objects.order_by("pk").values_list("verb", flat=True)) == ["pause", "resume"]
+
+
+def test_channels_that_do_not_publish_yet_are_not_offered(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+
+    assert reverse("account_connect", args=["sms"]) not in client.get(reverse("account_choose")).content.decode()
+    assert client.get(reverse("account_connect", args=["sms"])).status_code == 404
+
+
+def test_a_source_is_added_for_ones_own_directorates_only(town: Town) -> None:
+    rose = valclair.person("Rose Petit", "communicator", directorate=valclair.human_resources())
+    client = Client()
+    client.force_login(rose)
+    given = {
+        "name": "RH", "url": "https://rh.valclair.example/feed.xml", "level": "internal", "every": "15",
+        "first_pull": "last", "first_count": "5",
+    }  # fmt: skip
+
+    foreign = client.post(reverse("source_add"), {**given, "directorate": valclair.water().public_id})
+    own = client.post(reverse("source_add"), {**given, "directorate": valclair.human_resources().public_id})
+
+    assert foreign.status_code == 200
+    assert own.status_code == 302
+    assert Source.objects.get(name="RH").directorate == valclair.human_resources()
+
+
+def test_a_sources_fault_is_worded(town: Town, sign_in: SignIn) -> None:
+    Source.objects.update(health="not_a_feed", complaints=[{"code": "not_a_feed", "item": "", "facts": {}}])
+
+    page = sign_in("ops").get(reverse("source", args=[town.source.public_id])).content.decode()
+
+    assert "ni un flux" in page

@@ -1,0 +1,143 @@
+"""The frame: menus by role, the hold on every page, dark or light, a verb's no, a database that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from diffusion.brand.models import Charter
+from diffusion.delivery import hold
+from diffusion.delivery.models import Delivery
+from diffusion.directory.models import Person, Role, RoleKind
+from diffusion.web import frame
+from tests import valclair
+from tests.web.town import Town
+
+SignIn = Callable[[str], Client]
+
+
+@pytest.mark.parametrize("kinds", [*[(kind,) for kind in RoleKind.values], ("ops", "administrator"), ()])
+def test_the_menu_is_the_union_of_the_roles(town: Town, kinds: tuple[str, ...]) -> None:
+    person = valclair.person("Rose Petit", *kinds)
+
+    expected = [name for kind in frame.MENU if kind in kinds for name in frame.MENU[kind]]
+
+    assert frame.pages_of(person) == list(dict.fromkeys(expected))
+
+
+def test_the_menu_counts_what_waits_for_this_person(town: Town, sign_in: SignIn) -> None:
+    Delivery.objects.filter(pk=town.delivery.pk).update(state="refused", due_at=None)
+
+    assert 'class="n">1' in sign_in("ops").get(reverse("deliveries")).content.decode()
+
+
+def test_a_hold_is_told_on_every_page_to_who_is_signed_in(town: Town, sign_in: SignIn) -> None:
+    hold.hold(by=town.people["ops"], reason="Accident rue du Moulin")
+
+    agent, ops, stranger = sign_in("agent"), sign_in("ops"), Client()
+
+    assert "Accident rue du Moulin" in agent.get(reverse("me")).content.decode()
+    assert "Voir et lever" not in agent.get(reverse("me")).content.decode()
+    assert "Voir et lever" in ops.get(reverse("me")).content.decode()
+    assert "Accident" not in stranger.get(reverse("account_login")).content.decode()
+
+
+def test_a_hold_is_asked_then_lifted(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("communicator")
+
+    nothing_said = client.post(reverse("hold"), {"reason": ""})
+    client.post(reverse("hold"), {"reason": "Deuil"})
+    assert Delivery.objects.get(pk=town.delivery.pk).state == "held"
+    client.post(reverse("hold"), {"overdue": "send"})
+
+    assert "err" in nothing_said.content.decode()
+    assert Delivery.objects.get(pk=town.delivery.pk).state == "planned"
+
+
+def test_the_theme_turns_without_script(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("agent")
+
+    client.post(reverse("theme"))
+    assert 'data-theme="dark"' in client.get(reverse("me")).content.decode()
+    client.post(reverse("theme"))
+    assert 'data-theme="light"' in client.get(reverse("me")).content.decode()
+
+
+def test_the_brands_colours_dress_the_page_under_a_nonce(town: Town, sign_in: SignIn) -> None:
+    Charter.objects.create(brand=valclair.brand(), text='name: Eau\ncolours: ["#7a1f5c", "#2c7a45"]\n')
+
+    answer = sign_in("agent").get(reverse("me"))
+
+    assert "--brand:light-dark(#7a1f5c," in answer.content.decode()
+    nonce = answer.content.decode().split('<style nonce="')[1].split('"')[0]
+    assert f"'nonce-{nonce}'" in answer["Content-Security-Policy"]
+
+
+def test_a_verbs_no_leads_back_with_its_reason(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+    page = "http://testserver" + reverse("delivery", args=[town.delivery.public_id])
+
+    answer = client.post(
+        reverse("delivery_retry", args=[town.delivery.public_id]), headers={"referer": page}, follow=True
+    )
+
+    assert answer.redirect_chain == [(page, 302)]
+    assert "Ce n’est plus possible" in answer.content.decode()
+
+
+def test_a_verbs_no_never_leads_to_another_site(town: Town, sign_in: SignIn) -> None:
+    answer = sign_in("ops").post(
+        reverse("delivery_retry", args=[town.delivery.public_id]), headers={"referer": "https://elsewhere.example/"}
+    )
+
+    assert answer.status_code == 409
+
+
+def test_the_wrong_role_is_told_which_one(town: Town, sign_in: SignIn) -> None:
+    answer = sign_in("agent").get(reverse("people"))
+
+    assert answer.status_code == 403
+    assert "Administration" in answer.content.decode()
+
+
+def test_a_database_that_is_gone_is_told_and_nothing_is_accepted(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+
+    with patch("diffusion.directory.models.Authority.get", side_effect=OperationalError("gone")):
+        answer = client.post(reverse("hold"), {"reason": "Deuil"})
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "La base de données ne répond pas" in answer.content.decode()
+    assert hold.is_on() is False
+
+
+def test_a_page_that_is_not_there_says_so_to_anybody(db: None) -> None:
+    answer = Client().get("/nowhere/")
+
+    assert answer.status_code == 404
+    assert "Page introuvable" in answer.content.decode()
+
+
+def test_a_person_without_a_role_lands_on_their_own_page(town: Town) -> None:
+    rose = valclair.person("Rose Petit")
+    client = Client()
+    client.force_login(rose)
+
+    assert client.get("/", follow=True).redirect_chain == [(reverse("me"), 302)]
+
+
+def test_roles_given_since_are_seen_at_the_next_page(town: Town) -> None:
+    rose = valclair.person("Rose Petit")
+    client = Client()
+    client.force_login(rose)
+    assert client.get(reverse("people")).status_code == 403
+
+    Role.objects.create(person=Person.objects.get(pk=rose.pk), kind=RoleKind.ADMINISTRATOR)
+
+    assert client.get(reverse("people")).status_code == 200
