@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from diffusion.rendition.headline import Pair
+from diffusion.rendition.headline import Pair, is_no_news
 from diffusion.rendition.room import Room
 from diffusion.rendition.sentences import Part
 from diffusion.rendition.sheet import Level, Sheet
@@ -27,6 +27,9 @@ _DENSEST = 8
 
 _MANY = 300
 """Units looked at for filling; a longer text's least promising ones are passed over."""
+
+_LATER = 40
+"""What a unit must save, in what the channel counts, to be taken for the one that stated the fact first."""
 
 _STEPS = 4000
 """Combinations tried for the shortest cover of the essentials."""
@@ -80,9 +83,23 @@ class Plan:
         below = [i for i, unit in enumerate(self.sheet.units) if index in unit.needs and i not in self.gone]
         return below[0] if below and not any(i in kept for i in below) else None
 
+    def announces_nothing(self, index: int, left: Collection[int]) -> bool:
+        """Whether this is a heading below which nothing is left, and that states nothing essential itself."""
+        units = self.sheet.units
+        is_heading = units[index].part is Part.HEADING and not self.sheet.wanted_in(index)
+        return is_heading and not any(index in units[other].needs for other in left)
+
     @property
     def title(self) -> int | None:
         return next((i for i, unit in enumerate(self.sheet.units) if unit.part is Part.TITLE), None)
+
+    @property
+    def lead(self) -> int | None:
+        """The first sentence that is no question and no title."""
+        for index, unit in enumerate(self.sheet.units):
+            if unit.part in (Part.SENTENCE, Part.LINE) and not unit.text.rstrip().endswith("?"):
+                return index
+        return None
 
     @property
     def topic(self) -> int | None:
@@ -93,12 +110,12 @@ class Plan:
         return None
 
 
-def choose(plan: Plan, room: Room, *, with_topic: bool) -> bool:
-    """Settle `plan.kept`; False if what is required does not fit."""
+def choose(plan: Plan, room: Room, first: int | None) -> bool:
+    """Settle `plan.kept`, `first` among it; False if what is required does not fit."""
     sizes = _Sizes(plan, room)
     base = set(plan.required)
-    if with_topic and plan.topic is not None:
-        base.add(plan.topic)
+    if first is not None:
+        base.add(first)
     base = plan.with_needs(base)
     base |= _cover(plan, sizes, base)
     if plan.is_bare and base and plan.sheet.units[min(base)].needs:  # nothing before it to lean on
@@ -129,7 +146,7 @@ class _Sizes:
 
 
 def _cover(plan: Plan, sizes: _Sizes, base: set[int]) -> set[int]:
-    """The shortest set of units that, with `base`, states every essential fact; among equals the earliest."""
+    """The shortest set of units that, with `base`, states every essential fact, where it was first stated if it can."""
     sheet = plan.sheet
     where: dict[Pair, list[int]] = {}
     for index in range(len(sheet.units)):
@@ -151,9 +168,9 @@ def _cover(plan: Plan, sizes: _Sizes, base: set[int]) -> set[int]:
         if at == len(open_):
             best = (cost, chosen)
             return
-        for index in where[open_[at]][:8]:
+        for rank, index in enumerate(where[open_[at]][:8]):
             more = plan.with_needs([index]) - base - chosen
-            search(at + 1, chosen | more, cost + sum(map(sizes.one, more)))
+            search(at + 1, chosen | more, cost + sum(map(sizes.one, more)) + (_LATER if rank and more else 0))
 
     search(0, set(), 0)
     return best[1] if best else set()
@@ -173,8 +190,8 @@ def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
         ranked = []
         for index in others:
             group = plan.with_needs([index]) - kept
-            if group & plan.gone:
-                continue
+            if group & plan.gone or (plan.level is Level.PANEL and plan.sheet.wanted_in(index)):
+                continue  # on a panel a fact is not said twice
             worth = sum(_worth(plan, i, stated) for i in group)
             if worth < _ENOUGH or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
                 continue
@@ -195,11 +212,13 @@ def _worth(plan: Plan, index: int, stated: set[Pair]) -> float:
     unit = sheet.units[index]
     if unit.part in (Part.TAGS, Part.COURTESY):
         return -5.0
-    facts = {(fact.kind, fact.value) for fact in sheet.facts_in[index]}
+    facts = {(f.kind, f.value) for f in sheet.facts_in[index] if not is_no_news(f, sheet.published)}
     worth = sum(_WORTH.get(kind, 0.0) * (0.5 if (kind, value) in stated else 1.0) for kind, value in facts)
     worth += _LEAD[index] if index < len(_LEAD) else 0.0
     if sheet.words.acts.match(unit.text.lstrip("-–•* ")):
         worth += 3.0
+    if sheet.words.vital.search(unit.text):
+        worth += 4.0
     if sheet.words.talk.search(unit.text):
         worth -= 5.0
     if unit.text.endswith("?"):

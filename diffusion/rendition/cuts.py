@@ -17,8 +17,9 @@ _BRACKETS = re.compile(r"[ \u00a0\u202f]?\([^()]*\)|[ \u00a0\u202f]?\[[^\[\]]*\]
 _DASHES = re.compile(r"[ \u00a0\u202f][–—][ \u00a0\u202f][^–—]{3,120}[ \u00a0\u202f][–—](?=[ \u00a0\u202f])")
 _END = re.compile(r"[\s.!?…:»”\"’)\]]*$")
 LEADS_TO_A_FACT = re.compile(
-    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|jusqu[’'](?:au|à)|à (?:partir|compter) (?:du|de)|"
-    r"avant le|après le|dans|sur|rue|ou|auprès d[eu]|via|par|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
+    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|ou|jusqu[’'](?:au|à)|"
+    r"à (?:partir|compter) (?:du|de)|avant le|après le|dans|sur|rue|auprès d[eu]|via|par|au moins|environ|"
+    r"at least|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
     re.IGNORECASE,
 )
 _MAIN = re.compile(
@@ -104,6 +105,8 @@ def fragments(guarded: Guarded) -> list[Span]:
     """
     text = guarded.text
     parts = list(segments(text, ",;"))
+    if guarded.opener and guarded.opener[1] < parts[0][1]:
+        parts[0] = (guarded.opener[1], parts[0][1])
     carries = [any(a < end and start < b for a, b in guarded.essential) for start, end in parts]
     if True not in carries:
         return []

@@ -49,7 +49,8 @@ class Pick(Enum):
     """How a rung settles which units stay."""
 
     ALL = "all that is left"
-    BEST = "the best, and what the text is about"
+    BEST = "the best, and the title, or else the first sentence"
+    LEAD = "the best, and the first sentence"
     BARE = "the essential, and what else there is room for"
 
 
@@ -113,14 +114,19 @@ def keep_fragments(plan: Plan) -> Pick:
     return Pick.BEST
 
 
+def keep_lead(plan: Plan) -> Pick:
+    """The title, since the first sentence says what the text is about."""
+    return Pick.LEAD
+
+
 def keep_panel(plan: Plan) -> Pick:
     """Sentences: the title and the essential facts are left, as on a panel."""
     plan.level = Level.PANEL
     return Pick.BEST
 
 
-def keep_essentials(plan: Plan) -> Pick:
-    """The title, too."""
+def keep_facts(plan: Plan) -> Pick:
+    """Whatever is not an essential fact."""
     return Pick.BARE
 
 
@@ -135,8 +141,9 @@ LADDER: tuple[Callable[[Plan], Pick], ...] = (
     keep_cores,
     keep_title,
     keep_fragments,
-    keep_essentials,
+    keep_lead,
     keep_panel,
+    keep_facts,
 )
 
 
@@ -181,8 +188,8 @@ def _settled(plan: Plan, room: Room, pick: Pick, whole_over: int) -> str | None:
     for _ in range(_REPAIRS):
         if pick is Pick.ALL:
             left = [i for i in range(len(plan.sheet.units)) if i not in plan.gone]
-            plan.kept = [i for i in left if not _is_empty_heading(plan, i, left)]
-        elif not choose(plan, room, with_topic=pick is Pick.BEST):
+            plan.kept = [i for i in left if not plan.announces_nothing(i, left)]
+        elif not choose(plan, room, {Pick.BEST: plan.topic, Pick.LEAD: plan.lead}.get(pick)):
             return None
         text, places = _joined(plan, plan.kept, "\n\n")
         if pick is Pick.ALL and _is_hopeless(plan, text, whole_over):
@@ -206,13 +213,6 @@ def _is_hopeless(plan: Plan, text: str, whole_over: int) -> bool:
 
 _SLACK = 200
 """What links, and leaving the alphabet of SMS, can make of a count beside its code points."""
-
-
-def _is_empty_heading(plan: Plan, index: int, left: list[int]) -> bool:
-    """A heading below which nothing is left, and that states nothing essential itself."""
-    units = plan.sheet.units
-    announces = any(index in units[other].needs for other in left)
-    return units[index].part is Part.HEADING and not announces and not plan.sheet.wanted_in(index)
 
 
 Place = tuple[int, int, int]

@@ -41,13 +41,13 @@ def headline(extraction: Extraction, parts: Sequence[Unit], words: Phrases, publ
     """The same for a text already taken apart."""
     usual = {(fact.kind, fact.value) for fact in essential_facts(extraction)}
     chosen: dict[Pair, None] = {}
-    for fact in (*_core(extraction, parts), *_later(extraction, parts, words)):
-        if (fact.kind, fact.value) in usual and not _is_no_news(fact, published):
+    for fact in (*_core(extraction, parts, published), *_later(extraction, parts, words)):
+        if (fact.kind, fact.value) in usual and not is_no_news(fact, published):
             chosen[fact.kind, fact.value] = None
     return tuple(chosen)
 
 
-def _is_no_news(fact: Fact, published: date) -> bool:
+def is_no_news(fact: Fact, published: date) -> bool:
     """No news: a bare year, what was over before the message, « comme chaque année », « la vidange obligatoire »."""
     last = fact.value.split("/")[-1]
     if fact.kind == "date":
@@ -57,21 +57,23 @@ def _is_no_news(fact: Fact, published: date) -> bool:
     return fact.kind == "recurrence" and fact.value.startswith("FREQ=YEARLY")
 
 
-def _core(extraction: Extraction, parts: Sequence[Unit]) -> Iterable[Fact]:
+def _core(extraction: Extraction, parts: Sequence[Unit], published: date) -> Iterable[Fact]:
     """The facts of the title and of the core sentence; after it, the hour it left open, a change of state."""
     leading = [unit for unit in parts if unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING)][:_LEAD]
     known: set[str] = set()
     found = follows = False
     for unit in leading:
         own = [fact for fact in _inside(extraction, unit) if fact.kind in _CORE_KINDS]
+        own = [fact for fact in own if not is_no_news(fact, published)]
         kinds = {fact.kind for fact in own}
         is_core = not found and bool(kinds & _WHEN)
-        changes = found and any(fact.kind == "status" and fact.value in _CHANGES for fact in own)
+        states = {fact.value for fact in own if fact.kind == "status"} & _CHANGES
+        changes = found and not states <= known
         if unit.part is Part.TITLE or is_core or changes:
             yield from own
         elif found and follows and unit.part is not Part.ITEM:
             yield from (fact for fact in own if fact.kind in {"time"} - known)
-        known |= kinds if found or is_core or unit.part is Part.TITLE else set()
+        known |= states | (kinds if found or is_core or unit.part is Part.TITLE else set())
         follows = is_core or (follows and unit.part is Part.LINE)
         found |= is_core and unit.part is not Part.TITLE
 
@@ -87,11 +89,18 @@ def _later(extraction: Extraction, parts: Sequence[Unit], words: Phrases) -> Ite
                     continue
                 deadlines = 1
                 yield fact
-            elif fact.kind == "amount" and prices < _PRICES and words.prices.search(unit.text):
+            elif fact.kind == "amount" and prices < _PRICES and _is_price(extraction, unit, words):
                 prices += 1
                 yield fact
             elif fact.kind == "phone":
                 yield fact
+
+
+def _is_price(extraction: Extraction, unit: Unit, words: Phrases) -> bool:
+    """A price named as such, and not that of another place that the text sends people to."""
+    first = next((fact.value for fact in extraction.facts if fact.kind == "place"), None)
+    elsewhere = {fact.value for fact in _inside(extraction, unit) if fact.kind == "place"} - {first}
+    return bool(words.prices.search(unit.text)) and not elsewhere
 
 
 def _inside(extraction: Extraction, unit: Unit) -> list[Fact]:

@@ -16,10 +16,10 @@ _ACT = 70
 """The same where the stretch asks the reader to do something, or says of what a status is told."""
 
 _TERMS = 30
-"""Code points after an amount, to the end of its stretch, that are taken for its terms."""
+"""Code points after an amount or a status, to the end of its stretch, that are taken for its terms."""
 
-_GLUE = 5
-"""What stands between two facts and is no longer than this stays; else a comma."""
+_GLUE = 12
+"""What stands between two facts and is shorter than this stays; else a comma."""
 
 _IDLE = re.compile(r"(?:et|ou|and|or|de la|de l['’]|des?|of)[ \u00a0]+|du[ \u00a0]+(?!.*\bau\b)", re.IGNORECASE)
 
@@ -44,10 +44,13 @@ def _kept(guarded: Guarded) -> list[Span]:
     """Each essential fact with what leads to it, and its terms; spans that touch become one."""
     text, kept = guarded.text, list[Span]()
     parts = list(segments(text, ",;"))
+    if guarded.opener and guarded.opener[1] < parts[0][1]:
+        parts[0] = (guarded.opener[1], parts[0][1])
     for start, end in guarded.essential:
         left, right = next(((a, b) for a, b in parts if a <= start < b), (start, end))
         begin = _begin(guarded, max(left, kept[-1][1] if kept else 0), left, start)
-        stop = right if end <= right <= end + _TERMS and text[end - 1 : end] in "€£s" else end
+        has_terms = text[end - 1 : end] in "€£s" or any(b == end for _, b in guarded.states)
+        stop = right if has_terms and end <= right <= end + _TERMS else end
         if kept and begin <= kept[-1][1]:
             kept[-1] = (kept[-1][0], max(kept[-1][1], stop))
         else:

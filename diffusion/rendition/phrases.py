@@ -24,6 +24,9 @@ class Phrases:
     abbreviations: frozenset[str]
     courtesies: re.Pattern[str]
     openers: re.Pattern[str]
+    refers: re.Pattern[str]
+    begins: re.Pattern[str]
+    vital: re.Pattern[str]
     leans: re.Pattern[str]
     stands: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -59,6 +62,9 @@ def phrases(lang: str) -> Phrases:
 _ALTERNATIVES = (
     "courtesies",
     "openers",
+    "refers",
+    "begins",
+    "vital",
     "leans",
     "stands",
     "conditions",

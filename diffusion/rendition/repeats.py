@@ -11,6 +11,9 @@ _MANY = 200
 """Units compared with each other; a longer text's last ones are left alone."""
 
 _WORDS = re.compile(r"\w{4,}")
+_FEW = 2
+"""Fewer words of four letters and more say too little to be a repetition."""
+
 _ALIKE = 0.7
 """Share of a unit's words that another must have for the one to be its repetition."""
 
@@ -26,7 +29,7 @@ def repeated(sheet: Sheet, gone: set[int]) -> set[int]:
             if other == one or other in found or sheet.units[one].part is Part.ITEM or _warns(sheet, one):
                 continue
             shared = len(words[one] & words[other])
-            alike = bool(words[one]) and shared >= _ALIKE * len(words[one])
+            alike = len(words[one]) >= _FEW and shared >= _ALIKE * len(words[one])
             if alike and facts[one] <= facts[other] and not _needed(sheet, one, gone | found):
                 found.add(one)
                 break

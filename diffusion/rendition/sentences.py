@@ -74,11 +74,22 @@ def _sentences(line: str, offset: int, words: Phrases, whole: Sequence[Span]) ->
         end = stop.end()
         if not _NEXT.match(line, end) or _is_abbreviation(line, stop, words) or _is_open(line[begin:end]):
             continue
+        if not re.search(r"\w", line[end:]) or _is_label(line, begin, stop):
+            continue
         if any(first < offset + end < last for first, last in whole):
             continue
         yield from _stripped(line, begin, end, offset)
         begin = end
     yield from _stripped(line, begin, len(line), offset)
+
+
+def _is_label(line: str, begin: int, stop: re.Match[str]) -> bool:
+    """« Où ? Parc des Berges »: a short question that its own line answers."""
+    asked = line[begin : stop.start()].strip()
+    return "?" in stop.group() and not line[:begin].strip() and len(asked.split()) < _LABEL_WORDS
+
+
+_LABEL_WORDS = 4
 
 
 def _stripped(line: str, begin: int, end: int, offset: int) -> Iterator[Span]:
@@ -96,8 +107,11 @@ def _is_abbreviation(line: str, stop: re.Match[str], words: Phrases) -> bool:
     if last is None:
         return False
     word = last.group(1)
-    if word.casefold() in words.abbreviations or (len(word) == 1 and word.isalpha() and word.isupper()):
-        return bool(line[stop.end() :].strip())
+    rest = line[stop.end() :].strip()
+    if word.casefold() in words.abbreviations:
+        return bool(rest)
+    if len(word) == 1 and word.isalpha() and word.isupper():
+        return bool(rest) and not words.begins.match(rest)  # « J. Dupont », not « catégorie C. Elle »
     return word.isdigit() and not line[: last.start()].strip() and len(word) < 3  # « 1. » opens a list
 
 
@@ -152,6 +166,7 @@ def _with_needs(found: list[Unit], words: Phrases) -> tuple[Unit, ...]:
     heading: int | None = None
     under: Unit | None = None
     has_items = False
+    first = next((unit.paragraph for unit in found if unit.part is Part.SENTENCE), 0)
     done: list[Unit] = []
     for at, unit in enumerate(found):
         if unit.part is Part.HEADING:
@@ -163,6 +178,8 @@ def _with_needs(found: list[Unit], words: Phrases) -> tuple[Unit, ...]:
         if unit.part not in (Part.ITEM, Part.HEADING, Part.TITLE, Part.COURTESY) and leans(unit.text, words):
             before = [i for i, other in enumerate(found[:at]) if other.part not in (Part.COURTESY, Part.TAGS)]
             needs += before[-1:]
+        elif at and found[at - 1].paragraph == unit.paragraph > first and words.refers.match(unit.text):
+            needs.append(at - 1)
         done.append(replace(unit, needs=tuple(needs)))
     return tuple(_with_siblings(done, words))
 

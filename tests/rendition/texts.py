@@ -19,14 +19,14 @@ class Text:
     text: str
 
 
-def _read(lang: str) -> list[Text]:
+def _read(lang: str, file: str) -> list[Text]:
     found = []
-    for part in (_CORPUS / f"{lang}.txt").read_text(encoding="utf-8").split("=== ")[1:]:
+    for part in (_CORPUS / f"{file}.txt").read_text(encoding="utf-8").split("=== ")[1:]:
         head, _, body = part.partition("\n")
         name, day = head.split()
         found.append(Text(name, lang, date.fromisoformat(day), body.strip()))
     return found
 
 
-CORPUS = [*_read("fr"), *_read("en")]
+CORPUS = [*_read("fr", "fr"), *_read("fr", "fr2"), *_read("en", "en"), *_read("en", "en2")]
 BY_NAME = {text.name: text for text in CORPUS}
