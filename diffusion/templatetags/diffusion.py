@@ -128,7 +128,8 @@ STOPS: dict[str, Any] = {
 @register.simple_tag
 def state(delivery: Any) -> str:
     """The delivery's state as icon and word; when retrying, the time of the next try."""
-    return named_state(delivery.shown_state, delivery.due_at if delivery.shown_state == "retrying" else None)
+    is_ahead = delivery.shown_state == "retrying" and delivery.due_at > timezone.now()
+    return named_state(delivery.shown_state, delivery.due_at if is_ahead else None)
 
 
 @register.simple_tag
