@@ -164,11 +164,11 @@ def _html(text: str) -> Iterator[Span]:
 
 
 def _tags(text: str) -> Iterator[Span]:
-    at, low, unclosed = 0, text.lower(), set()
+    at, low, unclosed, last = 0, text.lower(), set(), text.rfind("-->")
     if len(low) != len(text):  # a few capitals grow in lower case: then names are compared as written
         low = text
     while (start := text.find("<", at)) >= 0:
-        if text.startswith("<!--", start) and (end := text.find("-->", start + 4)) >= 0:
+        if text.startswith("<!--", start) and start < last and (end := text.find("-->", start + 4)) >= 0:
             yield Span(start, end + 3, MARKUP)
             at = end + 3
             continue

@@ -8,10 +8,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import diffusion.brand.charter
 from diffusion.brand.charter import Charter, CharterError, LevelVoice, load, read
 from diffusion.tone import apply, check
+from diffusion.tone.reading import Problem
 
 HERE = Path(diffusion.brand.charter.__file__).parent / "charters"
 EAU = read((HERE / "eau.yaml").read_bytes(), file="eau.yaml")
@@ -216,3 +219,59 @@ def test_the_pure_half_of_the_room_loads_no_django() -> None:
     code = "import sys; import diffusion.brand.charter; sys.exit(any(m.split('.')[0] == 'django' for m in sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+LINES = r"""
+name: X
+name:
+lang: fr
+lang: 3
+colours: ['#000000', '#ffffff']
+colours: red
+names: [A, {write: B}]
+names: {a: b}
+vocabulary:
+  - {say: a, not: [b]}
+  - say: [a]
+    not: b
+  -
+forbidden: [x]
+  - {
+levels: {public: {hashtags: '#a'}}
+levels: [public]
+rules: [{id: a}]
+rules:
+- &a [*a]
+<<: {a: b}
+}
+? [a]
+: b
+!!python/object:os.system {}
+%YAML 9.9
+---
+...
+'
+&x
+*x
+1: 2
+é: ü
+""".strip("\n").split("\n")
+
+
+def loaded(text: str) -> Charter | list[Problem]:
+    try:
+        return load(text)
+    except CharterError as error:
+        return error.problems
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(LINES), max_size=7).map("\n".join)))
+def test_any_file_is_a_charter_or_a_list_of_placed_problems(text: str) -> None:
+    found = loaded(text)
+
+    if isinstance(found, Charter):
+        assert found.rules("fr")
+    else:
+        assert found
+        assert all(p.line >= 1 and p.column >= 1 and p.message and p.say("en") for p in found)
