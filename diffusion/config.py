@@ -148,11 +148,12 @@ class Config(BaseSettings):
     web_threads: int = Field(8, ge=1, le=256, description="Threads that answer pages, a process.", examples=["16"])
     worker_threads: int = Field(8, ge=1, le=256, description="Threads that deliver, a process.", examples=["16"])
     lease_seconds: int = Field(
-        60,
-        ge=1,
+        180,
+        ge=90,
         le=3600,
-        description="Seconds for which a worker owns a delivery that it claimed; one that died longer ago is replaced.",
-        examples=["120"],
+        description="Seconds for which a worker owns a delivery that it claimed; one that died longer ago is replaced. "
+        "Longer than any channel's own deadline (60 at most).",
+        examples=["300"],
     )
     media_max_bytes: int = Field(
         20 * MIB, ge=1, description="Largest picture, sound or video taken in, in bytes.", examples=["52428800"]

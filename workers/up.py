@@ -6,12 +6,14 @@ repair the rest. The same for a terminal that goes away (SIGHUP).
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -24,12 +26,16 @@ from django.core.management import call_command
 from waitress.server import create_server
 
 from diffusion.delivery import claim
+from diffusion.directory import people
+from diffusion.directory.models import Person
 from diffusion.wsgi import application
 from workers import lanes
 from workers.app import app
 from workers.clock import Clock
 
 log = logging.getLogger(__name__)
+
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class HomeBusy(Exception):
@@ -80,7 +86,8 @@ class Workers:
 
     def start(self) -> None:
         """Blocks until stopped."""
-        self.worker.start()
+        with contextlib.suppress(SystemExit):  # how Celery ends on SIGTERM
+            self.worker.start()
 
 
 def prepare() -> IO[str]:
@@ -92,20 +99,20 @@ def prepare() -> IO[str]:
     return lock
 
 
-def run(*, ready: Callable[[], None] = lambda: None) -> int:
-    """Run until told to stop. `ready` is called once pages are answered. Returns the exit status."""
+def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
+    """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
     lock = prepare()
     web, clock = Web(), Clock()
     worker = Workers(lanes.ALL, settings.DIFFUSION.worker_threads)
-    _stop_on_signals()
+    stop_on_signals()
     web.start()
-    ready()
+    ready(web)
     beating = threading.Thread(target=clock.run, name="clock", daemon=True)
     beating.start()
+    if until:
+        threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
         worker.start()  # in the main thread, where its signals are
-    except SystemExit:  # how Celery ends on SIGTERM
-        pass
     finally:
         clock.stop()
         beating.join(timeout=2)
@@ -114,8 +121,53 @@ def run(*, ready: Callable[[], None] = lambda: None) -> int:
     return 0
 
 
-def _stop_on_signals() -> None:
-    """Ours once Celery has installed its own: it does so when it starts, and tells by a signal of its own."""
+def _stop_when(done: Callable[[], bool]) -> None:
+    """Watch from a thread, and stop the worker as SIGTERM would."""
+    while not done():
+        time.sleep(0.1)
+    worker_state.should_stop = 0
+
+
+def run_worker(only: tuple[str, ...], threads: int) -> int:
+    """One worker process, by itself. Raises ValueError for a lane that does not exist."""
+    unknown = set(only) - set(lanes.ALL)
+    if unknown:
+        raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
+    stop_on_signals()
+    Workers(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).start()
+    return 0
+
+
+def run_clock() -> int:
+    """One clock, by itself."""
+    clock = Clock()
+    for number in STOPS:
+        signal.signal(number, lambda *_: clock.stop())
+    clock.run()
+    return 0
+
+
+def run_web() -> int:
+    """The pages, by themselves."""
+    web, told = Web(), threading.Event()
+    for number in STOPS:
+        signal.signal(number, lambda *_: told.set())
+    web.start()
+    told.wait()
+    web.stop()
+    return 0
+
+
+def welcome(web: Web) -> None:
+    """Where the pages are; for an empty authority, the first administrator's way in, on a terminal only."""
+    print(settings.BASE_URL, flush=True)  # noqa: T201
+    if sys.stdout.isatty() and not Person.objects.exists():
+        link = f"{settings.BASE_URL}/in/{people.make_link(people.first_administrator())}"
+        print(f"Première connexion (15 minutes, une fois) / First sign-in: {link}", flush=True)  # noqa: T201
+
+
+def stop_on_signals() -> None:
+    """Our own, installed once Celery has installed its: its second Ctrl-C can't end threads, and its SIGHUP starts anew."""
 
     def ours(**_: Any) -> None:
         asked = threading.Event()
@@ -125,10 +177,10 @@ def _stop_on_signals() -> None:
                 os._exit(130)  # threads can't be killed; what they held is leased, and comes back
             asked.set()
             if number == signal.SIGINT:
-                print("\nJe termine ce qui est en cours d’envoi… (Ctrl-C encore : arrêt immédiat)", file=sys.stderr)  # noqa: T201
+                print("\nJe termine ce qui part… (Ctrl-C encore : arrêt immédiat)", file=sys.stderr)  # noqa: T201
             worker_state.should_stop = 0  # warm: the running tasks finish; 0 is the exit status
 
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, stop)
+        for each in STOPS:
+            signal.signal(each, stop)
 
     worker_ready.connect(ours, weak=False)

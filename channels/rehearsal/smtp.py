@@ -283,5 +283,5 @@ def _is_date(text: str) -> bool:
 
 
 def _can_leave(mail: EmailMessage) -> bool:
-    has_address = re.search(r"<https://[^<>\s]+>", str(mail["List-Unsubscribe"] or ""))
+    has_address = re.search(r"<(?:https://|http://127\.0\.0\.1[:/])[^<>\s]+>", str(mail["List-Unsubscribe"] or ""))
     return bool(has_address) and str(mail["List-Unsubscribe-Post"] or "") == "List-Unsubscribe=One-Click"

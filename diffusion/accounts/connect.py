@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,10 +22,12 @@ from diffusion.brand.models import Brand
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput
 from diffusion.verbs import verb
+from diffusion.wake import wake
 
 
+@functools.cache
 def http() -> Http:
-    """The one guarded connector, as the operator set it up."""
+    """The one guarded connector, as the operator set it up: shared by all threads, for its connections and authorities."""
     config = settings.DIFFUSION
     return Http(
         private_hosts=frozenset(config.private_hosts),
@@ -53,6 +56,35 @@ def connect(
     account.owner = account.owner or by
     account.save()
     record(by, "connect", account, channel=channel)
+    return account
+
+
+@verb
+def reconnect(account: Account, *, by: Person | None, credentials: Mapping[str, Any]) -> Account:
+    """Give an account other credentials and let it in again; what waited for it goes on. Raises BadInput."""
+    account.sealed, account.paused_at, account.pause_code = _sealed(account.channel, credentials), None, ""
+    account.save(update_fields=["sealed", "paused_at", "pause_code"])
+    record(by, "reconnect", account)
+    wake("housekeeping")
+    return account
+
+
+@verb
+def pause(account: Account, *, by: Person | None) -> Account:
+    """Nothing goes there until somebody resumes it. What is on its way finishes."""
+    account.paused_at, account.pause_code = timezone.now(), "person"
+    account.save(update_fields=["paused_at", "pause_code"])
+    record(by, "pause", account)
+    return account
+
+
+@verb
+def resume(account: Account, *, by: Person | None) -> Account:
+    """Let it go on, with the credentials that it has."""
+    account.paused_at, account.pause_code = None, ""
+    account.save(update_fields=["paused_at", "pause_code"])
+    record(by, "resume", account)
+    wake("housekeeping")
     return account
 
 

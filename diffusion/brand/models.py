@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+
 from django.db import models
 from django.utils import timezone
 
+from diffusion.brand import charter
 from diffusion.ids import public_id
+
+
+@functools.lru_cache(maxsize=64)
+def _loaded(text: str) -> charter.Charter:
+    """A charter that was checked when it was put in force, read once a process."""
+    return charter.load(text)
 
 
 class Level(models.TextChoices):
@@ -30,12 +39,10 @@ class Brand(models.Model):
         return self.name
 
     @property
-    def charter(self) -> "charter.Charter":
+    def charter(self) -> charter.Charter:
         """The charter in force: the newest one kept. A brand without one has typography and no words of its own."""
-        from diffusion.brand import charter
-
         newest = self.charters.order_by("-pk").first()
-        return charter.load(newest.text) if newest else charter.Charter(name=self.name)
+        return _loaded(newest.text) if newest else charter.Charter(name=self.name)
 
 
 class Charter(models.Model):

@@ -89,6 +89,7 @@ class Submission(models.Model):
     media = models.JSONField(default=list)
     starts = models.CharField(max_length=40, default="", blank=True)  # RFC 3339 date or date-time, as the calendar says
     ends = models.CharField(max_length=40, default="", blank=True)
+    place = models.CharField(max_length=300, default="", blank=True)
     is_cancelled = models.BooleanField(default=False)  # the calendar says that the event is off
     received_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)  # by the source

@@ -139,7 +139,7 @@ def _handed(item: Item, source: Source, reading: Reading) -> Handed:
         title=item.title or (item.text or "")[:120], text=item.text or "", html=item.html or "", url=item.url or "",
         language=spoken if spoken in ("fr", "en") else "fr", level=source.level, media=media,
         starts=item.start.isoformat() if item.start else "", ends=item.end.isoformat() if item.end else "",
-        is_cancelled=item.status is Status.CANCELLED, published_at=item.published,
+        place=item.place or "", is_cancelled=item.status is Status.CANCELLED, published_at=item.published,
     )  # fmt: skip
 
 

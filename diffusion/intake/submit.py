@@ -33,13 +33,14 @@ class Handed:
     media: tuple[dict[str, Any], ...] = ()
     starts: str = ""
     ends: str = ""
+    place: str = ""
     is_cancelled: bool = False
     published_at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over what a reader would notice: words, dates, pictures; not the day it was handed in."""
-        said = [self.title, self.text, self.html, self.url, self.starts, self.ends, self.is_cancelled, list(self.media)]
+        said = [self.title, self.text, self.html, self.url, self.starts, self.ends, self.place, self.is_cancelled, list(self.media)]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -80,7 +81,7 @@ def _submit(
         directorate=directorate, source=source, by=by, via=via, uid=uid, fingerprint=handed.fingerprint, earlier=latest,
         version=latest.version + 1 if latest else 1, title=clean.line(handed.title), text=clean.text(handed.text),
         html=clean.text(handed.html), url=handed.url[:2000], language=handed.language, level=level,
-        media=list(handed.media), starts=handed.starts, ends=handed.ends, is_cancelled=handed.is_cancelled,
+        media=list(handed.media), starts=handed.starts, ends=handed.ends, place=handed.place[:300], is_cancelled=handed.is_cancelled,
         published_at=handed.published_at,
     )  # fmt: skip
     record(by, "submit", made, via=via)

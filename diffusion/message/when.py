@@ -10,8 +10,13 @@ from babel.dates import format_date, format_time
 NARROW, NO_BREAK = "\u202f", "\u00a0"
 
 
-def sentence(starts: str, ends: str, *, zone: ZoneInfo, lang: str) -> str:
-    """« Le mardi 3 mars 2026, de 20 h à 22 h. » from RFC 3339 moments; empty when there is no start."""
+def sentence(starts: str, ends: str, *, place: str = "", zone: ZoneInfo, lang: str) -> str:
+    """« Le mardi 3 mars 2026, de 20 h à 22 h, salle Condorcet. » from RFC 3339 moments; empty when there is no start."""
+    said = _moment(starts, ends, zone, lang)
+    return f"{said[:-1]}, {place}." if said and place else said
+
+
+def _moment(starts: str, ends: str, zone: ZoneInfo, lang: str) -> str:
     if not starts:
         return ""
     if len(starts) == 10:

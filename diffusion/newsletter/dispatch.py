@@ -59,17 +59,19 @@ def carry(pk: int, lease: Lease) -> None:
         _give_back(delivery, lease, seconds=30)
 
 
-@verb
 def _open_ledger(delivery: Delivery) -> Edition:
     """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt."""
-    letter = delivery.account.list
-    edition = Edition.objects.filter(delivery=delivery).first()
-    if edition is None:
-        edition = assemble(delivery, letter)
-        Line.objects.bulk_create(
-            [Line(edition=edition, subscriber_id=pk) for pk in readers(letter).values_list("pk", flat=True)], batch_size=1000
-        )
-    Line.objects.filter(edition=edition, state=State.SENDING).update(state=State.UNCERTAIN, code="lease_ran_out")
+    edition = Edition.objects.filter(delivery=delivery).first() or assemble(delivery, delivery.account.list)
+    return _write_ledger(edition)
+
+
+@verb
+def _write_ledger(edition: Edition) -> Edition:
+    if edition.pk is None:
+        edition.save()
+        ids = readers(edition.list).values_list("pk", flat=True)
+        Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk) for pk in ids], batch_size=1000)
+    edition.lines.filter(state=State.SENDING).update(state=State.UNCERTAIN, code="lease_ran_out")
     return edition
 
 
@@ -164,7 +166,9 @@ def _close_or_continue(delivery: Delivery, edition: Edition, lease: Lease) -> No
             Delivery.objects.filter(pk=mine.pk), State.PLANNED, why="ledger_open", due_at=in_seconds(wait), **NO_LEASE
         )
         return
-    move_one(Delivery.objects.filter(pk=mine.pk), State.SENDING, why="ledger", intent_at=Now(), lease_until=in_seconds(60))
+    move_one(
+        Delivery.objects.filter(pk=mine.pk), State.SENDING, why="ledger", intent_at=Now(), lease_until=in_seconds(60)
+    )
     if edition.lines.filter(state=State.UNCERTAIN).exists():
         move_one(
             Delivery.objects.filter(pk=mine.pk), State.UNCERTAIN, why="lines_in_doubt", doubt_at=Now(), look_at=None,

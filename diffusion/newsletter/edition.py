@@ -27,7 +27,7 @@ def _inliner() -> Any:
 
 
 def assemble(delivery: Delivery, letter: List) -> Edition:
-    """The issue of one delivery, frozen. Needs a transaction; called again it finds the same."""
+    """The issue of one delivery, not stored yet: rendering takes a while, and no transaction should wait for it."""
     rendition = delivery.rendition
     facts = {
         "rendition": rendition, "list": letter, "brand": delivery.account.brand, "leave": LEAVE,
@@ -37,10 +37,7 @@ def assemble(delivery: Delivery, letter: List) -> Edition:
         source = render_to_string("letters/edition.mjml", facts)
         text = render_to_string("letters/edition.txt", facts)
     html = _inliner().inline(mjml.mjml2html(source, fonts={}))
-    found, _ = Edition.objects.get_or_create(
-        delivery=delivery, defaults={"list": letter, "subject": rendition.title[:300], "html": html, "text": text}
-    )
-    return found
+    return Edition(delivery=delivery, list=letter, subject=rendition.title[:300], html=html, text=text)
 
 
 def colours(brand: Brand) -> tuple[str, str]:

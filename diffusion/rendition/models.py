@@ -49,8 +49,9 @@ class Version(models.Model):
         """What stands against scheduling: lost or contradicted facts, leaks, the channel's own limits."""
         faults = [
             {"fault": name, **fault}
-            for name in ("contradicted", "missing", "leaks")
+            for name in ("contradicted", "missing", "added", "leaks")
             for fault in self.verdict.get(name, [])
+            if fault["blocks"]
         ]
         return [*faults, *({"fault": "limit", **problem} for problem in self.problems)]
 

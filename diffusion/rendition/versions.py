@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from channels.contract import Media, Rendition
 from diffusion.accounts.models import Account
-from diffusion.rendition import seal
 from diffusion.audit import record
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput, NotNow
 from diffusion.media import Asset
 from diffusion.message.models import Message, Revision
+from diffusion.rendition import seal
 from diffusion.rendition.compose import compose
 from diffusion.rendition.guard import guard
 from diffusion.rendition.markdown import to_html
@@ -56,48 +56,38 @@ def read_on(message: Message) -> date:
     return (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
 
 
-@verb
 def compose_all(message: Message) -> list[Version]:
     """A version for each account of the present revision. Made again it changes nothing; edits by hand are carried over,
-    marked stale when the message has changed since."""
-    message = Message.objects.select_for_update(of=("self",)).select_related("revision", "brand").get(pk=message.pk)
-    revision, statement = message.revision, statement_of(message.revision)
-    made = []
-    for account in accounts_of(message):
-        stored = revision.versions.filter(account=account).select_related("account").first()
-        made.append(
-            _redescribed(stored, statement, message) if stored else _compose_one(message, revision, statement, account)
-        )
-    revision.versions.exclude(account__in=[v.account_id for v in made]).delete()
-    return made
+    marked stale when the message has changed since. Composing takes a while, so only the storing is a transaction."""
+    message = Message.objects.select_related("revision", "brand").get(pk=message.pk)
+    statement, accounts = statement_of(message.revision), accounts_of(message)
+    stored = {v.account_id: v for v in message.revision.versions.select_related("account")}
+    made = [stored.get(a.pk) or _compose_one(message, statement, a) for a in accounts]
+    return _store_all(message, made)
 
 
-def _compose_one(message: Message, revision: Revision, statement: Statement, account: Account) -> Version:
-    edited = (
-        Version.objects.filter(account=account, revision__message=message, is_edited=True)
-        .exclude(revision=revision)
-        .order_by("-revision__number")
-        .first()
-    )
-    if edited:
-        rendition, report = edited.rendition, edited.report
-    else:
-        rendition, report = composed(message, statement, account)
+@verb
+def _store_all(message: Message, made: list[Version]) -> list[Version]:
+    revision = Message.objects.select_for_update(of=("self",)).get(pk=message.pk).revision_id
+    if revision != message.revision_id:  # saved again meanwhile: that saving composes its own
+        return made
+    Version.objects.filter(revision=revision).exclude(account__in=[v.account_id for v in made]).delete()
+    for version in made:
+        if version.pk is None and not Version.objects.filter(revision=revision, account=version.account).exists():
+            version.save()
+    return list(Version.objects.filter(revision=revision).select_related("account"))
+
+
+def _compose_one(message: Message, statement: Statement, account: Account) -> Version:
+    """One version, not stored yet."""
+    earlier = Version.objects.filter(account=account, revision__message=message, is_edited=True)
+    edited = earlier.exclude(revision=message.revision).order_by("-revision__number").first()
+    rendition, report = (edited.rendition, edited.report) if edited else composed(message, statement, account)
     version = Version(
-        revision=revision, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
+        revision=message.revision, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
         edited_by=edited.edited_by if edited else None,
     )  # fmt: skip
     return _judged(version, rendition, statement, message)
-
-
-def _redescribed(version: Version, statement: Statement, message: Message) -> Version:
-    """A stored version, with its pictures described as they are now: a description is part of what is sealed."""
-    now = {media.sha256: media for media in statement.media}
-    rendition = version.rendition
-    media = tuple(now.get(item.sha256, item) for item in rendition.media)
-    return (
-        version if media == rendition.media else _judged(version, replace(rendition, media=media), statement, message)
-    )
 
 
 def composed(message: Message, statement: Statement, account: Account) -> tuple[Rendition, dict[str, Any]]:
@@ -115,7 +105,7 @@ def link_of(message: Message) -> str:
 
 
 def _judged(version: Version, rendition: Rendition, statement: Statement, message: Message) -> Version:
-    """Store it with the guard's verdict and the channel's own check."""
+    """The version with the guard's verdict and the channel's own check; not stored."""
     account = version.account
     verdict = guard(
         statement,
@@ -130,7 +120,6 @@ def _judged(version: Version, rendition: Rendition, statement: Statement, messag
     version.problems = [{"code": p.code, "over": p.over, **p.facts} for p in problems]
     version.digest = seal.digest(version.body, account=account.public_id)
     version.override_reason, version.override_by, version.at = "", None, timezone.now()
-    version.save()
     return version
 
 
@@ -146,6 +135,7 @@ def edit(version: Version, *, by: Person, text: str, title: str | None = None) -
     version.is_edited, version.is_stale, version.edited_by = True, False, by
     message = version.revision.message
     version = _judged(version, rendition, statement_of(version.revision), message)
+    version.save()
     record(by, "edit_version", message, account=version.account.public_id)
     return version
 
@@ -158,6 +148,7 @@ def reset(version: Version, *, by: Person) -> Version:
     rendition, version.report = composed(message, statement, version.account)
     version.is_edited = version.is_stale = False
     version = _judged(version, rendition, statement, message)
+    version.save()
     record(by, "reset_version", message, account=version.account.public_id)
     return version
 

@@ -1,0 +1,107 @@
+"""`diffusion …`: nouns, then verbs. Each command's file is imported when it is called, so that a row command starts fast."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "account": "diffusion.cli.accounts:account",
+    "channels": "diffusion.cli.rows:channels",
+    "charter": "diffusion.cli.charter:charter",
+    "delivery": "diffusion.cli.deliveries:delivery",
+    "directorate": "diffusion.cli.people:directorate",
+    "doctor": "diffusion.cli.doctor:doctor",
+    "facts": "diffusion.cli.rows:facts",
+    "fit": "diffusion.cli.rows:fit",
+    "hold": "diffusion.cli.deliveries:hold",
+    "message": "diffusion.cli.messages:message",
+    "person": "diffusion.cli.people:person",
+    "reference": "diffusion.cli.reference:reference",
+    "settings": "diffusion.cli.settings_cmd:settings",
+    "source": "diffusion.cli.sources:source",
+    "status": "diffusion.cli.doctor:status",
+    "submit": "diffusion.cli.messages:submit",
+    "tone": "diffusion.cli.rows:tone",
+}
+"""Command → where it is. `workers.cli` adds those that run something: up, worker, clock, demo."""
+
+
+class Lazy(click.Group):
+    """A group whose commands are named in a table."""
+
+    def __init__(self, *args: Any, table: dict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.table})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self.table[cmd_name].partition(":")
+        found = getattr(importlib.import_module(module), name)
+        assert isinstance(found, click.Command)  # the table is ours
+        return found
+
+
+@click.group(
+    cls=Lazy, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+def cli() -> None:
+    """One message across all channels."""
+
+
+def language() -> str:
+    """The reader's language, from LANG as other commands do; French first."""
+    said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "fr"
+    return "en" if said[:2].lower() not in ("fr", "c.", "c", "po") else "fr"
+
+
+def ready() -> None:
+    """Set Django up. Every command that needs the database begins here."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diffusion.settings")
+    import django
+
+    django.setup()
+
+
+def answered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command over verbs: a verb's no, or a database that is away, is one clear line and exit status 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        ready()
+        from django.core.exceptions import ObjectDoesNotExist
+        from django.db import DatabaseError
+
+        from diffusion.errors import No, word
+
+        try:
+            return command(*args, **kwargs)
+        except No as no:
+            raise click.ClickException(word(no.code, language(), **no.facts)) from None
+        except ObjectDoesNotExist as missing:
+            raise click.ClickException(str(missing)) from None
+        except DatabaseError as fault:
+            raise click.ClickException(f"database: {fault}".strip()) from None
+
+    return run
+
+
+def main() -> None:
+    """Run, and turn what stops everything into one line and an exit status."""
+    from diffusion.environment import ConfigError
+
+    try:
+        cli.main(prog_name="diffusion")
+    except ConfigError as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(2)

@@ -1,0 +1,118 @@
+"""The console script starts here: what runs something (`up`, `worker`, `clock`, `demo`), and all of `diffusion.cli`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from diffusion.cli import main as faces
+
+
+@faces.cli.command()
+@click.option("--demo", is_flag=True, help="Begin with the demonstration authority, and rehearsal channels.")
+def up(demo: bool) -> None:
+    """Start everything in one process: pages, workers and clock, on SQLite.
+
+    Example: diffusion up
+    """
+    if demo:
+        from workers import demonstration
+
+        sys.exit(demonstration.up())
+    faces.ready()
+    from workers import up as everything
+
+    sys.exit(_run(lambda: everything.run(ready=everything.welcome)))
+
+
+@faces.cli.command()
+@click.option("--lanes", default="", help="Only these lanes, comma-separated. By default all.")
+@click.option("--threads", type=int, default=0, help="Threads; by default DIFFUSION_WORKER_THREADS.")
+def worker(lanes: str, threads: int) -> None:
+    """Run one worker process, for as many machines as wanted.
+
+    Example: diffusion worker --lanes urgent,social,intranet
+    """
+    faces.ready()
+    from workers import up as everything
+
+    sys.exit(_run(lambda: everything.run_worker(tuple(filter(None, lanes.split(","))), threads)))
+
+
+@faces.cli.command()
+def clock() -> None:
+    """Run the clock, which wakes lanes when something is due. Any number may run.
+
+    Example: diffusion clock
+    """
+    faces.ready()
+    from workers import up as everything
+
+    sys.exit(everything.run_clock())
+
+
+@faces.cli.command()
+def web() -> None:
+    """Run the pages alone, for as many machines as wanted.
+
+    Example: diffusion web
+    """
+    faces.ready()
+    from workers import up as everything
+
+    sys.exit(_run(everything.run_web))
+
+
+@faces.cli.command()
+@click.option("--apply/--check", default=True, help="Apply, or only say whether some are missing (exit status 1).")
+def migrate(apply: bool) -> None:
+    """Bring the database up to date. `up` does it by itself; with PostgreSQL run it once before the parts start.
+
+    Example: diffusion migrate
+    """
+    faces.ready()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=1, interactive=False, check_unapplied=not apply)
+
+
+@faces.cli.command()
+@click.option("--once", is_flag=True, help="Run the whole path once, then stop.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--home", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder of the demonstration."
+)
+def demo(once: bool, as_json: bool, home: Path | None) -> None:
+    """Build the Agglo du Val-Clair and a week of its news, and publish it to rehearsal channels.
+
+    Example: diffusion demo --once --json --home /tmp/demo
+    """
+    if home:
+        os.environ["DIFFUSION_HOME"] = str(home.absolute())
+    from workers import demonstration
+
+    sys.exit(demonstration.once(as_json=as_json) if once else demonstration.up())
+
+
+def _run(start: Callable[[], int]) -> int:
+    """What stops a part from starting is one line that says what to do."""
+    from django.db import DatabaseError
+
+    from workers.up import HomeBusy
+
+    try:
+        return start()
+    except HomeBusy as busy:
+        raise click.ClickException(f"{HomeBusy.__doc__} ({busy})") from None
+    except (DatabaseError, OSError) as fault:
+        raise click.ClickException(f"{type(fault).__name__}: {fault}".strip()) from None
+
+
+main = faces.main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""`up --demo` and `demo --once`: the product itself, with the demonstration's people at their desks.
+
+Rehearsal servers, feeds and people run in the same process and keep their state in the home: killed at any moment and
+started again, each delivery has gone out exactly once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diffusion.cli import main as faces
+
+if TYPE_CHECKING:
+    from workers.up import Web
+
+ONCE_LEAD, UP_LEAD = timedelta(seconds=2), timedelta(seconds=10)
+ONCE_MOST_S = 90.0
+"""After this long the demonstration says what is still open, and gives up."""
+
+
+def _set_up() -> None:
+    """The demonstration's own settings, before anything reads them: free ports, this machine's addresses allowed."""
+    port = _free_port(8000)
+    defaults = {
+        "DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
+        "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1", "DIFFUSION_REHEARSAL": "true", "DIFFUSION_LOG_LEVEL": "warning",
+    }  # fmt: skip
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    faces.ready()
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def _kept_ports(home: Path) -> dict[str, int]:
+    """The rehearsals' ports, the same at each run where they are free: receipts name them."""
+    file = home / "ports.json"
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    ports = {name: _free_port(kept.get(name, 0)) for name in ("mastodon", "smtp")}
+    file.write_text(json.dumps(ports))
+    return ports
+
+
+class Town:
+    """The town around the product: its directorates' feeds, the network and the relay that it rehearses with, its people."""
+
+    def __init__(self, home: Path, *, lead: timedelta, leave_waiting: bool) -> None:
+        from django.utils import timezone
+
+        from channels.rehearsal.mastodon import MastodonServer
+        from channels.rehearsal.smtp import SmtpServer
+        from diffusion.cli import demo
+        from diffusion.cli.demo_feeds import Feeds
+
+        self.demo, self.lead = demo, lead
+        self.story = demo.Story.in_home(home, timezone.localdate())
+        self.servers: dict[str, Any] = {
+            "mastodon": MastodonServer(home / "rehearsal"),
+            "smtp": SmtpServer(home / "rehearsal"),
+        }
+        self.feeds = Feeds(self.story)
+        self.waiting: list[dict[str, Any]] = self.story.data["waiting"] if leave_waiting else []
+        self.stopping = threading.Event()
+
+    def start(self) -> None:
+        """Open for business: servers first, then the authority, then its people at work in a thread."""
+        for server in (*self.servers.values(), self.feeds):
+            server.start()
+        self.demo.build(self.story, servers=self.servers, feeds=self.feeds.url, lead=self.lead)
+        self.demo.hand_in([*self.story.data["submissions"], *self.waiting])
+        threading.Thread(target=self._work, name="people", daemon=True).start()
+
+    def _work(self) -> None:
+        from django.db import close_old_connections
+
+        left = frozenset(f"demonstration:{row['id']}" for row in self.waiting)
+        while not self.stopping.wait(0.2):
+            close_old_connections()
+            self.demo.work(self.lead * 2, leave=left)
+        close_old_connections()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        for server in (*self.servers.values(), self.feeds):
+            server.stop()
+
+
+def once(*, as_json: bool) -> int:
+    """Run the whole path once. Exit status 0 only if everything is published."""
+    began = time.monotonic()
+    _set_up()
+    from diffusion.config import config
+    from workers import up as everything
+
+    home = config().make_home()
+    town: list[Town] = []
+
+    def begin(_: Web) -> None:
+        town.append(Town(home, lead=ONCE_LEAD, leave_waiting=False))
+        town[0].start()
+
+    def done() -> bool:
+        from django.db import close_old_connections
+
+        close_old_connections()
+        return time.monotonic() - began > ONCE_MOST_S or (bool(town) and town[0].demo.delivered(town[0].story))
+
+    everything.run(ready=begin, until=done)
+    town[0].stop()
+    return _report(town[0], time.monotonic() - began, as_json=as_json)
+
+
+def _report(town: Town, seconds: float, *, as_json: bool) -> int:
+    rows = town.demo.rows()
+    is_whole = town.demo.delivered(town.story)
+    if as_json:
+        messages = len({row["message"] for row in rows})
+        print(json.dumps({"messages": messages, "deliveries": rows, "seconds": round(seconds, 1)}, ensure_ascii=False))  # noqa: T201
+    else:
+        for row in rows:
+            print(row["state"], row["channel"], (row["receipt"] or {}).get("url") or "")  # noqa: T201
+    if not is_whole:
+        open_rows = [row for row in rows if row["state"] not in ("published", "withdrawn")]
+        print(f"not everything is out after {seconds:.0f} s: {open_rows}", file=sys.stderr)  # noqa: T201
+    return 0 if is_whole else 1
+
+
+def up() -> int:
+    """The whole product with the demonstration authority, until stopped. Sign-in links go to a terminal only."""
+    _set_up()
+    from diffusion.config import config
+    from workers import up as everything
+
+    home = config().make_home()
+    town: list[Town] = []
+
+    def begin(_: Web) -> None:
+        town.append(Town(home, lead=UP_LEAD, leave_waiting=True))
+        town[0].start()
+        _welcome(print)
+
+    status = everything.run(ready=begin)
+    if town:
+        town[0].stop()
+    return status
+
+
+def _welcome(say: Callable[..., None]) -> None:
+    """The address, and one single-use way in per role, for a quarter of an hour."""
+    from diffusion.config import config
+    from diffusion.directory import people
+    from diffusion.directory.models import Person
+
+    say(f"\n  Diffusion : {config().base_url}\n", flush=True)
+    if not sys.stdout.isatty():
+        say("  diffusion person link ADRESSE : un lien de connexion, à usage unique", flush=True)
+        return
+    for person in Person.objects.filter(roles__isnull=False).distinct().order_by("pk"):
+        roles = ", ".join(role.get_kind_display() for role in person.roles.all())
+        link = f"{config().base_url}/in/{people.make_link(person)}"
+        say(f"  {person.name} ({roles})\n    {link}", flush=True)
+    say("\n  Liens à usage unique, 15 minutes. Ctrl-C pour arrêter.\n", flush=True)
