@@ -14,12 +14,14 @@ from django.http import Http404
 
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval
-from diffusion.brand.models import Brand
+from diffusion.brand.models import Brand, Level
 from diffusion.delivery.models import Delivery, DeliveryQuerySet
-from diffusion.directory.models import Directorate, Person, Role, RoleKind
+from diffusion.delivery.states import State
+from diffusion.directory.models import Directorate, FeedAddress, Person, Role, RoleKind
 from diffusion.intake.models import Source, Submission, SubmissionQuerySet
+from diffusion.media import Asset
 from diffusion.message.models import Message
-from diffusion.newsletter.models import List
+from diffusion.newsletter.models import Consent, Edition, List
 from diffusion.rendition.models import Version
 
 R = RoleKind
@@ -113,7 +115,8 @@ def _directorates(person: Person, kinds: Iterable[str]) -> set[int] | None:
 
 
 def _within(person: Person, thing: str, act: str) -> Q:
-    own = _PERSONAL.get((thing, act), lambda _person: Q(pk__in=()))(person)
+    personal = _PERSONAL.get((thing, act))
+    own = personal(person) if personal else Q(pk__in=())
     if not person.is_active:
         return Q(pk__in=())
     column = _DIRECTORATE.get(thing)
@@ -179,8 +182,14 @@ def approvals(person: Person) -> QuerySet[Approval]:
 
 def approval(person: Person, public_id: str) -> Approval:
     """A question of theirs, or of a message that they may approve."""
-    theirs = Q(message__in=messages(person, "approve"))
-    return _one(Approval.objects.filter(theirs).select_related("message", "revision", "asked_by"), public_id)
+    rows = answerable(person).select_related("message__brand", "message__made_by", "revision", "deputy")
+    return _one(rows, public_id)
+
+
+def answerable(person: Person) -> QuerySet[Approval]:
+    """All questions that this person may answer: put to them, or of a message that they may approve."""
+    rows = Approval.objects.filter(message__in=messages(person, "approve").order_by())
+    return rows.select_related("message__revision", "message__directorate", "asked_by", "asked_of", "decided_by")
 
 
 def sources(person: Person, act: str = "see") -> QuerySet[Source]:
@@ -225,3 +234,81 @@ def person(by: Person, public_id: str, to: str = "see") -> Person:
 
 def directorate(by: Person, public_id: str, to: str = "see") -> Directorate:
     return _one(Directorate.objects.filter(_within(by, "directorate", to)), public_id)
+
+
+def followed(person: Person) -> SubmissionQuerySet:
+    """What they handed in themselves, and what came from the directorates for which they contribute."""
+    reach = _directorates(person, {R.CONTRIBUTOR})
+    theirs = Q() if reach is None else Q(by=person) | Q(directorate__in=reach)
+    return Submission.objects.filter(theirs).select_related("directorate", "source", "by", "declined_by")
+
+
+# what needs no role: the board for whoever is signed in, the public's pages for everybody
+
+
+def board(person: Person) -> DeliveryQuerySet:
+    """What agents read: live deliveries on the boards of the internal level."""
+    rows = Delivery.objects.live().filter(account__channel="board", level=Level.INTERNAL)
+    rows = rows if person.is_active else rows.none()
+    return rows.select_related("account", "message__directorate", "message__revision", "revision", "receipt")
+
+
+def on_board(person: Person, public_id: str) -> Delivery:
+    return _one(board(person), public_id)
+
+
+def public_deliveries(message_id: str) -> DeliveryQuerySet:
+    """What of a message the public can or could read: live and withdrawn. Raises Http404 when nothing was ever out."""
+    shown = Delivery.objects.filter(
+        message__public_id=message_id, level=Level.PUBLIC, state__in=[State.PUBLISHED, State.WITHDRAWN]
+    )
+    if not shown.exists():
+        raise Http404
+    return shown.select_related("account", "message__brand", "message__directorate", "revision", "receipt")
+
+
+def feed(slug: str, secret: str = "") -> Account:
+    """A feed's account: the public ones for everybody, others only under a person's own address."""
+    rows = Account.objects.filter(channel="feed", slug=slug).select_related("brand")
+    if secret:
+        known = FeedAddress.find(secret)
+        found = rows.filter(level=known.level).first() if known else None
+    else:
+        found = rows.filter(level=Level.PUBLIC).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def feeds(person: Person) -> QuerySet[Account]:
+    """The feeds that a person may follow: public ones, and as an agent the internal and partner ones."""
+    rows = Account.objects.filter(channel="feed")
+    return rows if kinds_of(person) else rows.filter(level=Level.PUBLIC)
+
+
+def picture(person: Any, public_id: str) -> Asset:
+    """A picture: for everybody once it stands in something public and live, before that for whoever is signed in."""
+    rows = Asset.objects.all()
+    if not kinds_of(person):
+        live = Delivery.objects.live().filter(level=Level.PUBLIC)
+        rows = rows.filter(revisions__deliveries__in=live).distinct()
+    return _one(rows, public_id)
+
+
+def open_letter(public_id: str) -> List:
+    """A letter that the public may subscribe to or leave. An internal one has its page for those who get it, too."""
+    return _one(List.objects.select_related("account__brand"), public_id)
+
+
+def reader(letter: List, secret: str) -> Consent:
+    """Whose mail carried this link, and where they stand on the list."""
+    found = Consent.objects.filter(list=letter, subscriber__secret=secret).select_related("subscriber").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def edition(public_id: str) -> Edition:
+    """An issue that anybody may read: of a public letter, and out."""
+    rows = Edition.objects.filter(list__account__level=Level.PUBLIC, delivery__state=State.PUBLISHED)
+    return _one(rows.select_related("list", "delivery"), public_id)

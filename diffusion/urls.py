@@ -5,7 +5,26 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
-from diffusion.web import accounts, hold, journal, ops, people, sign_in, sources
+from diffusion.web import (
+    accounts,
+    approvals,
+    board,
+    composer,
+    feeds,
+    going_out,
+    hold,
+    inbox,
+    journal,
+    letter,
+    ops,
+    people,
+    propose,
+    public,
+    sign_in,
+    sources,
+    terms,
+    versions,
+)
 
 SIGN_IN = [
     path("", sign_in.home, name="home"),
@@ -74,4 +93,63 @@ CHANNELS = [
     path("sources/<str:public_id>/pull/", sources.source_pull, name="source_pull"),
 ]
 
-urlpatterns = [*SIGN_IN, *OPS, *CHANNELS, *DIRECTORY]
+INTAKE = [
+    path("desk/", inbox.desk, name="desk"),
+    path("propose/", propose.propose, name="propose"),
+    path("submissions/", propose.submissions, name="submissions"),
+    path("submissions/<str:public_id>/", propose.submission, name="submission"),
+    path("submissions/<str:public_id>/draft/", inbox.submission_draft, name="submission_draft"),
+    path("submissions/<str:public_id>/attach/", inbox.submission_attach, name="submission_attach"),
+    path("submissions/<str:public_id>/decline/", inbox.submission_decline, name="submission_decline"),
+    path("submissions/<str:public_id>/take-back/", inbox.submission_take_back, name="submission_take_back"),
+]
+
+MESSAGES = [
+    path("messages/", composer.messages, name="messages"),
+    path("messages/new/", composer.message_new, name="message_new"),
+    path("messages/<str:public_id>/", composer.message, name="message"),
+    path("messages/<str:public_id>/edit/", composer.message_edit, name="message_edit"),
+    re_path(
+        r"^messages/(?P<public_id>[^/]+)/changes/(?P<index>\d{1,4})/(?P<act>undo|accept)/$",
+        composer.message_change,
+        name="message_change",
+    ),
+    path("messages/<str:public_id>/facts/", composer.message_facts, name="message_facts"),
+    path("messages/<str:public_id>/pictures/", composer.message_picture, name="message_picture"),
+    path("messages/<str:public_id>/pictures/<str:asset>/out/", composer.message_picture_out, name="message_picture_out"),
+    path("messages/<str:public_id>/versions/<str:account>/", versions.version_edit, name="version_edit"),
+    path("messages/<str:public_id>/versions/<str:account>/count/", versions.version_count, name="version_count"),
+    path("messages/<str:public_id>/versions/<str:account>/reset/", versions.version_reset, name="version_reset"),
+    path("messages/<str:public_id>/versions/<str:account>/override/", versions.version_override, name="version_override"),
+    path("messages/<str:public_id>/compose/", going_out.message_compose, name="message_compose"),
+    path("messages/<str:public_id>/terms/", terms.message_terms, name="message_terms"),
+    path("messages/<str:public_id>/ask/", going_out.message_ask, name="message_ask"),
+    path("messages/<str:public_id>/plan/", terms.message_plan, name="message_plan"),
+    path("messages/<str:public_id>/move/", terms.message_move, name="message_move"),
+    path("messages/<str:public_id>/cancel/", going_out.message_cancel, name="message_cancel"),
+    path("messages/<str:public_id>/correct/", going_out.message_correct, name="message_correct"),
+    path("messages/<str:public_id>/withdraw/", going_out.message_withdraw, name="message_withdraw"),
+    path("messages/<str:public_id>/aside/", going_out.message_aside, name="message_aside"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<str:public_id>/", approvals.approval, name="approval"),
+    path("approvals/<str:public_id>/approve/", approvals.approval_approve, name="approval_approve"),
+    path("approvals/<str:public_id>/decline/", approvals.approval_decline, name="approval_decline"),
+]
+
+READERS = [
+    path("board/", board.board, name="board"),
+    path("board/<str:public_id>/", board.board_article, name="board_article"),
+    path("m/<str:public_id>", public.public_message, name="public_message"),
+    path("media/<str:public_id>", public.media, name="media"),
+    path("e/<str:public_id>", public.edition, name="edition"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/revoke/", feeds.feeds_revoke, name="feeds_revoke"),
+    path("feeds/<slug:slug>.<str:form>", feeds.feed, name="feed"),
+    path("feeds/<str:secret>/<slug:slug>.<str:form>", feeds.feed, name="feed_secret"),
+    path("l/<str:public_id>", letter.letter, name="letter"),
+    path("l/<str:public_id>/confirm/<str:secret>", letter.letter_confirm, name="letter_confirm"),
+    path("l/<str:public_id>/leave/<str:secret>", letter.letter_leave, name="letter_leave"),
+]
+"""Addresses that stand in posts, mails and on posters end without a slash: shorter, and a POST is never redirected."""
+
+urlpatterns = [*SIGN_IN, *INTAKE, *MESSAGES, *OPS, *CHANNELS, *DIRECTORY, *READERS]

@@ -181,9 +181,11 @@ class Token(models.Model):
 
     @classmethod
     def find(cls, secret: str) -> Token | None:
-        return cls.objects.filter(
-            secret_hash=digest(secret), revoked_at=None, person__is_active=True
-        ).select_related("person").first()
+        return (
+            cls.objects.filter(secret_hash=digest(secret), revoked_at=None, person__is_active=True)
+            .select_related("person")
+            .first()
+        )
 
 
 class FeedAddress(models.Model):
@@ -197,3 +199,11 @@ class FeedAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} feed of {self.person_id}"
+
+    @classmethod
+    def find(cls, secret: str) -> FeedAddress | None:
+        return (
+            cls.objects.filter(secret_hash=digest(secret), revoked_at=None, person__is_active=True)
+            .select_related("person")
+            .first()
+        )

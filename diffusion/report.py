@@ -1,0 +1,159 @@
+"""Where a message stands, and what became of a contribution: read from approvals and deliveries, stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet, TextChoices, prefetch_related_objects
+
+from diffusion.approval.models import Approval, Decision
+from diffusion.delivery.models import Delivery
+from diffusion.delivery.states import BEFORE_SENDING, State
+from diffusion.intake.models import Submission
+from diffusion.message.models import Message
+from diffusion.rendition.models import Version
+
+
+class Stage(TextChoices):
+    """A message's stages, in the order of its life."""
+
+    DRAFT = "draft", "En préparation"
+    FAULTY = "faulty", "À corriger"
+    ASKED = "asked", "Attend une décision"
+    DECLINED = "declined", "Renvoyé"
+    LAPSED = "lapsed", "Sans réponse"
+    APPROVED = "approved", "Approuvé"
+    PLANNED = "planned", "Planifié"
+    PUBLISHING = "publishing", "En cours de publication"
+    PUBLISHED = "published", "Publié"
+    CHANGED = "changed", "Modifié depuis"
+    WITHDRAWN = "withdrawn", "Retiré"
+    ASIDE = "aside", "Écarté"
+
+
+GONE = frozenset({State.CANCELLED, State.SUPERSEDED})
+ASKED = {
+    Decision.ASKED: Stage.ASKED,
+    Decision.APPROVED: Stage.APPROVED,
+    Decision.DECLINED: Stage.DECLINED,
+    Decision.LAPSED: Stage.LAPSED,
+}
+
+
+def _story() -> tuple[Prefetch[Any], ...]:
+    return (
+        Prefetch("approvals", Approval.objects.select_related("asked_of", "deputy", "decided_by", "asked_by")),
+        Prefetch("deliveries", Delivery.objects.select_related("account", "receipt")),
+        Prefetch("revision__versions", Version.objects.select_related("account")),
+    )
+
+
+def with_story(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages with all that `stage` reads, in as many queries for fifty as for one."""
+    return messages.prefetch_related(*_story())
+
+
+def load_story(message: Message) -> Message:
+    """The same for one message that was read already."""
+    prefetch_related_objects([message], *_story())
+    return message
+
+
+def standing(message: Message) -> list[Delivery]:
+    """The deliveries that count: neither cancelled nor replaced."""
+    return [delivery for delivery in message.deliveries.all() if delivery.state not in GONE]
+
+
+def latest(message: Message) -> Approval | None:
+    """The last question put about the words as they stand now."""
+    found = next(iter(message.approvals.all()), None)
+    return found if found and found.revision_id == message.revision_id else None
+
+
+def changed(message: Message, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Those of `deliveries` whose frozen text is no longer the account's version: live ones need a correction."""
+    if message.revision is None:
+        return []
+    present = {version.account_id: version.digest for version in message.revision.versions.all()}
+    touched = (*BEFORE_SENDING, State.PUBLISHED)
+    return [d for d in deliveries if d.state in touched and present.get(d.account_id, d.digest) != d.digest]
+
+
+def stage(message: Message) -> Stage:
+    """Where it stands. Once something was planned the deliveries say it, before that the approval."""
+    if message.set_aside_at:
+        return Stage.ASIDE
+    deliveries = standing(message)
+    if deliveries:
+        return _stage_of(message, deliveries)
+    approval = latest(message)
+    if approval and approval.decision in (Decision.ASKED, Decision.APPROVED):
+        return ASKED[Decision(approval.decision)]
+    if message.revision and any(not version.can_be_scheduled for version in message.revision.versions.all()):
+        return Stage.FAULTY
+    return ASKED.get(Decision(approval.decision), Stage.DRAFT) if approval else Stage.DRAFT
+
+
+def _stage_of(message: Message, deliveries: list[Delivery]) -> Stage:
+    states = {delivery.state for delivery in deliveries}
+    if states == {State.WITHDRAWN}:
+        return Stage.WITHDRAWN
+    if changed(message, deliveries):
+        return Stage.CHANGED
+    if states <= {State.PUBLISHED, State.WITHDRAWN}:
+        return Stage.PUBLISHED
+    return Stage.PUBLISHING if State.PUBLISHED in states else Stage.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something of it can be read. `url` is empty where the channel gives no address (a letter)."""
+
+    account: str
+    channel: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a submission. `message` None: still on the desk, or declined (`submission.declined_at`)."""
+
+    submission: Submission
+    message: Message | None = None
+    stage: Stage = Stage.DRAFT
+    approval: Approval | None = None
+    goes_at: datetime | None = None
+    places: tuple[Place, ...] = ()
+
+
+def fates(submissions: Iterable[Submission]) -> list[Fate]:
+    """What became of each, in the order given."""
+    rows = list(submissions)
+    told = with_story(Message.objects.filter(submissions__in=[row.pk for row in rows]).select_related("revision"))
+    by_submission: dict[int, Message] = {}
+    for message in told.prefetch_related("submissions").distinct():
+        by_submission.update({submission.pk: message for submission in message.submissions.all()})
+    return [_fate(row, by_submission.get(row.pk)) for row in rows]
+
+
+def _fate(submission: Submission, message: Message | None) -> Fate:
+    if message is None:
+        return Fate(submission)
+    deliveries = standing(message)
+    ahead = [d.planned_at for d in deliveries if d.state in BEFORE_SENDING]
+    live = [d for d in deliveries if d.state == State.PUBLISHED and d.receipt]
+    places = [
+        Place(
+            d.account.name,
+            d.account.channel,
+            d.receipt.url if d.receipt else "",
+            d.receipt.at if d.receipt else d.planned_at,
+        )
+        for d in live
+    ]
+    at = min(ahead) if ahead else message.publish_at
+    return Fate(submission, message, stage(message), latest(message), at, tuple(places))

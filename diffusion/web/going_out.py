@@ -1,0 +1,117 @@
+"""Ask for a yes; stop what waits; correct or withdraw what is out, with the plan shown first; put a draft aside."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from channels.contract import Act
+from diffusion import access
+from diffusion.approval import decide
+from diffusion.approval.models import Decision
+from diffusion.delivery import amend, plan
+from diffusion.delivery.models import Delivery
+from diffusion.delivery.states import BEFORE_SENDING, State
+from diffusion.message import write
+from diffusion.message.models import Message
+from diffusion.rendition.versions import compose_all
+from diffusion.report import changed, latest, load_story, standing
+from diffusion.web.answers import done, may
+from diffusion.web.differ import changes as differences
+from diffusion.web.forms import Form
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(
+        label=_("Pourquoi ?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Reste au journal. Rien n'en est publié."),
+    )
+
+
+@may("message", "edit")
+@require_POST
+def message_compose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Versions for accounts that came or changed since the last saving."""
+    row = access.message(request.user, public_id, to="edit")
+    compose_all(row)
+    return done(request, gettext("Versions composées."), "message", public_id)
+
+
+@may("message", "edit")
+@require_POST
+def message_ask(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.message(request.user, public_id, to="edit")
+    compose_all(row)
+    approval = decide.ask(row, by=request.user)
+    said = gettext("Demandé à {name}, par courriel.").format(name=approval.asked_of)
+    return done(request, said, "message", public_id)
+
+
+@may("message", "edit")
+@require_POST
+def message_aside(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A draft is put away; its submissions come back to the desk."""
+    write.set_aside(access.message(request.user, public_id, to="edit"), by=request.user)
+    return done(request, gettext("Mis de côté. Ses propositions sont revenues au bureau."), "messages")
+
+
+@may("message", "schedule")
+def message_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Stop all that has not left, after one question."""
+    row = load_story(access.message(request.user, public_id, to="schedule"))
+    waiting = [delivery for delivery in standing(row) if delivery.state in (*BEFORE_SENDING, State.REFUSED)]
+    if request.method == "POST":
+        plan.cancel(Delivery.objects.filter(pk__in=[delivery.pk for delivery in waiting]), by=request.user)
+        return done(request, gettext("Annulé. Rien de cela n'est parti."), "message", public_id)
+    return render(request, "composer/cancel.html", {"message": row, "waiting": waiting})
+
+
+@may("message", "edit")
+def message_correct(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What is live and now wrong, and what each channel can do about it; then done everywhere."""
+    row = load_story(access.message(request.user, public_id, to="edit"))
+    if request.method == "POST":
+        made = amend.correct(row, by=request.user)
+        plan.plan(row, by=request.user)
+        said = ngettext("{n} correction lancée.", "{n} corrections lancées.", len(made)).format(n=len(made))
+        return done(request, said, "message", public_id)
+    return render(request, "composer/correct.html", {"message": row, **_correction(row)})
+
+
+def _correction(row: Message) -> dict[str, object]:
+    wrong = {delivery.pk for delivery in changed(row, standing(row))}
+    planned = [step for step in amend.preview(row, Act.EDIT) if step.delivery.pk in wrong]
+    live = [step.delivery.revision for step in planned] or [row.revision]
+    before = min(live, key=lambda revision: revision.number)
+    said = differences(f"{before.title}\n\n{before.body}", f"{row.revision.title}\n\n{row.revision.body}")
+    approval = latest(row)
+    return {
+        "steps": planned,
+        "by_hand": sum(step.act == "person" for step in planned),
+        "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
+        "changes": said,
+        "before": before,
+        "approval": approval,
+        "is_approved": approval is not None and approval.decision == Decision.APPROVED,
+    }
+
+
+@may("message", "withdraw")
+def message_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take everything away that can be, after showing what can't."""
+    row = load_story(access.message(request.user, public_id, to="withdraw"))
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = amend.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
+        said = ngettext("{n} retrait lancé.", "{n} retraits lancés.", len(made)).format(n=len(made))
+        return done(request, said, "message", public_id)
+    planned = amend.preview(row, Act.DELETE)
+    waiting = [delivery for delivery in standing(row) if delivery.state in BEFORE_SENDING]
+    context = {"message": row, "form": form, "steps": planned, "waiting": waiting}
+    return render(request, "composer/withdraw.html", context)

@@ -1,0 +1,51 @@
+"""Who learns it and when: the rail of a message's levels, with the lead between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diffusion.accounts.models import Account
+from diffusion.brand.models import Level
+from diffusion.delivery.models import Delivery
+from diffusion.delivery.plan import is_late, times_of
+from diffusion.delivery.states import State
+from diffusion.message.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One level. `at` None: no time was chosen yet. `gap` is how long the next level waits after it."""
+
+    level: str
+    at: datetime | None
+    accounts: tuple[Account, ...]
+    is_done: bool
+    is_late: bool
+    gap: timedelta | None
+
+
+def rail(message: Message, accounts: Iterable[Account], deliveries: Iterable[Delivery]) -> list[Stop]:
+    """The levels in order, with their times: those of the deliveries once planned, before that as it would be now."""
+    rows, places = list(deliveries), list(accounts)
+    planned = {level: [d for d in rows if d.level == level] for level in Level.values}
+    when = {level: _time(message, level, planned[level]) for level in message.levels}
+    late = is_late(message) if rows else False
+    stops = []
+    for level, after in zip(message.levels, [*message.levels[1:], None], strict=True):
+        theirs = tuple(account for account in places if account.level == level)
+        start, following = when[level], when.get(after) if after else None
+        gap = following - start if start and following else None
+        done = bool(planned[level]) and all(d.state in (State.PUBLISHED, State.WITHDRAWN) for d in planned[level])
+        stops.append(Stop(level, start, theirs, done, late and level == Level.INTERNAL, gap))
+    return stops
+
+
+def _time(message: Message, level: str, planned: list[Delivery]) -> datetime | None:
+    if planned:
+        return min(d.receipt.at if d.receipt else d.planned_at for d in planned)
+    if message.publish_at is None:
+        return None
+    times = times_of(message)
+    return times.internal if level == Level.INTERNAL else times.outside
