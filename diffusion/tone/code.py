@@ -173,16 +173,19 @@ _SMALL = "est|sont|pour|par|dans|sur|avec|aux|des|les|puis|ou|et|du|de|au|à|en|
 _SPACED = regex.compile(
     r"(?<![\d.,+/\p{L}])(?<!\d[ \u00a0\u202f])([1-9]\d{0,2})((?:[ \u00a0\u2009\u202f]\d{3})++)(?![\d/])(?!,\d*\d{4})(?![ \u00a0\u202f]\d)"
 )
+_QUIET = r"(?<!\d{7} )(?<!\b(?:[Aa]u|[Ll]e|[Nn]uméro) \d{5} )"  # short numbers of an operator, dates in one word
 _GLUED = regex.compile(
     r"(?<![\d.,+/\p{L}_°-])(?<!\d[ \u00a0\u202f])([1-9]\d{3,11}+)"
-    rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})[sx]?(?![\p{{L}}\d²³])|(?<=\d{{5}} )(?!(?:{_SMALL})\b)\p{{Ll}}{{3,}}))"
+    rf"(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:[€£$]|(?:{_NOUNS})[sx]?(?![\p{{L}}\d²³])"
+    rf"|(?<=\d{{5}} ){_QUIET}(?!(?:{_SMALL})\b)\p{{Ll}}{{3,}}))"
 )
 _DOTTED = regex.compile(
     rf"(?<![\d.,+/\p{{L}}])([1-9]\d{{0,2}})((?:\.\d{{3}})++)(?=(?:,\d{{1,2}})?[ \u00a0\u202f]?(?:€|(?:{_NOUNS})(?:s|x|\b)))"
 )
 _REFERENCE = regex.compile(
     r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code(?: postal)?|cp|lot|contrat|commande|facture|compteur|"
-    r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi)"
+    r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi|"
+    r"bâtiment|étage|niveau|tranche|phase|secteur|zone|porte|hall|quai|page|tome|section|appartement|groupe|équipe|classe)"
     r"s?\.?[ \u00a0\u202f]*(?::|n°)?[ \u00a0\u202f]*\Z",
     regex.IGNORECASE,
 )

@@ -70,7 +70,7 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
     (
         (":", ";", "=", "<3", "^^"),
         regex.compile(
-            r"(?<![:;=])[:;][-^o']?[)(]++(?![\w(])|(?<![\w:;=])(?:[:;=][-^]?[DPpOoSsXx/\\|*$]|<3|\^\^)(?![\w/\\|])"
+            r"(?<![:;=])[:;][-^o']?[)(]++(?![\w(])|(?<![\w:;=])(?:[:;=][-^]?[DPpOoSsXx/\\]|<3|\^\^)(?![\w/\\|])"
         ),
     ),
 )
@@ -86,7 +86,7 @@ _BLOCK = _set("""
 """)
 _MARKDOWN = (
     (regex.compile(r"\A---\n.*?\n---(?=\n|\Z)", regex.DOTALL), "\n"),
-    (regex.compile(r"^ {0,3}\[[^\]\n]++\]:[^\n]*+", regex.MULTILINE), MARKUP),
+    (regex.compile(r"^ {0,3}\[(?:\^[^\]\n]++\]:|[^\]\n]++\]:[^\n]*+)", regex.MULTILINE), MARKUP),
     (regex.compile(r"\]\([^\n()]*+(?:\([^\n()]*+\)[^\n()]*+)*+\)"), MARKUP),
     (regex.compile(r"!\["), MARKUP),
     (regex.compile(r"^[ \t]*+\|?[ \t:|-]*+-[ \t:|-]*+$", regex.MULTILINE), "\n"),
@@ -129,7 +129,7 @@ def _objects(text: str, markup: Markup) -> Iterator[Span]:
         end = _trimmed(text, match.start(), match.end())
         host, _, path = text[match.start() : end].partition("/")
         last = host.partition("?")[0].rpartition(".")[2].lower()
-        if last in _TLDS or (not path and last in _EXTENSIONS):
+        if last in _TLDS or (path and last.isalpha() and 2 <= len(last) <= 6) or (not path and last in _EXTENSIONS):
             yield Span(match.start(), end)
 
 

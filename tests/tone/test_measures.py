@@ -27,7 +27,10 @@ def test_syllables_are_close_to_what_is_spoken(word: str, lang: str, count: int)
 
 
 def test_plain_words_are_easier_than_administrative_ones() -> None:
-    plain = "L’eau sera coupée mardi. Gardez une bouteille. Nous passons à midi. Appelez-nous si vous avez un doute sur l’heure. Merci à vous."
+    plain = (
+        "L’eau sera coupée mardi. Gardez une bouteille. Nous passons à midi. "
+        "Appelez-nous si vous avez un doute sur l’heure. Merci à vous."
+    )
     heavy = (
         "Préalablement à l’interruption programmée de l’alimentation, les administrés sont invités à procéder à la constitution "
         "d’une réserve proportionnée à leurs besoins domestiques incompressibles, conformément à la réglementation applicable."

@@ -23,7 +23,7 @@ langs = st.sampled_from(["fr", "en"])
 markups = st.sampled_from(list(Markup))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts, langs, markups)
 def test_applying_twice_is_applying_once(text: str, lang: str, markup: str) -> None:
     once = apply(text, typography(lang), lang, markup=markup)
@@ -33,7 +33,7 @@ def test_applying_twice_is_applying_once(text: str, lang: str, markup: str) -> N
     assert not [change for change in twice.changes if change.applied]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, langs, markups)
 def test_changes_refer_to_the_input_and_never_overlap(text: str, lang: str, markup: str) -> None:
     applied = apply(text, typography(lang), lang, markup=markup)
@@ -49,7 +49,7 @@ def test_changes_refer_to_the_input_and_never_overlap(text: str, lang: str, mark
         assert one.end <= other.start
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, langs, markups)
 def test_what_is_protected_stays_as_it_is(text: str, lang: str, markup: str) -> None:
     kept = [span for span in protected(text, Markup(markup)) if not span.soft]
@@ -58,7 +58,7 @@ def test_what_is_protected_stays_as_it_is(text: str, lang: str, markup: str) -> 
         assert not [s for s in kept if change.start < s.end and change.end > s.start]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts, langs)
 def test_a_refused_change_stays_undone_and_the_others_do_not(text: str, lang: str) -> None:
     rules = typography(lang)
@@ -72,7 +72,7 @@ def test_a_refused_change_stays_undone_and_the_others_do_not(text: str, lang: st
     assert not [c for c in after if (c.rule, c.start) in refused]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts, langs)
 def test_findings_stand_inside_the_text(text: str, lang: str) -> None:
     for finding in check(text, typography(lang), lang):
@@ -85,36 +85,20 @@ HOSTILE = [
     "'",
     '"',
     "« ",
-    "! ",
     " :",
     "1 ",
-    "01 ",
     "9h30 ",
-    "...",
     "a.",
     "@",
     "`",
     "://",
-    "(",
-    "<a ",
-    "<!--",
-    "{{",
-]
-MARKED = ["<a ", "<!--", "<pre>", "&nbsp;", "](", "`", "~~~\n", "[a](", "<!-- -->"]
-HOSTILE += [
-    "](",
     "A ",
     "M. ",
-    "le Mardi ",
     "3 Mars ",
-    "rue ",
     "a - b ",
-    "0160000000 ",
-    "12 000 ",
-    "&a",
-    ":a",
-    "é\u00a0",
+    "012345678 ",
 ]
+MARKED = ["<a ", "<!--", "<pre>", "](", "~~~\n", "[a]("]
 
 
 @pytest.mark.parametrize(
