@@ -46,6 +46,7 @@ class Plan:
     caps: dict[int, Level] = field(default_factory=dict)
     is_bare: bool = False  # sentences may lean on whatever stands before them
     kept: list[int] = field(default_factory=list)
+    groups: dict[tuple[int, bool], frozenset[int]] = field(default_factory=dict)
     measured: dict[str, int] = field(default_factory=dict)
     required_over: int = 1  # by how much what is required was too long when last tried
 
@@ -61,8 +62,17 @@ class Plan:
 
     def with_needs(self, indexes: Iterable[int]) -> set[int]:
         """These units and all that they lean on."""
+        return set[int]().union(*map(self._group, indexes))
+
+    def _group(self, index: int) -> frozenset[int]:
+        key = (index, self.is_bare)
+        if key not in self.groups:
+            self.groups[key] = frozenset(self._leant_on(index))
+        return self.groups[key]
+
+    def _leant_on(self, start: int) -> set[int]:
         done: set[int] = set()
-        todo = list(indexes)
+        todo = [start]
         while todo:
             index = todo.pop()
             if index in done:
@@ -187,24 +197,33 @@ def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
         others = sorted(others, key=lambda i: (-_worth(plan, i, set()), i))[:_MANY]
     while others:
         stated = {(f.kind, f.value) for i in kept for f in plan.sheet.facts_in[i]}
-        ranked = []
-        for index in others:
-            group = plan.with_needs([index]) - kept
-            if group & plan.gone or (plan.level is Level.PANEL and plan.sheet.wanted_in(index)):
-                continue  # on a panel a fact is not said twice
-            worth = sum(_worth(plan, i, stated) for i in group)
-            if worth < _ENOUGH or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
-                continue
-            size = sum(map(sizes.one, group))
-            if size <= left:
-                ranked.append((-worth / (size + 30), index, group, size))
+        groups = {index: plan.with_needs([index]) - kept for index in others}
+        others = [index for index in others if _may_fit(plan, index, groups[index], sizes, left)]
+        ranked = [
+            (-worth / (sum(map(sizes.one, groups[index])) + _EVEN), index)
+            for index in others
+            if (worth := sum(_worth(plan, i, stated) for i in groups[index])) >= _ENOUGH
+        ]
         if not ranked:
             return kept
-        _, _, group, size = min(ranked, key=lambda row: row[:2])
-        kept |= group
-        left -= size
+        _, best = min(ranked)
+        kept |= groups[best]
+        left -= sum(map(sizes.one, groups[best]))
         others = [i for i in others if i not in kept]
     return kept
+
+
+_EVEN = 30
+"""Added to each length, so that a very short sentence does not win by its shortness alone."""
+
+
+def _may_fit(plan: Plan, index: int, group: set[int], sizes: _Sizes, left: int) -> bool:
+    """Whether there is room for this unit and what it needs; where there is none now, there never will be."""
+    if group & plan.gone or (plan.level is Level.PANEL and plan.sheet.wanted_in(index)):
+        return False  # on a panel a fact is not said twice
+    if len(group) > left or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
+        return False
+    return sum(map(sizes.one, group)) <= left
 
 
 def _worth(plan: Plan, index: int, stated: set[Pair]) -> float:

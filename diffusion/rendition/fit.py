@@ -166,14 +166,13 @@ def fit(
     if room.over(text) <= 0:
         return Fitted(text, room.length(text), (), UNCHANGED)
     plain = room.plain(text)
-    if plain != text and room.over(plain) <= 0:
+    if plain != text and plain.strip() and room.over(plain) <= 0:
         return Fitted(plain, room.length(plain), (), PLAIN_CHARACTERS)
     plan = Plan(read(text, lang=lang, published=published, essential=essential), Level.WHOLE)
     plainly, over = room.plainly(), room.over(plain)
     for rung in LADDER:
         settled = _settled(plan, plainly, rung(plan), over)
-        if settled is not None:
-            settled = room.plain(settled)
+        if settled is not None and (settled := room.plain(settled)).strip():
             return Fitted(settled, room.length(settled), _dropped(plan), rung.__name__)
     raise TooLong(plan.required_over, tuple(sorted(plan.sheet.wanted)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -41,7 +42,7 @@ class Unit:
 
 
 def units(text: str, words: Phrases, whole: Sequence[Span] = ()) -> tuple[Unit, ...]:
-    """Split a text. No boundary falls inside a span of `whole` (facts, links), a bracket or a quotation."""
+    """Split a text. No boundary falls inside a span of `whole` (facts, links; in order), a bracket or a quotation."""
     found: list[Unit] = []
     paragraph = 0
     for number, (start, line) in enumerate(_lines(text)):
@@ -76,11 +77,21 @@ def _sentences(line: str, offset: int, words: Phrases, whole: Sequence[Span]) ->
             continue
         if not re.search(r"\w", line[end:]) or _is_label(line, begin, stop):
             continue
-        if any(first < offset + end < last for first, last in whole):
+        if _is_inside(offset + end, whole):
             continue
         yield from _stripped(line, begin, end, offset)
         begin = end
     yield from _stripped(line, begin, len(line), offset)
+
+
+def _is_inside(place: int, whole: Sequence[Span]) -> bool:
+    """Whether a place lies within one of these spans, which are in order and do not nest deeply."""
+    at = bisect_left(whole, (place, 0))
+    return any(first < place < last for first, last in whole[max(0, at - _NESTED) : at])
+
+
+_NESTED = 8
+"""Facts that may begin within a longer one that reaches over a boundary."""
 
 
 def _is_label(line: str, begin: int, stop: re.Match[str]) -> bool:

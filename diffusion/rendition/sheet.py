@@ -14,6 +14,7 @@ from diffusion.rendition.headline import Pair, headline
 from diffusion.rendition.panel import panel
 from diffusion.rendition.phrases import Phrases, phrases
 from diffusion.rendition.sentences import Part, Span, Unit, units
+from diffusion.rendition.wanted import wanted
 
 
 class Level(IntEnum):
@@ -110,12 +111,11 @@ def read(text: str, *, lang: str, published: date, essential: Iterable[Pair] | N
     extraction = extract(text, lang, published)
     facts, words = extraction.facts, phrases(lang)
     parts = units(text, words, [(fact.start, fact.end) for fact in facts])
-    stated = {(fact.kind, fact.value) for fact in facts}
-    wanted = frozenset(headline(extraction, parts, words, published) if essential is None else essential) & stated
+    chosen = wanted(headline(extraction, parts, words, published) if essential is None else essential, facts)
     inside = _sorted_in(parts, facts)
-    parts = tuple(_kept_if_wanted(unit, own, wanted) for unit, own in zip(parts, inside, strict=True))
+    parts = tuple(_kept_if_wanted(unit, own, chosen) for unit, own in zip(parts, inside, strict=True))
     space = "\u00a0" if "\u00a0" in text or "\u202f" in text else " "
-    return Sheet(text, lang, published, words, parts, inside, wanted, space)
+    return Sheet(text, lang, published, words, parts, inside, chosen, space)
 
 
 def _kept_if_wanted(unit: Unit, facts: Sequence[Fact], wanted: frozenset[Pair]) -> Unit:

@@ -240,3 +240,42 @@ def test_any_text_fits_or_is_refused(text: str, lang: str, limit: int, channel: 
     if room is None:
         assert wanted <= {(fact.kind, fact.value) for fact in extract(done.text, lang, DAY).facts}
     assert fit(done.text, lang=lang, published=DAY, limit=ceiling, measure=measure).text == done.text
+
+
+STRANGE = [
+    "😀" * 500,
+    "« " * 500,
+    "(" * 500,
+    "Rues concernées :\n" * 100,
+    "\x00" * 400,
+    " " * 400 + "x",
+    "1" * 400,
+    "a; " * 200,
+]
+
+
+@pytest.mark.parametrize("channel", ["x", "sms"])
+@pytest.mark.parametrize("text", STRANGE, ids=lambda text: repr(text[:6]))
+def test_a_strange_text_is_fitted_or_refused_but_never_emptied(text: str, channel: str) -> None:
+    room = room_of(get(channel))
+
+    done, refusal = tried(lambda: fit(text, lang="fr", published=DAY, limit=room.limit, measure=room.measure))
+
+    assert (done is None) != (refusal is None)
+    assert done is None or done.text.strip()
+
+
+STAND_INS = [
+    (("date", "2026-03-03/2026-03-05"), "mardi 3 mars"),  # read as two days here
+    (("place", "rue des tilleuls, du 2 au 48"), "rue des Tilleuls"),
+    (("date", "2031-01-01"), ""),  # the text does not state it: nothing to keep
+]
+
+
+@pytest.mark.parametrize(("pair", "kept"), STAND_INS, ids=str)
+def test_an_essential_read_otherwise_still_keeps_its_words(pair: tuple[str, str], kept: str) -> None:
+    text = "Une réunion se tiendra à la mairie. L’eau sera coupée rue des Tilleuls mardi 3 mars de 9 h à 12 h." + (
+        " Pensez à remplir une carafe la veille et à faire couler l’eau au retour." * 4
+    )
+
+    assert kept in fitted(text, 150, essential=[pair]).text
