@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,6 @@ class Page:
 PAGES: dict[str, Page] = {
     "desk": Page(_("Bureau"), "inbox", "b"),
     "messages": Page(_("Messages"), "pencil-square", "m"),
-    "letters": Page(_("Lettres"), "envelope", "l"),
     "propose": Page(_("Proposer"), "plus-circle", "p"),
     "submissions": Page(_("Mes propositions"), "list-check", "s"),
     "approvals": Page(_("À décider"), "person-check", "a"),
@@ -53,7 +52,7 @@ PAGES: dict[str, Page] = {
     "board": Page(_("Tableau"), "newspaper", "t"),
 }
 MENU: dict[str, tuple[str, ...]] = {
-    RoleKind.COMMUNICATOR: ("desk", "messages", "letters", "deliveries"),
+    RoleKind.COMMUNICATOR: ("desk", "messages", "deliveries"),
     RoleKind.CONTRIBUTOR: ("propose", "submissions", "board"),
     RoleKind.APPROVER: ("approvals", "board"),
     RoleKind.OPS: ("deliveries", "accounts", "journal", "desk"),
@@ -125,7 +124,7 @@ class Frame:
 
     @functools.cached_property
     def menu(self) -> list[Entry]:
-        return [entry for name in pages_of(self.person) if (entry := self._entry(name))]
+        return [self._entry(name) for name in pages_of(self.person)]
 
     @property
     def bar(self) -> list[Entry]:
@@ -137,11 +136,8 @@ class Frame:
         """What stands behind « Plus » there."""
         return self.menu[len(self.bar) :]
 
-    def _entry(self, name: str) -> Entry | None:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            return None
+    def _entry(self, name: str) -> Entry:
+        url = reverse(name)
         waiting = WAITING[name](self.person) if name in WAITING and self.person else 0
         under = (url, *map(reverse, PAGES[name].also))
         return Entry(name, PAGES[name], url, self.request.path.startswith(under), waiting)

@@ -150,7 +150,7 @@ def test_every_icon_is_in_the_sprite() -> None:
 def test_no_template_has_inline_script_or_style(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
-    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r'<script(?![^>]*(?:\ssrc=|type="application/ld\+json"))', text)
     assert not re.search(r"\son\w+\s*=\s*[\"']", text)
     for style in re.findall(r"\sstyle=\"([^\"]*)\"", text):
         assert all(rule.strip().startswith("--") for rule in style.split(";") if rule.strip()), style
