@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +21,9 @@ from diffusion.errors import BadInput, No
 from diffusion.ids import digest
 from diffusion.instants import in_seconds
 from diffusion.intake import clean, readers
-from diffusion.intake.item import Format, Item, Reading, Status
+from diffusion.intake.item import Complaint, Format, Item, Reading, Status
 from diffusion.intake.models import FirstPull, Source, Submission, Via
-from diffusion.intake.retrieve import Retrieved, RetrieveError, Unchanged, Validators, retrieve
+from diffusion.intake.retrieve import RetrieveError, Unchanged, Validators, retrieve
 from diffusion.intake.submit import Handed, submit
 from diffusion.verbs import verb
 
@@ -73,18 +74,25 @@ def pull(source: Source) -> Counts:
     try:
         got = retrieve(source.url, http(), Validators(source.etag, source.last_modified))
     except RetrieveError as fault:
-        _note_failure(source, fault.code, after=fault.after)
+        _note_failure(
+            source, fault.code, after=fault.after, moved_to=fault.moved_to, complaints=_kept([fault.complaint])
+        )
         return Counts()
     if isinstance(got, Unchanged):
-        _note_success(source, None, None, {})
+        _note_success(source, moved_to=got.moved_to)
         return Counts()
     reading = readers.read(got.body, got.media_type, got.url)
+    complaints = [*got.complaints, *reading.complaints]
     if reading.format is None:
-        code = reading.complaints[0].code if reading.complaints else "not_a_feed"
-        _note_failure(source, code, complaints=_kept(reading))
+        code = complaints[0].code if complaints else "not_a_feed"
+        _note_failure(source, code, moved_to=got.moved_to, complaints=_kept(complaints))
         return Counts()
     counts, skipped = _take_all(source, reading)
-    _note_success(source, got, counts, skipped, complaints=_kept(reading))
+    read = {
+        "etag": got.validators.etag[:500], "last_modified": got.validators.last_modified[:100], "skipped": skipped,
+        "complaints": _kept(complaints), "last_counts": asdict(counts),
+    }  # fmt: skip
+    _note_success(source, moved_to=got.moved_to, **read)
     return counts
 
 
@@ -147,40 +155,38 @@ def _short(uid: str) -> str:
     return digest(uid)[:16]
 
 
-def _kept(reading: Reading) -> list[dict[str, Any]]:
-    return [{"code": c.code, "item": c.item, "facts": dict(c.facts)} for c in reading.complaints[:COMPLAINTS_KEPT]]
+def _kept(complaints: Sequence[Complaint]) -> list[dict[str, Any]]:
+    return [{"code": c.code, "item": c.item, "facts": dict(c.facts)} for c in complaints[:COMPLAINTS_KEPT]]
 
 
 @verb
-def _note_success(
-    source: Source, got: Retrieved | None, counts: Counts | None, skipped: dict[str, str], complaints: Any = ()
+def _note_success(source: Source, *, moved_to: str, **read: Any) -> None:
+    """All is well; `read` are further columns, when there was something to read."""
+    now = timezone.now()
+    Source.objects.filter(pk=source.pk).update(
+        health="", failures=0, pulled_at=now, next_pull_at=now + source.every, lease="", lease_until=None,
+        url=_address(source, moved_to), **read,
+    )  # fmt: skip
+
+
+@verb
+def _note_failure(
+    source: Source, code: str, *, moved_to: str, after: float | None = None, complaints: Sequence[Any] = ()
 ) -> None:
-    changes: dict[str, Any] = {
-        "health": "",
-        "failures": 0,
-        "pulled_at": timezone.now(),
-        "lease": "",
-        "lease_until": None,
-    }
-    if got is not None and counts is not None:
-        changes |= {
-            "etag": got.validators.etag[:500], "last_modified": got.validators.last_modified[:100], "skipped": skipped,
-            "complaints": list(complaints), "url": got.moved_to or source.url,
-            "last_counts": {name: getattr(counts, name) for name in Counts.__slots__},
-        }  # fmt: skip
-    Source.objects.filter(pk=source.pk).update(next_pull_at=timezone.now() + source.every, **changes)
-
-
-@verb
-def _note_failure(source: Source, code: str, *, after: float | None = None, complaints: Any = ()) -> None:
     """Say why, and when it is tried again: as the server asks, else longer each time. Gone for good is not tried."""
     failures = source.failures + 1
     pause = timedelta(seconds=after) if after else min(RETRY_MOST, RETRY_FIRST * 2 ** min(failures - 1, 8))
     again = None if code == "gone" else timezone.now() + max(pause, timedelta(seconds=1))
     Source.objects.filter(pk=source.pk).update(
-        health=code, failures=failures, next_pull_at=again, complaints=list(complaints), lease="", lease_until=None
-    )
+        health=code, failures=failures, next_pull_at=again, complaints=list(complaints), lease="", lease_until=None,
+        url=_address(source, moved_to),
+    )  # fmt: skip
     record(None, "pull_failed", source, code=code)
+
+
+def _address(source: Source, moved_to: str) -> str:
+    """Where it is asked for next: where the server said that it moved for good, if that fits the column."""
+    return moved_to if 0 < len(moved_to) <= 2000 else source.url
 
 
 @verb
