@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from diffusion.environment import language_of
+
 COMMANDS = {
     "account": "diffusion.cli.accounts:account",
     "channels": "diffusion.cli.rows:channels",
@@ -60,9 +62,8 @@ def cli() -> None:
 
 
 def language() -> str:
-    """The reader's language, from LANG as other commands do; French first."""
-    said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "fr"
-    return "en" if said[:2].lower() not in ("fr", "c.", "c", "po") else "fr"
+    """The reader's language, by the locale variables as for settings: one rule for everything that a terminal shows."""
+    return language_of(os.environ)
 
 
 def ready() -> None:
