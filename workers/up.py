@@ -28,6 +28,7 @@ from waitress.server import create_server
 from diffusion.delivery import claim
 from diffusion.directory import people
 from diffusion.directory.models import Person
+from diffusion.intake import pull
 from diffusion.wsgi import application
 from workers import lanes
 from workers.app import app
@@ -96,6 +97,7 @@ def prepare() -> IO[str]:
     lock = lock_home(home)
     call_command("migrate", verbosity=0, interactive=False)
     claim.release_all()
+    pull.release_all()
     return lock
 
 

@@ -105,7 +105,7 @@ class Submission(models.Model):
         ordering = ["-received_at", "-pk"]
         indexes = [models.Index(fields=["directorate", "fingerprint"], name="submission_same")]
         constraints = [
-            models.UniqueConstraint(fields=["directorate", "uid", "fingerprint"], name="submission_is_taken_once"),
+            models.UniqueConstraint(fields=["directorate", "uid", "version"], name="submission_is_taken_once"),
             models.CheckConstraint(condition=Q(declined_at=None) | ~Q(decline_reason=""), name="declined_has_a_reason"),
         ]
 

@@ -69,6 +69,12 @@ def claim_sources(limit: int = 2) -> list[Source]:
     return list(Source.objects.filter(lease=token).select_related("directorate"))
 
 
+@verb
+def release_all() -> None:
+    """Free what a killed process was pulling: for a process that knows itself alone."""
+    Source.objects.exclude(lease="").update(lease="", lease_until=None)
+
+
 def pull(source: Source) -> Counts:
     """Fetch, read, and submit what is new. No transaction is open while the network is used. Raises nothing."""
     try:

@@ -1,0 +1,189 @@
+"""Plan once, internal first, move and cancel until the last moment, hold everything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from channels.contract import Receipt as Proof
+from diffusion.approval import decide
+from diffusion.delivery import claim, hold, plan, settle
+from diffusion.delivery.models import Delivery, Stop
+from diffusion.delivery.send import send
+from diffusion.delivery.states import State, move_one
+from diffusion.errors import NotNow
+from diffusion.schedule.models import Blackout
+from tests import valclair
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town():
+    """A message for agents and the public, approved, its versions on the board and on an open feed."""
+    board, feed = valclair.board(), valclair.account("feed")
+    message = valclair.message(publish_at=timezone.now() + timedelta(hours=6))
+    for account in (board, feed):
+        valclair.version(message, account)
+    approval = decide.ask(message, by=valclair.ines(), of=valclair.sophie())
+    decide.approve(approval, by=valclair.sophie())
+    return message
+
+
+def by_level(message):
+    return {d.level: d for d in message.deliveries.all()}
+
+
+def publish(delivery):
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+    lease = claim.claim_due(delivery.lane)
+    for pk in lease.ids:
+        send(pk, lease)
+    delivery.refresh_from_db()
+
+
+def test_the_outside_waits_until_every_internal_delivery_is_published(town):
+    plan.plan(town, by=valclair.ines())
+    rows = by_level(town)
+    assert rows["public"].stop == Stop.GATE
+    assert rows["public"].due_at is None
+    assert rows["internal"].due_at < rows["public"].planned_at
+
+    publish(rows["internal"])
+
+    rows = by_level(town)
+    assert rows["internal"].state == State.PUBLISHED
+    assert (rows["public"].stop, rows["public"].due_at) == ("", rows["public"].planned_at)
+
+
+def test_planning_twice_plans_once(town):
+    plan.plan(town, by=valclair.ines())
+    plan.plan(town, by=valclair.ines())
+
+    assert town.deliveries.count() == 2
+
+
+def test_what_is_not_approved_is_not_planned():
+    message = valclair.message()
+    with pytest.raises(NotNow, match="approval"):
+        plan.plan(message, by=None)
+
+
+def test_a_version_that_changed_after_the_yes_is_not_planned(town):
+    version = town.revision.versions.first()
+    version.digest = "1:other"
+    version.save()
+
+    with pytest.raises(NotNow, match="changed"):
+        plan.plan(town, by=None)
+
+
+def test_approved_messages_are_planned_by_the_sweep_though_nobody_called(town):
+    assert plan.plan_approved() == 2
+    assert plan.plan_approved() == 0
+
+
+def test_an_internal_time_inside_a_blackout_moves_before_it(town):
+    when = plan.times_of(town)
+    council = Blackout.objects.create(
+        reason="Conseil", starts_at=when.internal - timedelta(minutes=10), ends_at=when.internal + timedelta(minutes=10)
+    )
+
+    moved = plan.times_of(town)
+
+    assert moved.internal < council.starts_at
+    assert moved.outside == when.outside
+
+
+def test_rescheduling_moves_what_has_not_left_and_keeps_the_yes(town):
+    plan.plan(town, by=None)
+    later = timezone.now() + timedelta(days=2)
+
+    plan.reschedule(town, by=valclair.ines(), publish_at=later)
+
+    rows = by_level(town)
+    assert rows["public"].planned_at == later
+    assert rows["internal"].due_at == rows["internal"].planned_at == later - timedelta(hours=2)
+    assert town.approvals.get().decision == "approved"
+
+
+def test_cancelling_stops_what_waits_and_says_no_to_what_is_out(town):
+    plan.plan(town, by=None)
+    publish(by_level(town)["internal"])
+
+    plan.cancel(town.deliveries.filter(level="public"), by=valclair.ines())
+    with pytest.raises(NotNow):
+        plan.cancel(town.deliveries.filter(level="internal"), by=valclair.ines())
+
+    assert by_level(town)["public"].state == State.CANCELLED
+
+
+def test_a_hold_takes_the_lease_from_a_claimed_row_and_lifting_lets_it_go(town):
+    plan.plan(town, by=None)
+    row = by_level(town)["internal"]
+    Delivery.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+    lease = claim.claim_due(row.lane)
+
+    hold.hold(by=valclair.paul(), reason="accident")
+    for pk in lease.ids:
+        send(pk, lease)
+    assert by_level(town)["internal"].state == State.HELD
+    assert not claim.claim_due(row.lane).ids
+
+    hold.lift(by=valclair.paul())
+    rows = by_level(town)
+    assert rows["internal"].state == State.PLANNED
+    assert rows["public"].stop == Stop.GATE
+
+
+def test_what_is_planned_during_a_hold_is_held(town):
+    hold.hold(by=valclair.paul())
+
+    plan.plan(town, by=None)
+
+    assert set(town.deliveries.values_list("state", flat=True)) == {State.HELD}
+
+
+def test_only_one_hold_at_a_time():
+    hold.hold(by=None)
+    with pytest.raises(NotNow):
+        hold.hold(by=None)
+    hold.lift(by=None)
+    with pytest.raises(NotNow):
+        hold.lift(by=None)
+
+
+def test_lifting_can_drop_what_came_due_meanwhile(town):
+    plan.plan(town, by=None)
+    hold.hold(by=None)
+    town.deliveries.filter(level="internal").update(planned_at=timezone.now() - timedelta(minutes=1))
+
+    hold.lift(by=valclair.paul(), overdue="drop")
+
+    assert by_level(town)["internal"].state == State.CANCELLED
+
+
+def test_a_refused_delivery_can_be_sent_again(rehearsal):
+    row = valclair.delivery(valclair.mastodon(rehearsal), text="mot " * 200)
+    publish(row)
+    assert row.state == State.REFUSED
+
+    plan.retry(row, by=valclair.paul())
+
+    row.refresh_from_db()
+    assert row.state == State.PLANNED
+
+
+def test_a_receipt_is_what_published_means(town):
+    plan.plan(town, by=None)
+    row = by_level(town)["internal"]
+    lease = "t"
+    Delivery.objects.filter(pk=row.pk).update(state=State.CLAIMED, lease=lease, lease_until=timezone.now())
+    move_one(Delivery.objects.filter(pk=row.pk), State.SENDING, intent_at=timezone.now())
+
+    settle.published(row, Proof(id="42", url="https://x.example/42"), why="test")
+
+    row.refresh_from_db()
+    assert (row.state, row.receipt.remote_id) == (State.PUBLISHED, "42")

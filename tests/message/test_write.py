@@ -1,0 +1,112 @@
+"""Revisions, each kept; the tone's changes, each undone alone; two people at one message."""
+
+from __future__ import annotations
+
+import pytest
+
+from diffusion.errors import BadInput, NotNow
+from diffusion.intake.models import Via
+from diffusion.intake.submit import Handed, submit
+from diffusion.message import write
+from tests import valclair
+
+pytestmark = pytest.mark.django_db
+
+
+def draft(body="L'eau sera coupée à 8h30 : prévoyez des réserves.", **more):
+    words = write.Words(title="Coupure d'eau", body=body, **more)
+    return write.draft(words, by=valclair.ines(), directorate=valclair.water(), levels=["public", "internal"])
+
+
+def test_the_tone_is_applied_and_each_change_is_listed_with_its_rule():
+    revision = draft().revision
+
+    assert revision.title == "Coupure d’eau"
+    assert "8\u00a0h\u00a030" in revision.body
+    assert all(change["rule"] and change["before"] != change["after"] for change in revision.changes)
+
+
+def test_one_change_is_undone_alone_and_stays_undone():
+    message = draft()
+    index = next(i for i, c in enumerate(message.revision.changes) if "8h30" in c["before"])
+
+    revision = write.undo_change(message, index, by=valclair.ines(), based_on=1)
+
+    assert "8h30" in revision.body
+    assert "L’eau" in revision.body
+    message.refresh_from_db()
+    again = write.revise(
+        message, write.Words(title=revision.title, body=revision.body + "\n\nMerci.", refused=revision.refused),
+        by=valclair.ines(), based_on=2,
+    )  # fmt: skip
+    assert "8h30" in again.body
+
+
+def test_levels_are_kept_in_their_order():
+    assert draft().levels == ["internal", "public"]
+
+
+def test_two_people_at_one_message_overwrite_nothing():
+    message = draft()
+    write.revise(message, write.Words(title="A", body="A."), by=valclair.ines(), based_on=1)
+
+    with pytest.raises(NotNow, match="Inès"):
+        write.revise(message, write.Words(title="B", body="B."), by=valclair.sophie(), based_on=1)
+
+    assert [r.title for r in message.revisions.all()] == ["Coupure d’eau", "A"]
+
+
+def test_saving_without_a_change_makes_no_revision():
+    message = draft()
+
+    write.revise(message, write.words_of(message.revision), by=valclair.ines(), based_on=1)
+
+    assert message.revisions.count() == 1
+
+
+@pytest.mark.parametrize(("title", "levels"), [("", ["public"]), ("Titre", []), ("Titre", ["everybody"])])
+def test_a_message_needs_a_title_and_a_level(title, levels):
+    with pytest.raises(BadInput):
+        write.draft(write.Words(title=title, body="x"), by=None, directorate=valclair.water(), levels=levels)
+
+
+def handed(title="Titre", text="Texte.", **more):
+    return submit(Handed(title=title, text=text, **more), directorate=valclair.water(), via=Via.FORM)
+
+
+def test_the_same_content_twice_is_one_submission():
+    assert handed().pk == handed().pk
+
+
+def test_a_later_change_of_an_entry_is_its_next_version():
+    first = submit(Handed(title="A"), directorate=valclair.water(), via=Via.FEED, uid="e1")
+    second = submit(Handed(title="B"), directorate=valclair.water(), via=Via.FEED, uid="e1")
+    back = submit(Handed(title="A"), directorate=valclair.water(), via=Via.FEED, uid="e1")
+
+    assert (second.version, second.earlier) == (2, first)
+    assert (back.version, back.earlier) == (3, second)
+
+
+def test_a_message_of_an_event_says_its_dates_in_words():
+    event = handed(
+        title="Concert", text="Œuvres de Bach.", starts="2026-12-09T19:00:00+00:00", ends="2026-12-09T21:00:00+00:00",
+        place="collégiale Saint-Martin",
+    )  # fmt: skip
+
+    body = write.draft_from([event], by=valclair.ines()).revision.body
+
+    assert "Le mercredi 9 décembre 2026, de 20\u00a0h à 22\u00a0h, collégiale Saint-Martin." in body
+
+
+def test_hostile_characters_are_kept_out_of_what_is_shown():
+    made = handed(title="A\u202eB\u0000C\u200b", text="x\ud800y")
+
+    assert made.title == "ABC"
+    assert "\ud800" not in made.text
+
+
+def test_an_internal_directorates_news_stays_internal():
+    made = submit(Handed(title="Grève"), directorate=valclair.human_resources(), via=Via.FORM)
+
+    assert made.level == "internal"
+    assert write.draft_from([made], by=None).levels == ["internal"]
