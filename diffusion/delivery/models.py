@@ -73,6 +73,7 @@ class Delivery(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    read_on = models.DateField(null=True)  # the day for which its words were approved
     useless_after = models.DateTimeField(null=True)
     lease = models.CharField(max_length=32, default="", blank=True)
     lease_until = models.DateTimeField(null=True)

@@ -10,6 +10,9 @@ from django.utils import timezone
 from channels.contract import Channel
 from channels.outcomes import Refused
 from diffusion.delivery.models import Attempt, Delivery, Stop
+from diffusion.directory.models import Authority
+from diffusion.rendition.guard import stated
+from diffusion.rendition.relative import passed_dates, rewrite_relative_dates
 
 
 class Waits(Exception):
@@ -30,9 +33,21 @@ def check(delivery: Delivery, channel: Channel) -> None:
         raise Waits("useless_now", stop=Stop.LATE)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
+    if _means_another_day(delivery):
+        raise Refused("facts_changed")
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def _means_another_day(delivery: Delivery) -> bool:
+    """Whether a « demain » has come to mean another day than the one approved, or a day has passed meanwhile."""
+    today, lang = timezone.now().astimezone(Authority.get().zone).date(), delivery.rendition.language
+    if delivery.read_on is None or delivery.read_on == today:
+        return False
+    said = stated(delivery.rendition)
+    moved = rewrite_relative_dates(said, delivery.read_on, today, lang)
+    return moved is not None or bool(passed_dates(said, delivery.read_on, today, lang))
 
 
 def _seconds_to_wait(delivery: Delivery, channel: Channel) -> float:

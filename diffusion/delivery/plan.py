@@ -91,6 +91,7 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
         "state": State.HELD if Hold.current() else State.PLANNED, "stop": Stop.GATE if waits else "",
         "body": {**version.body, "at": planned_at.isoformat()}, "digest": version.digest, "planned_at": planned_at,
         "due_at": None if waits else planned_at, "useless_after": message.useless_after,
+        "read_on": version.read_on,
     }  # fmt: skip
     standing = Delivery.objects.exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
     _supersede(standing.filter(message=message, account=account).exclude(digest=version.digest))

@@ -28,6 +28,7 @@ class Version(models.Model):
     is_stale = models.BooleanField(default=False)  # edited by hand, and the message has changed since
     override_reason = models.TextField(default="", blank=True)
     override_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+    read_on = models.DateField(null=True)  # the day for which it was judged: « demain » is read from there
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from channels.contract import Media, Rendition
 from diffusion.accounts.models import Account
 from diffusion.audit import record
+from diffusion.brand.models import Level
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput, NotNow
 from diffusion.media import Asset
@@ -20,7 +21,7 @@ from diffusion.message.models import Message, Revision
 from diffusion.rendition import seal
 from diffusion.rendition.compose import compose
 from diffusion.rendition.guard import guard
-from diffusion.rendition.markdown import to_html
+from diffusion.rendition.markdown import from_text
 from diffusion.rendition.models import Version
 from diffusion.rendition.statement import Statement
 from diffusion.verbs import verb
@@ -51,9 +52,12 @@ def _media(asset: Asset) -> Media:
     )  # fmt: skip
 
 
-def read_on(message: Message) -> date:
-    """The day on which the outside reads it, in the authority's zone: « demain » is read from there."""
-    return (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
+def read_on(message: Message, level: str) -> date:
+    """The day on which this level is to read it, in the authority's zone: « demain » is read from there."""
+    authority, at = Authority.get(), message.publish_at or timezone.now()
+    if message.publish_at and level == Level.INTERNAL and not message.is_urgent:
+        at -= message.lead if message.lead is not None else authority.lead
+    return at.astimezone(authority.zone).date()
 
 
 def compose_all(message: Message) -> list[Version]:
@@ -94,7 +98,7 @@ def composed(message: Message, statement: Statement, account: Account) -> tuple[
     """The rules' own version for this account, and what they gave up for it."""
     made = compose(
         statement, level=account.level, voice=account.brand.charter.levels.get(account.level),
-        channel=account.channel_class, limits=account.limits, link=link_of(message), published=read_on(message),
+        channel=account.channel_class, limits=account.limits, link=link_of(message), published=read_on(message, account.level),
     )  # fmt: skip
     return made.rendition, made.report
 
@@ -107,6 +111,7 @@ def link_of(message: Message) -> str:
 def _judged(version: Version, rendition: Rendition, statement: Statement, message: Message) -> Version:
     """The version with the guard's verdict and the channel's own check; not stored."""
     account = version.account
+    version.read_on = read_on(message, account.level)
     verdict = guard(
         statement,
         rendition,
@@ -131,7 +136,7 @@ def edit(version: Version, *, by: Person, text: str, title: str | None = None) -
     if title is not None:
         rendition = replace(rendition, title=title.strip())
     if rendition.html:
-        rendition = replace(rendition, html=to_html(rendition.text))
+        rendition = replace(rendition, html=from_text(rendition.text))
     version.is_edited, version.is_stale, version.edited_by = True, False, by
     message = version.revision.message
     version = _judged(version, rendition, statement_of(version.revision), message)

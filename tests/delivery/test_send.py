@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from channels.rehearsal.server import Fault
 from diffusion.delivery import claim, plan, reconcile
@@ -175,3 +176,20 @@ def test_an_expired_claim_without_intent_goes_back_and_one_with_it_is_in_doubt(r
     sending.refresh_from_db()
     assert (claimed.state, sending.state) == (State.PLANNED, State.UNCERTAIN)
     assert sending.look_at is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "state"),
+    [
+        ("L’eau sera coupée demain, de 9 h à 12 h.", 1, State.REFUSED),
+        ("L’eau sera coupée demain, de 9 h à 12 h.", 0, State.PUBLISHED),
+        ("L’eau est rétablie rue des Tilleuls.", 1, State.PUBLISHED),
+    ],
+)
+def test_a_tomorrow_that_means_another_day_is_stopped_at_the_last_gate(rehearsal, text, days, state):
+    approved_for = timezone.localdate() - timedelta(days=days)
+
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal), text=text, read_on=approved_for))
+
+    assert delivery.state == state
+    assert delivery.code == ("facts_changed" if state == State.REFUSED else "")
