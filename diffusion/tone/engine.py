@@ -59,7 +59,7 @@ def apply(
     while True:
         result = _apply(text, mine, lang, Markup(markup), frozen, accepted)
         again = [(c.start, c.end) for c in result.changes if c.applied and (c.rule, c.start) in refused]
-        if not again:
+        if set(again) <= set(frozen):  # nothing is refused, or nothing more can be
             kept = tuple(c for c in result.changes if c.applied or (c.rule, c.start) not in refused)
             return Applied(result.text, kept)
         frozen += again

@@ -63,13 +63,14 @@ class Replace(Rule):
                 continue
             afters = tuple(self._written(after, match, page) for after in self._afters(match))
             if afters and afters[0] != match[0] and not self._is_said(afters[0], match, page):
-                broken = bool(self.words) and _breaks_elision(page.shadow[: match.start()][-4:], match[0], afters[0])
+                broken = bool(self.words) and _breaks_elision(page.shadow, match, afters[0])
                 yield Hit(match.start(), match.end(), afters, False if broken else None)
 
     def _afters(self, match: regex.Match[str]) -> tuple[str, ...]:
         if not self.words:
             return tuple(match.expand(to) for to in self.to)
-        return (self.words.get("") or self.words[plain(match[0])],)
+        after = self.words.get("") or self.words.get(plain(match[0]))
+        return (after,) if after else ()  # « ſ » is an s to the pattern, and no word of the table
 
     def _written(self, after: str, match: regex.Match[str], page: Page) -> str:
         if self.case == "lower":
@@ -217,10 +218,11 @@ def _tail(name: str) -> str:
     return name[1:].translate(_PLAIN)
 
 
-def _breaks_elision(before: str, found: str, after: str) -> bool:
+def _breaks_elision(text: str, match: regex.Match[str], after: str) -> bool:
     """Would « l’usager » become « l’client », or « le client » « le usager »? Then a person decides."""
-    if _vowel(found) == _vowel(after):
+    if _vowel(match[0]) == _vowel(after):
         return False
+    before = text[max(0, match.start() - 4) : match.start()]
     return bool(regex.search(r"(?:['’]|\b(?:[ldnmtsj]e|la|que)\s)\Z", before, regex.IGNORECASE))
 
 

@@ -112,8 +112,9 @@ class Page:
 
     def allows(self, start: int, end: int) -> bool:
         """May these code points be replaced? An entity for a space goes whole or stays."""
-        at = bisect_right(self._starts, start) - 1
-        for span in self.spans[max(at, 0) :]:
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        for at in range(first, len(self.spans)):
+            span = self.spans[at]
             if span.start >= end and span.start > start:
                 return True
             if start < span.end and end > span.start and not (span.soft and start <= span.start and span.end <= end):

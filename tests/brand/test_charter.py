@@ -221,6 +221,49 @@ def test_the_pure_half_of_the_room_loads_no_django() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+BITS = [
+    "usagers",
+    "USAGERS",
+    "Usager",
+    "l'usager",
+    "la Régie des eaux",
+    "EDCH",
+    "l'eau du val clair",
+    "préalablement à ",
+    "uſagers",
+]
+BITS += [
+    "afin de ",
+    "en raison de ",
+    "STEP",
+    "effluents",
+    "sous peu",
+    " ",
+    ". ",
+    "!",
+    "’",
+    "\u00a0",
+    "de ",
+    "l'",
+    "💧💧",
+    "Avant ",
+    "A ",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(BITS), max_size=15).map("".join))
+def test_a_charter_applied_twice_is_applied_once(text: str) -> None:
+    rules = EAU.rules("fr", "public")
+
+    once = apply(text, rules, "fr")
+    twice = apply(once.text, rules, "fr")
+
+    assert twice.text == once.text
+    assert not [c for c in twice.changes if c.applied]
+    check(text, rules, "fr")
+
+
 LINES = r"""
 name: X
 name:
