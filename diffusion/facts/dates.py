@@ -135,6 +135,9 @@ def _gap(lang: str) -> re.Pattern[str]:
     return re.compile(rf"{time}[ \n]?(?:(?P<range>{ranges})|(?P<list>{lists})){article}[ \n]?")
 
 
+#: Days in one list; what is longer is no list of dates, and would cost time.
+_LONGEST = 12
+
 Chain = list[tuple[Item, str]]  # each with how it is tied to the one before: "", "range", "list"
 
 
@@ -142,7 +145,7 @@ def _chains(reading: Reading, lang: str) -> Iterator[Chain]:
     chain: Chain = []
     for item in _items(reading, lang):
         tie = ""
-        if chain:
+        if chain and len(chain) < _LONGEST:
             gap = reading.plain[chain[-1][0].end : item.start]
             found = _gap(lang).fullmatch(gap) if len(gap) <= 70 else None
             tie = "" if not found else "range" if found["range"] else "list"
