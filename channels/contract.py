@@ -315,6 +315,9 @@ class Channel:
     def metrics(self, receipt: Receipt) -> Metrics:
         return Metrics()
 
+    def close(self) -> None:
+        """Let go of what is kept open between calls; nothing to do for most."""
+
     def probe(self) -> Health:
         """Who are we here, and may we post? Posts nothing."""
         return Health()

@@ -14,7 +14,7 @@ import pytest
 from tests import budgets
 
 _HOME = Path(tempfile.mkdtemp(prefix="diffusion-tests-"))
-for _name in [name for name in os.environ if name.startswith("DIFFUSION_") and not name.startswith("DIFFUSION_TEST_")]:
+for _name in [name for name in os.environ if name.startswith("DIFFUSION_")]:
     del os.environ[_name]
 os.environ.update(
     DJANGO_SETTINGS_MODULE="diffusion.settings",
@@ -23,10 +23,10 @@ os.environ.update(
     DIFFUSION_BASE_URL="http://127.0.0.1:8000",
     DIFFUSION_LOG_LEVEL="error",
 )
-if "DIFFUSION_TEST_DATABASE_URL" in os.environ:
+if "TEST_DATABASE_URL" in os.environ:
     os.environ.update(
-        DIFFUSION_DATABASE_URL=os.environ["DIFFUSION_TEST_DATABASE_URL"],
-        DIFFUSION_BROKER_URL=os.environ.get("DIFFUSION_TEST_BROKER_URL", "memory://"),
+        DIFFUSION_DATABASE_URL=os.environ["TEST_DATABASE_URL"],
+        DIFFUSION_BROKER_URL=os.environ.get("TEST_BROKER_URL", "memory://"),
         DIFFUSION_SECRET_KEY="only-for-tests-" * 4,
         DIFFUSION_CREDENTIAL_KEYS="pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
     )

@@ -178,7 +178,7 @@ def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> 
 
 
 @verb
-def cancel(deliveries: DeliveryQuerySet, *, by: Person, why: str = "cancel") -> int:
+def cancel(deliveries: DeliveryQuerySet, *, by: Person | None, why: str = "cancel") -> int:
     """Stop these before they leave. Raises NotNow when none could be stopped any more."""
     subjects = list(deliveries.select_related("message"))
     stoppable = [*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN]
@@ -194,7 +194,7 @@ def cancel(deliveries: DeliveryQuerySet, *, by: Person, why: str = "cancel") -> 
 
 
 @verb
-def retry(delivery: Delivery, *, by: Person) -> Delivery:
+def retry(delivery: Delivery, *, by: Person | None) -> Delivery:
     """Send a refused delivery again, from the version as it stands now. Raises NotNow if it is not refused."""
     try:
         move_one(

@@ -48,7 +48,7 @@ def send(pk: int, lease: Lease) -> None:
         pace.check(delivery, channel)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         attempt = _intend(delivery, lease, channel, prepared)
-        channel.http = channel.http.before(lambda: _must_own(lease, channel))
+        channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
@@ -56,7 +56,7 @@ def send(pk: int, lease: Lease) -> None:
         _publish(delivery, lease, attempt, proof)
 
 
-def _must_own(lease: Lease, channel: Channel) -> None:
+def must_own(lease: Lease, channel: Channel) -> None:
     """Right before the first byte: enough of the lease must be left for the whole request."""
     if lease.is_over(channel.deadline):
         raise LeaseLost

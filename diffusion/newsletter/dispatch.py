@@ -7,6 +7,7 @@ where the relay drops a second copy; elsewhere a person decides, and the rest of
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from django.conf import settings
@@ -49,7 +50,10 @@ def carry(pk: int, lease: Lease) -> None:
         channel = channel_of(delivery.account)
         pace.check(delivery, channel)
         edition = _open_ledger(delivery)
-        _carry_lines(delivery, edition, channel, lease)
+        with contextlib.closing(channel):
+            _carry_lines(delivery, edition, channel, lease)
+    except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
+        _give_back(delivery, lease, seconds=0)
     except pace.Waits as wait:
         _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
     except (Outcome, No) as fault:
@@ -77,6 +81,7 @@ def _write_ledger(edition: Edition) -> Edition:
 
 def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, lease: Lease) -> None:
     """Send what is due until the ledger is closed, or the lease nearly over; then give the delivery back or close it."""
+    channel.http = channel.http.before(lambda: send.must_own(lease, channel))
     if channel.repeats_harmlessly:
         _take_doubts_back(edition)
     while not lease.is_over(channel.deadline):
@@ -118,15 +123,19 @@ def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channe
     _intend_line(line)
     try:
         proof = channel.publish(mail, channel.prepare(mail, Prepared()), line.key)
+    except send.LeaseLost:  # before the first byte
+        _end_line(line, State.PLANNED, due_at=in_seconds(0))
+        raise
     except (Disconnected, Throttled) as outcome:
         _end_line(line, State.PLANNED, due_at=in_seconds(0), code=outcome.code)
         raise
     except Refused as outcome:
         _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
-    except Uncertain as outcome:
-        _end_line(line, State.UNCERTAIN, code=outcome.code, evidence=outcome.evidence)
     except Outcome as outcome:
-        _later_or_refused(line, outcome)
+        if isinstance(outcome, Uncertain) and not channel.repeats_harmlessly:
+            _end_line(line, State.UNCERTAIN, code=outcome.code, evidence=outcome.evidence)
+        else:  # nothing was accepted, or a second copy is dropped: the same key again, later
+            _later_or_refused(line, outcome)
     else:
         _end_line(line, State.PUBLISHED, receipt=proof.id[:200], sent_at=Now(), code="")
 

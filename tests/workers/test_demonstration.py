@@ -68,7 +68,7 @@ def test_a_week_of_news_goes_out_whole_and_a_second_run_repeats_nothing(tmp_path
 
 @pytest.mark.chaos
 def test_ten_sigkill_lose_nothing_and_repeat_nothing(tmp_path):
-    seed = int(os.environ.get("DIFFUSION_TEST_SEED", random.SystemRandom().randrange(10**6)))
+    seed = int(os.environ.get("TEST_SEED", random.SystemRandom().randrange(10**6)))
     chance = random.Random(seed)
     for _ in range(10):
         process = start(tmp_path)
