@@ -238,4 +238,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "On ne se supplée pas soi-même. Choisissez une autre personne.",
         "Nobody stands in for themselves. Choose somebody else.",
     ),
+    # machines and terminals
+    "person_unknown": (
+        "Personne n’a l’adresse « {given} ». Ajoutez-la : diffusion person add",
+        "Nobody has the address “{given}”. Add them: diffusion person add",
+    ),
+    "delivery_unknown": ("Il n’y a pas de diffusion « {given} ».", "There is no delivery “{given}”."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from diffusion.audit import record
-from diffusion.directory.models import Absence, Directorate, Person, Role, RoleKind, SignInLink
+from diffusion.directory.models import Absence, Directorate, Person, Role, RoleKind, SignInLink, Token
 from diffusion.errors import BadInput, NotNow
 from diffusion.ids import digest, secret
 from diffusion.verbs import verb
 
 EVERYWHERE = frozenset({RoleKind.OPS, RoleKind.AGENT, RoleKind.ADMINISTRATOR})
 """Roles that make no sense for one directorate alone: they are given for the whole authority."""
+SCOPES = ("submit", "read")
+"""What a token can be limited to: hand content in and follow it, or read what its person may see."""
 
 
 @verb
@@ -78,6 +81,30 @@ def spend_link(key: str) -> Person:
         raise NotNow("link_spent")
     record(link.person, "sign_in", link.person, way="link")
     return link.person
+
+
+@verb
+def make_token(person: Person, *, by: Person | None, name: str, scopes: Iterable[str]) -> str:
+    """A machine's key to the API, with this person's rights and no more than `scopes`. Returns the secret, shown once.
+
+    Raises BadInput: a scope that does not exist, or the name of a live token of theirs.
+    """
+    chosen, short = [scope for scope in SCOPES if scope in set(scopes)], name.strip()[:80]
+    if not chosen or set(scopes) - set(SCOPES):
+        raise BadInput("unknown_thing", given=", ".join(scopes), known=", ".join(SCOPES))
+    if person.tokens.filter(name=short, revoked_at=None).exists():
+        raise BadInput("name_taken", given=short)
+    key = secret()
+    Token.objects.create(person=person, name=short, secret_hash=digest(key), scopes=chosen)
+    record(by, "make_token", person, name=short, scopes=chosen)
+    return key
+
+
+@verb
+def revoke_token(token: Token, *, by: Person | None) -> None:
+    """End it at once. Twice is once."""
+    if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        record(by, "revoke_token", token.person, name=token.name)
 
 
 @verb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from diffusion.audit import record
 from diffusion.brand.models import Level
 from diffusion.directory.models import Authority, Directorate, Person
 from diffusion.errors import BadInput, NotNow
-from diffusion.intake import clean
+from diffusion.intake import clean, moments
 from diffusion.intake.models import Source, Submission, Via
 from diffusion.verbs import verb
 
@@ -40,7 +40,17 @@ class Handed:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over what a reader would notice: words, dates, pictures; not the day it was handed in."""
-        said = [self.title, self.text, self.html, self.url, self.starts, self.ends, self.place, self.is_cancelled, list(self.media)]
+        said = [
+            self.title,
+            self.text,
+            self.html,
+            self.url,
+            self.starts,
+            self.ends,
+            self.place,
+            self.is_cancelled,
+            list(self.media),
+        ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -53,12 +63,18 @@ def submit(
     source: Source | None = None,
     uid: str = "",
 ) -> Submission:
-    """Hand in one piece of content; handing it in again changes nothing. Raises BadInput("title_needed") when it is empty.
+    """Hand in one piece of content; handing it in again changes nothing.
 
-    `uid` is the source's own id of the entry: with it, changed content becomes the next version.
+    Raises BadInput: empty, an address that is none, a time that is none. `uid` is the source's own id of the
+    entry: with it, changed content becomes the next version.
     """
     if not clean.line(handed.title) and not handed.text.strip():
         raise BadInput("title_needed")
+    if handed.url and not clean.link(handed.url):
+        raise BadInput("url_invalid", given=handed.url[:200])
+    if handed.starts or handed.ends:
+        zone = Authority.get().zone
+        handed = replace(handed, starts=moments.read(handed.starts, zone), ends=moments.read(handed.ends, zone))
     uid = f"{source.slug}:{uid}"[:500] if source else uid or handed.fingerprint
     try:
         return _submit(handed, directorate=directorate, via=via, by=by, source=source, uid=uid)
@@ -111,7 +127,15 @@ def take_back(submission: Submission, *, by: Person) -> Submission:
     return submission
 
 
-_BLANK = {"title": "", "text": "", "html": "", "url": "", "media": [], "by": None, "decline_reason": "—"}
+_BLANK: dict[str, Any] = {
+    "title": "",
+    "text": "",
+    "html": "",
+    "url": "",
+    "media": [],
+    "by": None,
+    "decline_reason": "—",
+}
 
 
 @verb

@@ -1,0 +1,196 @@
+"""`diffusion delivery …` and `diffusion hold …`: what goes out, what failed, and the switch that stops everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diffusion.cli.main import answered, language
+
+if TYPE_CHECKING:
+    from diffusion.delivery.models import Delivery, DeliveryQuerySet
+
+STATES = (
+    "planned", "claimed", "sending", "uncertain", "published", "refused", "held", "cancelled", "superseded", "withdrawn",
+)  # fmt: skip
+DERIVED = {
+    "due": ("à envoyer", "due"),
+    "retrying": ("nouvel essai prévu", "retrying"),
+    "verifying": ("en vérification", "verifying"),
+}
+WORDS = {
+    "nothing": ("Aucune diffusion.", "No delivery."),
+    "retried": ("{count} diffusion(s) repartent.", "{count} delivery(ies) go again."),
+    "cancelled": ("{count} diffusion(s) annulée(s).", "{count} delivery(ies) cancelled."),
+    "held": (
+        "Tout est suspendu. Pour lever : diffusion hold off",
+        "Everything is on hold. To lift: diffusion hold off",
+    ),
+    "lifted": ("Suspension levée : {count} diffusion(s) repartent.", "Lifted: {count} delivery(ies) go on."),
+}
+_by = click.option(
+    "--by", default="", metavar="EMAIL", help="Who does it, for the journal. By default Diffusion itself."
+)
+
+
+@click.group()
+def delivery() -> None:
+    """What goes out, where, and what became of it."""
+
+
+@delivery.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only in this state; repeatable.")
+@click.option("--account", default="", metavar="SLUG", help="Only to this account.")
+@click.option("--message", default="", metavar="ID", help="Only of this message.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many, newest first."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@answered
+def list_(states: tuple[str, ...], account: str, message: str, limit: int, as_json: bool) -> None:
+    """List deliveries, newest first.
+
+    \b
+    Example: diffusion delivery list --state refused --state uncertain
+    """
+    from diffusion.accounts.models import Account
+    from diffusion.cli import terminal
+    from diffusion.delivery.models import Delivery
+    from diffusion.message.models import Message
+
+    found = Delivery.objects.select_related("account", "message__revision", "receipt").order_by("-planned_at", "-pk")
+    if states:
+        found = found.filter(state__in=states)
+    if account:
+        found = found.filter(account=terminal.named(Account.objects.all(), account))
+    if message:
+        found = found.filter(message=terminal.named(Message.objects.all(), message, also="public_id"))
+    rows = [row(each) for each in found[:limit]]
+    if as_json:
+        terminal.print_json(rows)
+    elif rows:
+        terminal.print_table(
+            (r["delivery"], state_words(r["state"]), r["planned_at"], r["account"], r["title"], r["message_words"])
+            for r in rows
+        )
+    else:
+        click.echo(terminal.told(WORDS, "nothing"), err=True)
+
+
+@delivery.command("retry")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@_by
+@answered
+def retry(ids: tuple[str, ...], by: str) -> None:
+    """Send refused deliveries again. One that is in doubt is never sent blindly: look first, on its page.
+
+    \b
+    Example: diffusion delivery retry k7m2p9xq4wtn
+    """
+    from diffusion.cli import terminal
+    from diffusion.delivery import plan
+
+    who = terminal.actor(by)
+    for each in _named(ids):
+        plan.retry(each, by=who)
+    click.echo(terminal.told(WORDS, "retried", count=len(ids)))
+
+
+@delivery.command("cancel")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@_by
+@answered
+def cancel(ids: tuple[str, ...], by: str) -> None:
+    """Stop deliveries that have not left. Exit status 1 if none could be stopped any more.
+
+    \b
+    Example: diffusion delivery cancel k7m2p9xq4wtn
+    """
+    from diffusion.cli import terminal
+    from diffusion.delivery import plan
+
+    count = plan.cancel(_named(ids), by=terminal.actor(by))
+    click.echo(terminal.told(WORDS, "cancelled", count=count))
+
+
+@click.group()
+def hold() -> None:
+    """The switch that stops everything outward at once."""
+
+
+@hold.command("on")
+@click.option("--reason", default="", help="Why; everybody reads it.")
+@_by
+@answered
+def on(reason: str, by: str) -> None:
+    """Stop everything outward, also what is queued. Exit status 1 if it is stopped already.
+
+    \b
+    Example: diffusion hold on --reason "Accident rue de la Gare"
+    """
+    from diffusion.cli import terminal
+    from diffusion.delivery import hold as verbs
+
+    verbs.hold(by=terminal.actor(by), reason=reason[:200])
+    click.echo(terminal.told(WORDS, "held"))
+
+
+@hold.command("off")
+@click.option("--drop", is_flag=True, help="Cancel what came due meanwhile, instead of sending it now.")
+@_by
+@answered
+def off(drop: bool, by: str) -> None:
+    """Let everything go on. Exit status 1 if nothing is on hold.
+
+    \b
+    Example: diffusion hold off --drop
+    """
+    from diffusion.cli import terminal
+    from diffusion.delivery import hold as verbs
+
+    count = verbs.lift(by=terminal.actor(by), overdue="drop" if drop else "send")
+    click.echo(terminal.told(WORDS, "lifted", count=count))
+
+
+def state_words(state: str) -> str:
+    """A state, derived ones too, for whoever reads this terminal."""
+    from diffusion.cli import terminal
+    from diffusion.delivery.states import State
+
+    return terminal.pick(*DERIVED[state]) if state in DERIVED else terminal.pick(str(State(state).label), state)
+
+
+def row(one: Delivery) -> dict[str, Any]:
+    """A delivery for scripts. `state` is as people read it, `stored_state` as the engine keeps it."""
+    from diffusion.cli import terminal
+    from diffusion.errors import word
+
+    proof = one.receipt
+    return {
+        "delivery": one.public_id, "message": one.message.public_id, "title": str(one.message),
+        "account": one.account.slug, "channel": one.account.channel, "level": one.level, "lane": one.lane,
+        "state": one.shown_state, "stored_state": one.state, "stop": one.stop or None,
+        "planned_at": terminal.stamp(one.planned_at), "due_at": terminal.stamp(one.due_at), "tries": one.tries,
+        "code": one.code or None, "message_words": word(one.code, language()) if _matters(one) else None,
+        "receipt": {"id": proof.remote_id, "url": proof.url or None, "at": terminal.stamp(proof.at)} if proof else None,
+    }  # fmt: skip
+
+
+def _matters(one: Delivery) -> bool:
+    """Whether the last outcome's code still says something: not once it is out."""
+    return bool(one.code) and one.receipt is None
+
+
+def _named(ids: tuple[str, ...]) -> DeliveryQuerySet:
+    """All of them, or none. Raises BadInput."""
+    from diffusion.delivery.models import Delivery
+    from diffusion.errors import BadInput
+
+    found = Delivery.objects.filter(public_id__in=[each for each in ids if "\x00" not in each]).select_related(
+        "message"
+    )
+    missing = set(ids) - set(found.values_list("public_id", flat=True))
+    if missing:
+        raise BadInput("delivery_unknown", given=", ".join(sorted(missing)))
+    return found
