@@ -108,6 +108,8 @@ def _year(text: str | None) -> int | None:
 def _is_numeric_date(reading: Reading, m: re.Match[str], lang: str) -> bool:
     """« 03/03 » and « 3/03/26 » are dates; « 1/2 », « 4/5 » only when something says so."""
     before = reading.plain[max(0, m.start() - 14) : m.start()]
+    if not m["wdn"] and not m["ny"] and (m["nd"], m["nm"]) in {("24", "7"), ("7", "7")}:
+        return False
     if m["sep"] == "-" and not (m["ny"] and len(m["ny"]) == 4):
         return False
     if m["ny"]:
@@ -332,8 +334,7 @@ def _date(reading: Reading, item: Item, lang: str, on: date, claims: list[Claim]
     near = _in_known_month(item, known)
     if near is not None:
         return near
-    anchor = on if known is None or known < on else known
-    return days.without_month(item.number, anchor if item.weekday is None else on, item.weekday)
+    return days.without_month(item.number, on, item.weekday)
 
 
 def _in_known_month(item: Item, known: date | None) -> date | None:

@@ -14,7 +14,7 @@ from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import AFTER, BEFORE, any_of, lexicon, meanings, words
 from diffusion.facts.reading import Reading, fold
 
-_WORD = re.compile(r"[ ]?-?[ ]?(?P<quote>[«\"“] ?)?(?P<word>(?:[^\W\d_]['.])?[^\W_][\w'·-]*)")
+_WORD = re.compile(r"(?: |-)?(?P<quote>[«\"“] ?)?(?P<word>(?:[^\W\d_]['.])?[^\W_][\w'·-]*)")
 _FIRST = frozenset({"de", "du", "des", "la", "le", "les", "d", "l", "aux", "au", "saint", "sainte"})
 _INSIDE = frozenset(
     {"de", "du", "des", "la", "le", "les", "d", "l", "sur", "sous", "en", "aux", "lez", "es", "von", "van", "da"}
@@ -171,7 +171,7 @@ def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
         named, count = named + 1, count + 1
         if found["quote"]:
             close = re.compile(r"[^»\"”\n]{0,40}[»\"”]").match(reading.cased, at)
-            return close.end() - 1 if close else end
+            return close.end() if close else end
         if reading.cased[at : at + 1] == "." and len(word) <= 2:
             at += 1
     return end
@@ -203,14 +203,13 @@ _EN = r"[A-Z][\w'’.&-]{0,24}"
 def _english_name() -> re.Pattern[str]:
     kinds = any_of(lexicon("en")["kinds_of_place"])
     return re.compile(
-        rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|on|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
+        rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
         rf"|(?<![\w'-])(?P<first>Library|School|Museum|Theatre|Church|University|College|Hall|Bridge|House|Square) of(?: the)?(?: {_EN}){{1,3}}"
     )
 
 
 def _english(reading: Reading) -> Iterator[Claim]:
     bare_places = {fold(p) for p in lexicon("en")["bare_places"]}
-    doubtful = set(lexicon("en")["places_to_leave"])
     for found in _english_name().finditer(reading.cased):
         start = found.start()
         while True:
@@ -223,8 +222,7 @@ def _english(reading: Reading) -> Iterator[Claim]:
         is_named = found["first"] or start < found.start("kind") if found["kind"] else True
         if not is_named or fold(name) in bare_places or " " not in name or name in {"high school"}:
             continue
-        kind_capital = not found["kind"] or reading.cased[found.start("kind")].isupper()
-        if not kind_capital and fold(found["kind"]) in doubtful:
+        if found["kind"] and not reading.cased[found.start("kind")].isupper():
             continue
         yield from _split(reading, start, found.end())
 

@@ -138,10 +138,17 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             continue
         if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
             continue
+        if re.match(r" de (?:paques|pentecote)", after):
+            continue
         every = _every(lang).search(before)
         again = run.start - last[0] < 60 and last[1] == "recurrence" and _joins(before)
         is_regular = (
-            every or run.is_plural or run.is_range or again or _comes_back(reading, run, before, after, lang, spots)
+            every
+            or run.is_plural
+            or run.is_range
+            or again
+            or _comes_back(reading, run, before, after, lang, spots)
+            or (re.match(r" ?: ?\x02", after) and _dated(run.weekdays[0], run.spans[0], known) is None)
         )
         if (
             run.start - last[0] < 60

@@ -236,7 +236,7 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
             r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|\d{4}|soir|matin|demain|midi)[,: -]{1,3}$",
             before,
         )
-    return one.hour <= 4 and one.minute > 0 and before.endswith("(") and after.startswith(")")
+    return one.hour <= 4 and before.endswith("(") and after.startswith(")")
 
 
 @cache

@@ -19,11 +19,12 @@ _RANGE = r"(?: ?(?:a|-|et|ou|to|and|or|/) ?)"
 @cache
 def _amount(lang: str) -> re.Pattern[str]:
     """« 12,50 € », « 12€50 », « £31 », « 1,2 million d'euros », « de 3 à 7 euros »."""
-    names = words(f for forms_ in lexicon(lang)["currencies"].values() for f in forms_)
+    ahead = {"£", "$"} if lang == "en" else set()  # in English these signs stand before their figures
+    names = words(f for forms_ in lexicon(lang)["currencies"].values() for f in forms_ if f not in ahead)
     sizes = any_of(f for forms_ in lexicon(lang)["magnitudes"].values() for f in forms_)
     quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
     size = rf"(?: ?(?P<size>{sizes})(?![a-z]))?"
-    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names}|€|£|\$)(?P<cents>\d{{2}}(?!\d))?)"
+    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names})(?P<cents>\d{{2}}(?!\d))?)"
     before = rf"(?P<sign>[€£$]) ?(?P<figure>{FIGURE})(?: ?(?P<size2>{sizes})(?![a-z]))?"
     pence = rf"(?P<pence>\d{{1,2}}) ?(?P<pence_name>{any_of(lexicon(lang)['cents'])})(?![a-z0-9])"
     low = rf"(?:(?P<low>{FIGURE}){_RANGE})?"
