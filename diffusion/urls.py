@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from diffusion.web import (
     accounts,
@@ -25,6 +26,15 @@ from diffusion.web import (
     terms,
     versions,
 )
+
+
+class Change(StringConverter):
+    """What can be done with one change of the tone."""
+
+    regex = "undo|accept"
+
+
+register_converter(Change, "change")
 
 SIGN_IN = [
     path("", sign_in.home, name="home"),
@@ -109,18 +119,18 @@ MESSAGES = [
     path("messages/new/", composer.message_new, name="message_new"),
     path("messages/<str:public_id>/", composer.message, name="message"),
     path("messages/<str:public_id>/edit/", composer.message_edit, name="message_edit"),
-    re_path(
-        r"^messages/(?P<public_id>[^/]+)/changes/(?P<index>\d{1,4})/(?P<act>undo|accept)/$",
-        composer.message_change,
-        name="message_change",
-    ),
+    path("messages/<str:public_id>/changes/<int:index>/<change:act>/", composer.message_change, name="message_change"),
     path("messages/<str:public_id>/facts/", composer.message_facts, name="message_facts"),
     path("messages/<str:public_id>/pictures/", composer.message_picture, name="message_picture"),
-    path("messages/<str:public_id>/pictures/<str:asset>/out/", composer.message_picture_out, name="message_picture_out"),
+    path(
+        "messages/<str:public_id>/pictures/<str:asset>/out/", composer.message_picture_out, name="message_picture_out"
+    ),
     path("messages/<str:public_id>/versions/<str:account>/", versions.version_edit, name="version_edit"),
     path("messages/<str:public_id>/versions/<str:account>/count/", versions.version_count, name="version_count"),
     path("messages/<str:public_id>/versions/<str:account>/reset/", versions.version_reset, name="version_reset"),
-    path("messages/<str:public_id>/versions/<str:account>/override/", versions.version_override, name="version_override"),
+    path(
+        "messages/<str:public_id>/versions/<str:account>/override/", versions.version_override, name="version_override"
+    ),
     path("messages/<str:public_id>/compose/", going_out.message_compose, name="message_compose"),
     path("messages/<str:public_id>/terms/", terms.message_terms, name="message_terms"),
     path("messages/<str:public_id>/ask/", going_out.message_ask, name="message_ask"),

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from diffusion import access
 from diffusion.directory.models import Person, RoleKind
 from tests import valclair
+from tests.web import town as things
 from tests.web.town import ROLES, Town
 
 NOBODY = "nobody"
@@ -24,6 +25,8 @@ WRITE_AND_RUN = ("communicator", *RUN)
 READ = ("communicator", "approver", "ops")
 ACT = ("communicator", "ops")
 ADMIN = ("administrator",)
+WRITE = ("communicator",)
+APPROVE = ("approver",)
 
 Parts = Callable[[Town], dict[str, Any]]
 
@@ -61,6 +64,48 @@ def _absence(town: Town) -> dict[str, Any]:
     return {**_guest(town), "pk": town.absence.pk}
 
 
+def _submission(town: Town) -> dict[str, Any]:
+    return {"public_id": things.submission().public_id}
+
+
+def _message(town: Town) -> dict[str, Any]:
+    return {"public_id": town.delivery.message.public_id}
+
+
+def _change(town: Town) -> dict[str, Any]:
+    return {**_message(town), "index": 0, "act": "undo"}
+
+
+def _picture(town: Town) -> dict[str, Any]:
+    return {**_message(town), "asset": things.picture().public_id}
+
+
+def _version(town: Town) -> dict[str, Any]:
+    return {**_message(town), "account": town.account.public_id}
+
+
+def _approval(town: Town) -> dict[str, Any]:
+    message = town.delivery.message
+    return {"public_id": message.approvals.create(revision=message.revision, asked_of=town.guest).public_id}
+
+
+def _feed(town: Town) -> dict[str, Any]:
+    return {"slug": things.feed("public").slug, "form": "atom"}
+
+
+def _secret_feed(town: Town) -> dict[str, Any]:
+    return {"slug": things.feed("internal").slug, "form": "atom", "secret": things.feed_secret(town.guest, "internal")}
+
+
+def _letter(town: Town) -> dict[str, Any]:
+    return {"public_id": things.consent().list.public_id}
+
+
+def _reader(town: Town) -> dict[str, Any]:
+    consent = things.consent()
+    return {"public_id": consent.list.public_id, "secret": consent.subscriber.secret}
+
+
 TABLE: dict[str, Row] = {
     "home": Row(SIGNED_IN),
     "me": Row(SIGNED_IN),
@@ -77,6 +122,51 @@ TABLE: dict[str, Row] = {
     "account_reset_password_done": Row(EVERYBODY),
     "account_reset_password_from_key": Row(EVERYBODY, parts=lambda town: {"uidb36": "1", "key": "x-y"}),
     "account_reset_password_from_key_done": Row(EVERYBODY),
+    "desk": Row(WRITE),
+    "propose": Row(("contributor", "communicator")),
+    "submissions": Row(SIGNED_IN),
+    "submission": Row(("contributor", "communicator", "approver"), parts=_submission),
+    "submission_draft": Row(WRITE, "post", _submission),
+    "submission_attach": Row(WRITE, parts=_submission),
+    "submission_decline": Row(WRITE, parts=_submission),
+    "submission_take_back": Row(WRITE, "post", _submission),
+    "messages": Row(READ),
+    "message_new": Row(WRITE),
+    "message": Row(READ, parts=_message),
+    "message_edit": Row(WRITE, parts=_message),
+    "message_change": Row(WRITE, "post", _change),
+    "message_facts": Row(WRITE, "post", _message),
+    "message_picture": Row(WRITE, parts=_message),
+    "message_picture_out": Row(WRITE, "post", _picture),
+    "version_edit": Row(WRITE, parts=_version),
+    "version_count": Row(WRITE, "post", _version),
+    "version_reset": Row(WRITE, "post", _version),
+    "version_override": Row(WRITE, parts=_version),
+    "message_compose": Row(WRITE, "post", _message),
+    "message_terms": Row(WRITE, parts=_message),
+    "message_ask": Row(WRITE, "post", _message),
+    "message_plan": Row(WRITE, parts=_message),
+    "message_move": Row(WRITE, parts=_message),
+    "message_cancel": Row(WRITE, parts=_message),
+    "message_correct": Row(WRITE, parts=_message),
+    "message_withdraw": Row(WRITE, parts=_message),
+    "message_aside": Row(WRITE, "post", _message),
+    "approvals": Row(SIGNED_IN),
+    "approval": Row(APPROVE, parts=_approval),
+    "approval_approve": Row(APPROVE, "post", _approval),
+    "approval_decline": Row(APPROVE, parts=_approval),
+    "board": Row(SIGNED_IN),
+    "board_article": Row(SIGNED_IN, parts=lambda town: {"public_id": things.published("internal").public_id}),
+    "public_message": Row(EVERYBODY, parts=lambda town: {"public_id": things.published("public").message.public_id}),
+    "media": Row(SIGNED_IN, parts=lambda town: {"public_id": things.picture().public_id}),
+    "edition": Row(EVERYBODY, parts=lambda town: {"public_id": things.edition().public_id}),
+    "feeds": Row(SIGNED_IN),
+    "feeds_revoke": Row(SIGNED_IN, "post"),
+    "feed": Row(EVERYBODY, parts=_feed),
+    "feed_secret": Row(EVERYBODY, parts=_secret_feed),
+    "letter": Row(EVERYBODY, parts=_letter),
+    "letter_confirm": Row(EVERYBODY, parts=_reader),
+    "letter_leave": Row(EVERYBODY, parts=_reader),
     "deliveries": Row(READ),
     "deliveries_retry": Row(ACT, "post"),
     "delivery": Row(READ, parts=_delivery),
@@ -149,6 +239,7 @@ def _browser(town: Town, kind: str) -> Client:
 def _is_let_in(client: Client, method: str, address: str) -> bool:
     """Whatever the page then says: a form's errors or a verb's no come from behind the door."""
     answer = getattr(client, method)(address)
+    answer.close()
     assert answer.status_code < 500
     is_sent_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")
     return answer.status_code not in (401, 403, 404) and not is_sent_away
@@ -207,3 +298,15 @@ def test_a_closed_account_reaches_nothing(town: Town) -> None:
     assert access.kinds_of(paul) == frozenset()
     with pytest.raises(Http404):
         access.delivery(paul, town.delivery.public_id)
+
+
+def test_what_is_not_public_is_not_shown_to_strangers(town: Town) -> None:
+    stranger = Client()
+    internal = things.published("internal").message.public_id
+    addresses_of_it = [
+        reverse("public_message", args=[internal]),
+        reverse("feed", args=[things.feed("internal").slug, "atom"]),
+        reverse("feed_secret", args=["wrong", things.feed("partners").slug, "atom"]),
+    ]
+
+    assert [stranger.get(address).status_code for address in addresses_of_it] == [404, 404, 404]

@@ -22,6 +22,7 @@ from diffusion.accounts.models import Account  # noqa: F401  # the registry belo
 from diffusion.templatetags.diffusion import STATES
 from diffusion.web import labels
 from diffusion.web.channel_words import FRENCH
+from diffusion.web.journal import SAID
 
 HERE = Path(diffusion.__file__).parent
 CATALOGUE = HERE / "locale/en/LC_MESSAGES/django.po"
@@ -103,6 +104,15 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
         pairs = zip(row.id, row.string, strict=True) if isinstance(row.id, tuple) else [(row.id, row.string)]
         for french, english in pairs:
             assert sorted(pattern.findall(french)) == sorted(pattern.findall(english)), french
+
+
+def test_every_act_of_the_journal_has_its_words() -> None:
+    acts = {
+        act for path in HERE.rglob("*.py") for act in re.findall(r'\brecord\(\s*[\w.]+,\s*"(\w+)"', path.read_text())
+    }
+
+    assert "approve" in acts
+    assert sorted(acts - set(SAID)) == []
 
 
 def _choices() -> set[type[TextChoices]]:

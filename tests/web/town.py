@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.utils import timezone
+from PIL import Image
 
 from diffusion.accounts.models import Account
-from diffusion.delivery.models import Delivery
-from diffusion.directory.models import Absence, Person, Role, RoleKind
-from diffusion.intake.models import Source
+from diffusion.delivery.models import Delivery, Receipt
+from diffusion.delivery.states import State
+from diffusion.directory.models import Absence, FeedAddress, Person, Role, RoleKind
+from diffusion.ids import digest, secret
+from diffusion.intake.models import Source, Submission, Via
+from diffusion.media import Asset, keep
+from diffusion.newsletter.models import Consent, Edition, List, Subscriber
 from tests import valclair
 
 ROLES = tuple(RoleKind.values)
@@ -42,3 +48,53 @@ def build() -> Town:
         name="Eau", slug="eau", directorate=valclair.water(), url="https://eau.valclair.example/feed.xml"
     )
     return town
+
+
+def submission() -> Submission:
+    return Submission.objects.create(
+        directorate=valclair.water(), via=Via.FORM, uid="1", fingerprint="f" * 64, title="Fuite avenue de la Gare"
+    )
+
+
+def published(level: str) -> Delivery:
+    """Something live on a board of that level, with its receipt."""
+    row = valclair.delivery(valclair.board(level), of=valclair.message("Parue"))
+    receipt = Receipt.objects.create(delivery=row, proof=Receipt.Proof.PUBLISHED, remote_id="1")
+    Delivery.objects.filter(pk=row.pk).update(state=State.PUBLISHED, receipt=receipt, intent_at=timezone.now())
+    row.refresh_from_db()
+    return row
+
+
+def feed(level: str) -> Account:
+    return valclair.account("feed", level=level, name=f"Flux {level}")
+
+
+def feed_secret(person: Person, level: str) -> str:
+    key = secret()
+    FeedAddress.objects.create(person=person, level=level, secret_hash=digest(key))
+    return key
+
+
+def picture() -> Asset:
+    """One that stands in nothing yet."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "#0b558c").save(out, "PNG")
+    return keep(out.getvalue(), description="Plan")
+
+
+def consent() -> Consent:
+    account = valclair.account("smtp", host="127.0.0.1", sender="lettre@valclair.example", security="none")
+    letter = List.objects.create(account=account, name="La lettre des sorties")
+    return Consent.objects.create(list=letter, subscriber=Subscriber.objects.create(email="a@valclair.example"))
+
+
+def edition() -> Edition:
+    """An issue that is out."""
+    row = published("public")
+    return Edition.objects.create(
+        list=_public_list(), delivery=row, subject="N° 31", html="<p>Sorties</p>", text="Sorties"
+    )
+
+
+def _public_list() -> List:
+    return List.objects.create(account=valclair.board("public"), name="Les sorties")
