@@ -32,6 +32,7 @@ class Span(NamedTuple):
 
 
 _STOP = r"\s<>\"«»“”\u200b"
+_QUOTED = r"\"[^\"<]*+\"|'[^'<]*+'"
 _ENDING = ".,;:!?…'’*_~"
 
 
@@ -65,6 +66,7 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
     (("%(",), regex.compile(r"%\(\w++\)[sd]")),
     (("\\",), regex.compile(rf"(?<!\w)(?:[a-zA-Z]:\\|\\\\)[^{_STOP}|?*]*+")),
     (("/",), regex.compile(r"(?<![\w/.)\]])~?/[\w.-]++(?:/[\w.-]++)++/?")),
+    (("<",), regex.compile(rf"</?[a-zA-Z][\w-]*+(?:\s++[\w:-]++(?:=(?:{_QUOTED}|[^\s\"'<>]++))?+)*+\s*+/?>")),
     (("&",), regex.compile(r"&#?\w{1,31}+;")),
     ((":",), regex.compile(r"(?<![\w:.,])\d++(?::\d++)++(?![\w:])|(?<![\w:]):[a-z0-9+-][a-z0-9_+-]*+:(?![\w:])")),
     (
@@ -120,8 +122,8 @@ def shadow(text: str, spans: tuple[Span, ...]) -> str:
 
 def _objects(text: str, markup: Markup) -> Iterator[Span]:
     for needs, pattern in _PLAIN:
-        if needs == ("&",) and markup is not Markup.PLAIN:
-            continue  # entities are told apart there
+        if needs in (("&",), ("<",)) and markup is not Markup.PLAIN:
+            continue  # entities and tags are told apart there
         if any(need in text for need in needs):
             for match in pattern.finditer(text):
                 yield Span(match.start(), _trimmed(text, match.start(), match.end()))
