@@ -125,7 +125,6 @@ USE_TZ = True
 TIME_ZONE = DIFFUSION.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DIFFUSION.home / "static"
 MEDIA_ROOT = DIFFUSION.home / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -169,7 +168,7 @@ LOGGING = {
         "waitress": {"level": "WARNING"},
         "waitress.queue": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
         "urllib3": {"level": "ERROR"},
     },
 }

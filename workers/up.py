@@ -175,7 +175,7 @@ def stop_on_signals() -> None:
         asked = threading.Event()
 
         def stop(number: int, _frame: FrameType | None) -> None:
-            if asked.is_set():
+            if asked.is_set() and number == signal.SIGINT:
                 os._exit(130)  # threads can't be killed; what they held is leased, and comes back
             asked.set()
             if number == signal.SIGINT:
