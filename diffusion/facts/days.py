@@ -18,7 +18,8 @@ _BREAK = re.compile(r"[.!?…]+(?=[ \n\"»)]|$)|\n")
 _CLAUSE = re.compile(r"[,;:()•|]|(?<![a-z])(?:et|mais|qui|and|but|which|who)(?![a-z])")
 _FRENCH_PERFECT = re.compile(
     r"(?<![\w'’])(?:a|ont|avons|avez|n'a|n'ont)[ ](?:\w{2,12}ment[ ]|bien[ ]|déjà[ ]|été[ ])?"
-    r"(?!lieu|aussi|ainsi|ici|eu[ ]un|tenu[ ]à|prévu|programmé)\w{2,14}(?:é|ée|és|ées|ni|si|lli|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait)(?!\w)",
+    r"(?!lieu|aussi|ainsi|ici|eu[ ]un|tenu[ ]à|prévu|programmé)\w{2,14}(?:é|ée|és|ées|ni|si|lli"
+    r"|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait)(?!\w)",
     re.IGNORECASE,
 )
 _FRENCH_DONE = re.compile(

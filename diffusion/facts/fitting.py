@@ -106,7 +106,9 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
 
 _HOUSE_BEFORE = re.compile(r"(?<!\d)(\d{1,4})(?: ?(?:bis|ter))?(?:,| )? ?$")
 _HOUSES_AFTER = re.compile(
-    r"[ ,(]{1,3}(?:entre |du |des |numeros |nos |n° ?)?(?:les? )?(?:numeros? |n° ?)?(\d{1,4}) (?:au|a|et|et le|to|-) (?:le )?(?:n° ?)?(\d{1,4})(?![\d/]| (?:janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec|h))"
+    r"[ ,(]{1,3}(?:entre |du |des |numeros |nos |n° ?)?(?:les? )?(?:numeros? |n° ?)?(\d{1,4}) (?:au"
+    r"|a|et|et le|to|-) (?:le )?(?:n° ?)?(\d{1,4})(?![\d/]| (?:janv|fevr|mars|avr|mai|juin|juil"
+    r"|aout|sept|oct|nov|dec|h))"
 )
 
 

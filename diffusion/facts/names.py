@@ -16,7 +16,9 @@ _NAME = r"[^\W\d_a-zà-öø-ÿ](?:[a-zà-öø-ÿ]{1,20}|['.])(?:[-'’]?[^\W\d_]
 _NAMES = re.compile(rf"(?<![\w#@'’/-]){_NAME}(?: (?:(?:de|du|von|van|el|ben|d'|de la) ?)?{_NAME}){{1,3}}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _FOLLOWED = re.compile(
-    r",? (?:sera|seront|viendra|viendront|chante|chantera|jouera|anime|animera|presente|presentera|dedicacera|participera|nous|will|is|joins|performs|hosts|sings|plays|parrain|marraine|invite)(?![a-z])"
+    r",? (?:sera|seront|viendra|viendront|chante|chantera|jouera|anime|animera|presente|presentera"
+    r"|dedicacera|participera|nous|will|is|joins|performs|hosts|sings|plays|parrain|marraine"
+    r"|invite)(?![a-z])"
 )
 
 

@@ -132,7 +132,8 @@ _AFTER_STOP = frozenset(
     ]
 )
 _LABELLED = re.compile(
-    r"(?::|=|→|plus de|moins de|dont|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
+    r"(?::|=|→|plus de|moins de|dont|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a"
+    r"|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
 )
 
 
@@ -156,9 +157,10 @@ def _figures(reading: Reading, lang: str) -> Iterator[Claim]:
         after = _NOUN.match(plain, found.end("n"))
         unit = (after["unit"] or after["noun"] or "") if after else ""
         before = plain[max(0, found.start() - 30) : found.start()]
-        if found["tail"] and not (after and after["unit"] and len(after["unit"]) >= len(found["tail"].rstrip("²³"))):
-            if not (after and after["noun"] and len(after["noun"]) > 3):
-                continue
+        is_unit = after is not None and bool(after["unit"]) and len(after["unit"]) >= len(found["tail"].rstrip("²³"))
+        is_glued = after is not None and len(after["noun"] or "") > 3  # « 45places »
+        if found["tail"] and not is_unit and not is_glued:
+            continue
         if not _counts(found, before, unit, reading, lang):
             continue
         size, end = _magnitude(plain, found.end("n"), lang)
@@ -166,8 +168,11 @@ def _figures(reading: Reading, lang: str) -> Iterator[Claim]:
         yield Claim("number", written(value), found.start("n"), end, unit=unit.rstrip("s"))
 
 
+_SIZE = re.compile(r" ?(millions?|milliards?|thousand|billion|mille)(?![a-z])")
+
+
 def _magnitude(plain: str, at: int, lang: str) -> tuple[int, int]:
-    found = re.compile(r" ?(millions?|milliards?|thousand|billion|mille)(?![a-z])").match(plain, at)
+    found = _SIZE.match(plain, at)
     if not found:
         return 1, at
     size = {"mille": 1000, "thousand": 1000, "milliard": 10**9, "billion": 10**9}.get(found[1].rstrip("s"), 10**6)

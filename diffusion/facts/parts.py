@@ -112,11 +112,9 @@ def _backwards(reading: Reading) -> Callable[[int], int]:
 def _border(plain: str, low: int, high: int) -> int:
     """Where the text between two facts of one kind is split: at its last border of the strongest sort."""
     for sort in _BORDERS:
-        found = None
-        for found in sort.finditer(plain, low, high):
-            pass
-        if found is not None:
-            return found.start() if found[0] != ")" else found.end()
+        found = list(sort.finditer(plain, low, high))
+        if found:
+            return found[-1].start() if found[-1][0] != ")" else found[-1].end()
     return low
 
 

@@ -33,23 +33,13 @@ def widened(reading: Reading, lang: str, claims: list[Claim]) -> list[Claim]:
     out: list[Claim] = []
     for claim in claims:
         before = reading.plain[max(0, claim.start - 30) : claim.start]
-        single = claim.kind == "date" and len(claim.value) == 10
-        of_week = single and ending(lang, "weeks", "of").search(before)
-        of_weekend = single and ending(lang, "weekends", "of").search(before)
-        if of_week or of_weekend:
-            found = of_week or of_weekend
-            assert found is not None
+        is_single = claim.kind == "date" and len(claim.value) == 10
+        of_week = ending(lang, "weeks", "of").search(before) if is_single else None
+        found = of_week or (ending(lang, "weekends", "of").search(before) if is_single else None)
+        if found:
             first, last = (days.week if of_week else days.weekend)(date.fromisoformat(claim.value))
             start = claim.start - (len(before) - found.start())
             out.append(Claim("date", days.iso(first, last), start, claim.end))
-        elif (
-            single
-            and out
-            and out[-1].kind == "date"
-            and len(out[-1].value) == 21
-            and ending(lang, "weekends", "of").match(reading.plain[out[-1].start : out[-1].end] or " ")
-        ):
-            out.append(claim)
         else:
             out.append(claim)
     return _weekend_pairs(reading, out)
@@ -91,7 +81,8 @@ def weeks(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
 def _month(lang: str) -> re.Pattern[str]:
     names = any_of(f for fs in lexicon(lang)["months"].values() for f in fs)
     return re.compile(
-        rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?: (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?|(?<=d')(?P<mon2>{names})(?![\w'-])(?: (?P<year2>(?:19|20)\d{{2}})(?!\d))?"
+        rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?: (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?"
+        rf"|(?<=d')(?P<mon2>{names})(?![\w'-])(?: (?P<year2>(?:19|20)\d{{2}})(?!\d))?"
     )
 
 

@@ -23,7 +23,9 @@ _BARE_FIRST = frozenset(
     {"cours", "tour", "centre", "zone", "passage", "hall", "cote", "terrain", "aire", "station", "port"}
 )
 _NOT_PLACES = re.compile(
-    r"(?:marches? (?:de|du) (?:noel|paques)|ponts? d(?:e |u )?(?:l'ascension|la toussaint|mai|1er mai|8 mai|11 novembre|14 juillet|15 aout|noel)|tour de france|place aux?|cours d[eu]|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
+    r"(?:marches? (?:de|du) (?:noel|paques)|ponts? d(?:e |u )?(?:l'ascension|la toussaint|mai"
+    r"|1er mai|8 mai|11 novembre|14 juillet|15 aout|noel)|tour de france|place aux?|cours d[eu]"
+    r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
 )
 _EN_NOISE = frozenset(
     [
@@ -130,7 +132,8 @@ def _stops() -> re.Pattern[str]:
         [*(k for k in meanings("fr", "weekdays") if len(k) > 4), *(k for k in meanings("fr", "months") if len(k) > 3)]
     )
     return re.compile(
-        rf"(?:{statuses}|(?:{calendar})(?![a-z-])|travaux|coupure|deviation|circulation|stationnement|horaires|rendez-vous|entree|tarif|info)"
+        rf"(?:{statuses}|(?:{calendar})(?![a-z-])|travaux|coupure|deviation|circulation|stationnement"
+        rf"|horaires|rendez-vous|entree|tarif|info)"
     )
 
 
@@ -178,7 +181,8 @@ def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
 
 
 _DAY_OF_NAME = re.compile(
-    r"(?:1er|[1-9]|[12]\d|3[01])[ -](?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?:[ -](?:19[1-7]\d|18\d\d))?(?![a-z\d])"
+    r"(?:1er|[1-9]|[12]\d|3[01])[ -](?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre"
+    r"|octobre|novembre|decembre)(?:[ -](?:19[1-7]\d|18\d\d))?(?![a-z\d])"
 )
 
 
@@ -203,8 +207,10 @@ _EN = r"[A-Z][\w'’.&-]{0,24}"
 def _english_name() -> re.Pattern[str]:
     kinds = any_of(lexicon("en")["kinds_of_place"])
     return re.compile(
-        rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
-        rf"|(?<![\w'-])(?P<first>Library|School|Museum|Theatre|Church|University|College|Hall|Bridge|House|Square) of(?: the)?(?: {_EN}){{1,3}}"
+        rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])"
+        rf"(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
+        rf"|(?<![\w'-])(?P<first>Library|School|Museum|Theatre|Church|University|College|Hall|Bridge"
+        rf"|House|Square) of(?: the)?(?: {_EN}){{1,3}}"
     )
 
 

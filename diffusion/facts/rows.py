@@ -105,7 +105,7 @@ def _essential(row: Row) -> list[tuple[str, str]] | None:
     value = row.get("essential")
     if value is None:
         return None
-    pairs = value if isinstance(value, list) else [None]
+    pairs: list[Any] = value if isinstance(value, list) else [value]
     if not all(isinstance(p, list) and len(p) == 2 and all(isinstance(x, str) for x in p) for p in pairs):
         raise ValueError("“essential” must be a list of [kind, value] pairs of strings")
-    return [(kind, text) for kind, text in pairs]
+    return [(str(kind), str(text)) for kind, text in pairs]

@@ -38,14 +38,19 @@ def _clock(lang: str) -> re.Pattern[str]:
     colon = r"(?P<ch>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::00)?(?![\d:])(?: ?(?P<ap2>[ap])\.?m(?!\w))?(?: ?h(?![a-z0-9]))?"
     if lang == "en":
         return re.compile(
-            rf"(?<![\w:.,/£€$])(?<!\d )(?:{colon}|(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<m>[0-5]\d))? ?(?:(?P<ap>[ap])m(?!\w)|(?P<apd>[ap])\.m(?:\.|(?!\w)))"
-            r"|(?P<oh>1[0-2]|[1-9]) ?o'clock|(?P<past>half past|quarter past|quarter to) (?P<pw>[a-z]{3,6}|\d{1,2})(?: ?(?P<ap3>[ap])m)?)"
-            rf"|(?<![\w-])(?<!after)(?P<named>{named})|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to|-|until|till) ?\d{{1,2}}[.:]?\d{{0,2}} ?[ap]\.?m)"
+            rf"(?<![\w:.,/£€$])(?<!\d )(?:{colon}|(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<m>[0-5]\d))? ?(?:(?P<ap>[ap])m(?!\w)"
+            rf"|(?P<apd>[ap])\.m(?:\.|(?!\w)))"
+            r"|(?P<oh>1[0-2]|[1-9]) ?o'clock|(?P<past>half past|quarter past|quarter to) (?P<pw>[a-z]{3,6}"
+            r"|\d{1,2})(?: ?(?P<ap3>[ap])m)?)"
+            rf"|(?<![\w-])(?<!after)(?P<named>{named})|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to"
+            rf"|-|until|till) ?\d{{1,2}}[.:]?\d{{0,2}} ?[ap]\.?m)"
         )
     return re.compile(
-        rf"(?<![\w:.])(?<!\d,)(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z]|/(?:24|7|j|s|m)) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
+        rf"(?<![\w:.])(?<!\d,)(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z]|/(?:24"
+        rf"|7|j|s|m)) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
         r"(?: ?(?:minutes|mn|min)(?![a-z]))?|(?P<half>et demie?|et quart)(?![a-z]))?"
-        rf"|(?P<hw>{word_pattern(lang)}) heures?(?![a-z])(?: (?P<mw>trente|quinze|quarante-cinq|et demie|et quart|vingt|dix)(?![a-z]))?)"
+        rf"|(?P<hw>{word_pattern(lang)}) heures?(?![a-z])(?: (?P<mw>trente|quinze|quarante-cinq|et demie"
+        rf"|et quart|vingt|dix)(?![a-z]))?)"
         rf"|(?<![\w-])(?P<named>{named})(?P<nhalf> et demie?)?"
     )
 
@@ -212,7 +217,8 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
     before = reading.plain[max(0, one.start - 26) : one.start]
     after = reading.plain[one.end : one.end + 24]
     if re.search(
-        r"\b(?:duree|dure|durera|durant|pendant|en|dans|sous|toutes les|plus de|moins de|maxi|maximum|delai de|il y a|les|ces|d')(?: environ)? ?:? ?$",
+        r"\b(?:duree|dure|durera|durant|pendant|en|dans|sous|toutes les|plus de|moins de|maxi|maximum"
+        r"|delai de|il y a|les|ces|d')(?: environ)? ?:? ?$",
         before,
     ):
         return True
@@ -233,7 +239,8 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
         return True
     if one.form == "heures":
         return not re.search(r"(?:\d|[a-z]{3}|an|-)[,: -]{1,3}$", before) or not re.search(
-            r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|\d{4}|soir|matin|demain|midi)[,: -]{1,3}$",
+            r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+            r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|\d{4}|soir|matin|demain|midi)[,: -]{1,3}$",
             before,
         )
     return one.hour <= 4 and before.endswith("(") and after.startswith(")")
@@ -251,6 +258,9 @@ def _duration(lang: str) -> re.Pattern[str]:
     )
 
 
+_OF = re.compile(r"(?:\bd'|\bof |\bde )$")
+
+
 def durations(reading: Reading, lang: str) -> Iterator[Claim]:
     """How long: ISO 8601, in the unit that was said (« 48 heures » is `PT48H`, not two days)."""
     lang = lang if lang == "en" else "fr"
@@ -263,11 +273,9 @@ def durations(reading: Reading, lang: str) -> Iterator[Claim]:
             yield Claim("duration", value, *found.span())
             continue
         letter = letters[found["unit"]]
-        if found["one"] or (found["w"] and words_value(found["w"], lang) == 1):
-            if not forms(lang, "duration_before").search(before[-14:]) and not re.search(
-                r"(?:\bd'|\bof |\bde )$", before
-            ):
-                continue
+        is_one = found["one"] or (found["w"] and words_value(found["w"], lang) == 1)
+        if is_one and not forms(lang, "duration_before").search(before[-14:]) and not _OF.search(before):
+            continue
         if letter in {"H", "M"} and found["unit"] in {"h", "min", "mn", "j"} and found["w"]:
             continue
         n = "1" if found["one"] else found["n"] or str(words_value(found["w"], lang))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, forms, lexicon, words
@@ -45,10 +45,12 @@ def _status(lang: str) -> re.Pattern[str]:
     return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table["forms"]))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _status_of(lang: str, found: str) -> str:
     """Which status a matched form is."""
-    return next(name for name in lexicon(lang)["statuses"] if forms(lang, "statuses", name, "forms").fullmatch(found))
+    return next(
+        str(name) for name in lexicon(lang)["statuses"] if forms(lang, "statuses", name, "forms").fullmatch(found)
+    )
 
 
 @cache
@@ -132,13 +134,20 @@ def _ages(lang: str) -> re.Pattern[str]:
     group = _group(lang)
     if lang == "en":
         return re.compile(
-            rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?:'?s)?(?! (?:people|places|minutes|hours|days|weeks|months|residents|homes|metres|miles|mph|%|percent|per|[a-z]{{3,}}s))(?![\d%,.:/]\d)"
-            rf"|(?:aged?|ages) {n}(?: ?(?:to|-|and) ?(?:{n}|over|under|above|up))?|{n}(?: to |-){n}[- ]year[- ]olds?|{n}(?: ?(?:to|-) ?{n})? years (?:old )?and (?:over|under|above)|{n}[- ]year[- ]olds?|from (?:age|the age of) {n})"
+            rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?:'?s)?(?! (?:people"
+            rf"|places|minutes|hours|days|weeks|months|residents|homes|metres|miles|mph|%|percent|per"
+            rf"|[a-z]{{3,}}s))(?![\d%,.:/]\d)"
+            rf"|(?:aged?|ages) {n}(?: ?(?:to|-|and) ?(?:{n}|over|under|above|up))?|{n}(?: to |-){n}[- ]year[- ]olds?"
+            rf"|{n}(?: ?(?:to|-) ?{n})? years (?:old )?and (?:over|under|above)|{n}[- ]year[- ]olds?|from (?:age"
+            rf"|the age of) {n})"
         )
     return re.compile(
         rf"(?<![\w-])(?:{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
-        rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
-        rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus|\+))?|{n} ans ?\+)|(?<!\d )(?:-|\+) ?{n} ans)(?![a-z])(?! (?:d'exp|d'exi|de serv|d'act|de mand|d'hist|plus tard|apres|apart))|(?<=[a-z])-{n} ans(?![a-z])"
+        rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?"
+        rf"|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
+        rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus"
+        rf"|\+))?|{n} ans ?\+)|(?<!\d )(?:-|\+) ?{n} ans)(?![a-z])(?! (?:d'exp|d'exi|de serv|d'act"
+        rf"|de mand|d'hist|plus tard|apres|apart))|(?<=[a-z])-{n} ans(?![a-z])"
     )
 
 
@@ -190,7 +199,9 @@ def _reserved(lang: str) -> re.Pattern[str]:
             r"(?:reserved for|restricted to|only for|open only to) (?:the )?(?P<group>[a-z]{4,20}(?: [a-z]{4,12})?)(?= ?(?:[.,;)\n]|$))"
         )
     return re.compile(
-        r"reserve(?:e)?(?:s)? (?:aux |a la |a l'|au |exclusivement aux )(?P<group>[a-z'-]{4,24}(?: (?:du|de la|de l'|des|de|d') ?[a-z'-]{3,20})?)(?= ?(?:[.,;)\n:]|$| (?:et|du|le|de|jusqu|pendant|entre)))"
+        r"reserve(?:e)?(?:s)? (?:aux |a la |a l'|au |exclusivement aux )(?P<group>[a-z'-]{4,24}(?: (?:du"
+        r"|de la|de l'|des|de|d') ?[a-z'-]{3,20})?)(?= ?(?:[.,;)\n:]|$| (?:et|du|le|de|jusqu|pendant"
+        r"|entre)))"
     )
 
 

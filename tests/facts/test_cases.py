@@ -61,7 +61,13 @@ def test_rows_have_the_shapes_of_the_commands() -> None:
         ],
         "warnings": [{"code": "weekday-mismatch", "start": 6, "end": 23, "text": "mardi 4 mars 2026"}],
     }
-    pair = {"id": "a", "lang": "fr", "published": "2026-02-25", "canonical": "Le 3 mars à 9 h", "rendition": "Le 4 mars"}
+    pair = {
+        "id": "a",
+        "lang": "fr",
+        "published": "2026-02-25",
+        "canonical": "Le 3 mars à 9 h",
+        "rendition": "Le 4 mars",
+    }
     assert compare_row({**pair, "essential": [["time", "09:00"]]}) == {
         "id": "a",
         "contradicted": [
@@ -92,7 +98,7 @@ def test_rows_have_the_shapes_of_the_commands() -> None:
     ],
 )
 def test_a_bad_row_says_what_is_wrong(row: Row, error: type[Exception]) -> None:
-    with pytest.raises(error, match="lang|published|text"):
+    with pytest.raises(error, match=r"lang|published|text"):
         extract_row(row)
 
 

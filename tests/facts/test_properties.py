@@ -15,15 +15,13 @@ from diffusion.facts import KINDS, compare, essential_facts, extract, same_news
 PUBLISHED = date(2026, 2, 25)
 
 #: Pieces of what towns write, so that chance makes messages rather than noise.
-PIECES = st.sampled_from(
-    """mardi|3|mars|2026|du|au|le|les|14|et|21|octobre|à|9 h|9h30|de|21h|5h|-|/|30/05|03/03/26|12,50 €|2 150 euros|1,2 million d'euros|
-    3,5 %|45 places|quarante-cinq|01 69 00 12 34|0 800 06 66 66|www.exemple.fr/forum.|rh@exemple.fr|rue des Tanneurs|salle Condorcet|
-    fermée|ouvert|n'est pas|gratuit|pour les|moins de 12 ans|habitants|tous les mardis|demain|ce week-end|la semaine du|jusqu'au|
-    à partir du|💧|#ValClair|\n|\u00a0|\u202f|.|,|;|(|)|:|!|«|»|reporté|au lieu du|passe de|£31|2 pm|Tuesday|March|every|from|to|free|
-    for|under 12s|closed|Mill Street|31 avril|mercredi 3 mars|1er|2e|4e vendredis du mois|24h/24|7j/7|midi|minuit|€|%|999|9999999999""".split(
-        "|"
-    )
-)
+WORDS = """mardi|3|mars|2026|du|au|le|les|14|et|21|octobre|à|9 h|9h30|de|21h|5h|-|/|30/05|03/03/26|12,50 €|2 150 euros
+1,2 million d'euros|3,5 %|45 places|quarante-cinq|01 69 00 12 34|0 800 06 66 66|www.exemple.fr/forum.|rh@exemple.fr
+rue des Tanneurs|salle Condorcet|fermée|ouvert|n'est pas|gratuit|pour les|moins de 12 ans|habitants|tous les mardis
+demain|ce week-end|la semaine du|jusqu'au|à partir du|💧|#ValClair|\u00a0|\u202f|.|,|;|(|)|:|!|«|»|reporté|au lieu du
+passe de|£31|2 pm|Tuesday|March|every|from|to|free|for|under 12s|closed|Mill Street|31 avril|mercredi 3 mars|1er|2e
+4e vendredis du mois|24h/24|7j/7|midi|minuit|€|%|999|9999999999"""
+PIECES = st.sampled_from([*WORDS.replace("\n", "|").split("|"), "\n"])
 MESSAGES = st.lists(PIECES, max_size=40).map(" ".join)
 TEXTS = st.one_of(st.text(max_size=300), MESSAGES, st.lists(PIECES, max_size=30).map("".join))
 DATES = st.one_of(st.just(PUBLISHED), st.dates())
@@ -56,7 +54,9 @@ def test_a_text_has_no_fault_beside_itself(text: str, lang: str, published: date
 @quick
 @given(TEXTS, TEXTS, LANGUAGES, LANGUAGES)
 def test_comparing_and_pairing_never_raise(a: str, b: str, lang: str, other: str) -> None:
-    found = compare(a, b, lang=lang, published=PUBLISHED, lang_rendition=other, essential=[("date", "2026-03-03"), ("x", "")])
+    found = compare(
+        a, b, lang=lang, published=PUBLISHED, lang_rendition=other, essential=[("date", "2026-03-03"), ("x", "")]
+    )
 
     for fault in (*found.contradicted, *found.added):
         assert fault.start is not None
@@ -100,7 +100,9 @@ def test_typography_changes_no_fact(line: str) -> None:
 def test_typography_of_any_message_changes_no_fact(text: str) -> None:
     spaced = text.replace(" ", "\u00a0").replace("'", "’")
 
-    assert [f.value for f in extract(text, "fr", PUBLISHED).facts] == [f.value for f in extract(spaced, "fr", PUBLISHED).facts]
+    assert [f.value for f in extract(text, "fr", PUBLISHED).facts] == [
+        f.value for f in extract(spaced, "fr", PUBLISHED).facts
+    ]
 
 
 NASTY = [
