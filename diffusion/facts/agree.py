@@ -49,6 +49,9 @@ def _dates(theirs: Fact, ours: Fact) -> bool:
         and len(mine) == len(own) >= 7
     ) and [p[4:] for p in mine.split("/")] == [p[4:] for p in own.split("/")]:
         return True
+    if _is_day_alone(fold(theirs.text)) and len(mine) == len(own) == 10:
+        told, meant = date.fromisoformat(mine), date.fromisoformat(own)
+        return told.day == meant.day and (told.weekday() == meant.weekday() or not re.search(r"[a-z]{3}", fold(theirs.text)))
     first, last = _span(own)
     if len(mine) in {4, 7}:  # a vaguer « en mars » follows from a day in March
         return _span(mine)[0] <= first and last <= _span(mine)[1]
@@ -59,6 +62,11 @@ def _dates(theirs: Fact, ours: Fact) -> bool:
     if len(mine) == len(own) == 15:
         return False
     return len(own) == 15 and len(mine) == 7 and mine in own
+
+
+def _is_day_alone(text: str) -> bool:
+    """« vendredi 3 », « le 15 »: the month is left to the reader."""
+    return re.fullmatch(r"(?:[a-z]{3,9}\.? )?(?:the )?\d{1,2}(?:er|st|nd|rd|th)?", text) is not None
 
 
 @cache

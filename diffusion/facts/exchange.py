@@ -93,7 +93,8 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
         near = _score(mine.near, right.near, wrong.near, back.near if back else set())
         if labels[1] and not labels[0] and not (words[0] > words[1]):
             return wrong
-        if words[1] >= enough and not words[0] and not labels[0] and (back is None or words[2] or words[1] > 1):
+        is_seen = words[2] if right.first.fact.kind == "place" else back is None or words[2] or words[1] > 1
+        if words[1] >= enough and not words[0] and not labels[0] and is_seen:
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:
             return wrong
