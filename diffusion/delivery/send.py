@@ -168,7 +168,7 @@ def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tu
         return State.PLANNED, {
             **fresh,
             "due_at": in_seconds(outcome.after),
-            "tries": F("tries") - (attempt is not None),
+            "tries": F("tries") - int(attempt is not None),
         }
     if timezone.now() > delivery.planned_at + GIVE_UP_AFTER:
         return State.REFUSED, fresh

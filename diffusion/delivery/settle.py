@@ -51,7 +51,7 @@ def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved:
 
 def keep_late(delivery: Delivery, proof: Proof) -> None:
     """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
-    now = Delivery.objects.select_for_update().select_related("receipt").get(pk=delivery.pk)
+    now = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
     if now.state == State.UNCERTAIN:
         published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
         return

@@ -101,7 +101,8 @@ def test_a_refused_mailbox_does_not_stop_the_letter(relay):
     delivery = carry(valclair.delivery(letter(relay).account))
 
     assert delivery.state == State.PUBLISHED
-    assert sorted(delivery.edition.lines.values_list("state", flat=True)) == ["published", "published", "refused"]
+    ends = sorted(delivery.edition.lines.values_list("state", "code", "evidence"))
+    assert [state for state, *_ in ends] == ["published", "published", "refused"], ends
 
 
 def test_a_temporary_no_is_tried_again_for_that_reader_alone(relay):
