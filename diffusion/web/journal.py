@@ -80,9 +80,10 @@ SAID: dict[str, Any] = {
     "withdraw": _("a retiré partout"),
 }
 """A verb → what its actor did, before the subject's name."""
-NAMELESS = frozenset(
-    {"hold", "lift", "sign_in", "add_subscriber", "forget", "make_feed_address", "revoke_feed_address"}
-)
+NAMELESS = frozenset({
+    "add_subscriber", "confirm_subscription", "forget", "hold", "leave", "lift", "make_feed_address",
+    "revoke_feed_address", "sign_in", "subscribe",
+})  # fmt: skip
 """Verbs whose sentence needs no name after it, or must not give one."""
 
 

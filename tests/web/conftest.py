@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 if TYPE_CHECKING:
     from tests.web.town import Town
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _static_root() -> None:
-    """The home's folder of collected files: WhiteNoise warns where there is none."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture
