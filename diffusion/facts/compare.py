@@ -150,7 +150,10 @@ class _Guard:
     def statuses(self) -> None:
         for theirs in self.them.of("status"):
             found = standing.status_fault(theirs, self.them, self.us)
-            if found is None:
+            rival = standing.said_of_another(theirs, self.us) if found is None and self.is_same_language else None
+            if rival is not None:
+                self.contradict(theirs.fact, rival.fact)
+            elif found is None:
                 self.covered.update(o.fact for o in self.us.of("status") if o.fact.value == theirs.fact.value)
             elif found[1] is not None:
                 self.contradict(theirs.fact, found[1].fact)

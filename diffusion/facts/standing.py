@@ -70,6 +70,28 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     return "added", None
 
 
+def said_of_another(theirs: Said, us: Side) -> Said | None:
+    """The message's opposite status whose subject this one has taken: « cantine annulée » for « cantine maintenue »."""
+    name = theirs.fact.value
+    ours = us.of("status")
+    same = [o for o in ours if o.fact.value == name]
+    rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ()) or {name, o.fact.value} <= OUTCOMES and o.fact.value != name]
+    if not same or not rivals:
+        return None
+    mine = _subject(theirs)
+    own = frozenset().union(*(_subject(o) for o in same))
+    for rival in rivals:
+        other = _subject(rival)
+        if mine & (other - own) and not mine & (own - other):
+            return rival
+    return None
+
+
+def _subject(said: Said) -> frozenset[str]:
+    """What a status is said of and when: words, and its neighbours' values."""
+    return said.words | {n for n in said.near if n.startswith(("day:", "place:", "recurrence:"))}
+
+
 _HOUR_VERB = re.compile(r"ferme(?:nt|ra|ront)?$|ouvr(?:e|ent|ira|iront)$|closes?$|closing$|opens?$")
 
 
