@@ -86,7 +86,9 @@ def guillemets(page: Page) -> Iterator[Hit]:
     text = page.shadow
     if not any(mark in text for mark in '"“”«»'):
         return
-    existing, marks = _existing(text)
+    existing, marks, lone = _existing(text)
+    for at in lone:
+        yield from _after_lone(text, at + 1)
     typed = [p for p in _paired(text, '"“”') if _depth(marks, p.open) == _depth(marks, p.close)]
     reach = -1
     for pair in sorted(existing + typed):
@@ -99,8 +101,8 @@ def guillemets(page: Page) -> Iterator[Hit]:
         reach = max(reach, pair.close)
 
 
-def _existing(text: str) -> tuple[list[Pair], list[tuple[int, int]]]:
-    """Pairs of « » over the whole text; and where a mark stands, how many are open from there on."""
+def _existing(text: str) -> tuple[list[Pair], list[tuple[int, int]], list[int]]:
+    """Pairs of « » over the whole text; where a mark stands, how many are open from there on; « never closed."""
     stack: list[int] = []
     found: list[Pair] = []
     marks: list[tuple[int, int]] = []
@@ -110,7 +112,14 @@ def _existing(text: str) -> tuple[list[Pair], list[tuple[int, int]]]:
         elif stack:
             found.append(Pair(stack.pop(), mark.start()))
         marks.append((mark.start(), len(stack)))
-    return found, marks
+    return found, marks, stack
+
+
+def _after_lone(text: str, start: int) -> Iterator[Hit]:
+    """A quotation that goes on elsewhere: its first gap is still known."""
+    end = _gap_after(text, start)
+    if text[start:end] != NBSP and text[end : end + 1].isalnum():
+        yield Hit(start, end, (NBSP,))
 
 
 def _depth(marks: list[tuple[int, int]], at: int) -> int:
@@ -184,7 +193,7 @@ _DOTTED = regex.compile(
 )
 _REFERENCE = regex.compile(
     r"(?:n[°ºo]s?|num[ée]ro|r[ée]f(?:[ée]rence)?|siren|siret|rcs|iban|dossier|code(?: postal)?|cp|lot|contrat|commande|facture|compteur|"
-    r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi|"
+    r"abonné|client|parcelle|matricule|identifiant|bp|cs|cedex|tél(?:éphone)?|tel|fax|ligne|bus|salle|poste|article|art|décret|loi|rd|rn|rer|"
     r"bâtiment|étage|niveau|tranche|phase|secteur|zone|porte|hall|quai|page|tome|section|appartement|groupe|équipe|classe)"
     r"s?\.?[ \u00a0\u202f]*(?::|n°)?[ \u00a0\u202f]*\Z",
     regex.IGNORECASE,
