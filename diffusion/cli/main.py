@@ -92,7 +92,8 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
         except ObjectDoesNotExist as missing:
             raise click.ClickException(str(missing)) from None
         except DatabaseError as fault:
-            raise click.ClickException(f"database: {fault}".strip()) from None
+            hint = {"fr": "Que faire : diffusion doctor", "en": "What to do: diffusion doctor"}[language()]
+            raise click.ClickException(f"database: {str(fault).strip()}\n{hint}") from None
 
     return run
 

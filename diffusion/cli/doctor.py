@@ -1,0 +1,134 @@
+"""`diffusion doctor`: what is wrong here, and what to do. `diffusion status`: lanes, hold, sources and accounts at a glance."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from diffusion.cli.main import answered, language, ready
+
+LEVELS = {40: ("ERREUR", "ERROR"), 30: ("ATTENTION", "WARNING"), 20: ("À SAVOIR", "NOTE")}
+WORDS = {
+    "well": ("Tout va bien.", "All is well."),
+    "held": ("SUSPENDU depuis {since}", "ON HOLD since {since}"),
+    "lane": ("file", "lane"),
+    "due": ("à envoyer", "due"),
+    "planned": ("planifiées", "planned"),
+    "sending": ("en cours", "sending"),
+    "uncertain": ("incertaines", "uncertain"),
+    "refused": ("refusées", "refused"),
+    "sources": ("Sources : {total}, dont {failing} à surveiller", "Sources: {total}, {failing} failing"),
+    "accounts": ("Comptes : {total}, dont {paused} en pause", "Accounts: {total}, {paused} paused"),
+}
+COUNTED = ("due", "planned", "sending", "uncertain", "refused")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+def doctor(as_json: bool) -> None:
+    """Say what is wrong here, and what to do about it. Exit status 1 if something keeps Diffusion from working.
+
+    \b
+    Example: diffusion doctor
+    """
+    found = _found()
+    if as_json:
+        rows = [
+            {"id": f["id"], "level": LEVELS[f["level"]][1].lower(), "message": f["message"], "hint": f["hint"], "object": f["object"]}
+            for f in found
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode("utf-8"))
+    else:
+        lines = [
+            f"{_pick(LEVELS[f['level']])} {f['message']}\n    → {f['hint']}  [{f['id']}]" for f in found
+        ] or [_pick(WORDS["well"])]  # fmt: skip
+        click.echo("\n".join(lines).encode("utf-8"))
+    sys.exit(1 if any(f["level"] >= 40 for f in found) else 0)
+
+
+def _found() -> list[dict[str, Any]]:
+    """All findings as plain rows. Settings that can't be used are found before anything else can be asked."""
+    from diffusion.environment import ConfigError
+
+    try:
+        ready()
+        from diffusion.cli import checks
+        from diffusion.config import Config
+
+        messages = checks.all_findings(Config.load())
+    except ConfigError as wrong:
+        hint = _pick(
+            ("diffusion settings, une fois corrigé, montre tout.", "diffusion settings, once put right, shows all.")
+        )
+        return [
+            {"id": "diffusion.S001", "level": 40, "message": problem.told(language()), "hint": hint, "object": problem.name}
+            for problem in wrong.problems
+        ]  # fmt: skip
+    return [{"id": m.id, "level": m.level, "message": m.msg, "hint": m.hint, "object": m.obj} for m in messages]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@answered
+def status(as_json: bool) -> None:
+    """Show what each lane holds, whether everything is on hold, and how sources and accounts are.
+
+    \b
+    Example: diffusion status
+    """
+    from diffusion.cli import terminal
+
+    told = _status()
+    if as_json:
+        terminal.print_json(told)
+        return
+    if told["hold"]:
+        click.echo(terminal.told(WORDS, "held", since=told["hold"]["at"]) + f" · {told['hold']['reason']}".rstrip(" ·"))
+    heads = tuple(_pick(WORDS[name]) for name in ("lane", *COUNTED))
+    terminal.print_table([heads, *((lane, *(row[name] for name in COUNTED)) for lane, row in told["lanes"].items())])
+    click.echo(terminal.told(WORDS, "sources", **told["sources"]))
+    click.echo(terminal.told(WORDS, "accounts", **told["accounts"]))
+
+
+def _status() -> dict[str, Any]:
+    from diffusion.accounts.models import Account
+    from diffusion.cli import terminal
+    from diffusion.delivery.models import Hold
+    from diffusion.intake.models import Source
+
+    held = Hold.current()
+    return {
+        "hold": {"at": terminal.stamp(held.at), "by": str(held.by or "Diffusion"), "reason": held.reason} if held else None,
+        "lanes": _lanes(),
+        "sources": {"total": Source.objects.count(), "failing": Source.objects.exclude(health="").count()},
+        "accounts": {"total": Account.objects.count(), "paused": Account.objects.exclude(paused_at=None).count()},
+    }  # fmt: skip
+
+
+def _lanes() -> dict[str, dict[str, int]]:
+    """Lane → how many rows are due now, planned for later or waiting for something, on their way, in doubt, refused."""
+    from django.db.models import Count, Q
+    from django.db.models.functions import Now
+
+    from diffusion.delivery.models import Delivery, Lane
+    from diffusion.delivery.states import State
+
+    due = Q(state=State.PLANNED, due_at__lte=Now())
+    counted = Delivery.objects.order_by().values("lane").annotate(
+        due=Count("pk", filter=due),
+        planned=Count("pk", filter=Q(state__in=[State.PLANNED, State.HELD]) & ~due),
+        sending=Count("pk", filter=Q(state__in=[State.CLAIMED, State.SENDING])),
+        uncertain=Count("pk", filter=Q(state=State.UNCERTAIN)),
+        refused=Count("pk", filter=Q(state=State.REFUSED)),
+    )  # fmt: skip
+    found: list[dict[str, Any]] = [dict(row) for row in counted]
+    rows = {row["lane"]: {name: row[name] for name in COUNTED} for row in found}
+    outward = [lane.value for lane in Lane if lane not in (Lane.INTAKE, Lane.HOUSEKEEPING)]
+    return {lane: rows.get(lane, dict.fromkeys(COUNTED, 0)) for lane in outward}
+
+
+def _pick(pair: tuple[str, str]) -> str:
+    return pair[0 if language() == "fr" else 1]
