@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet, TextChoices, prefetch_related_objects
 
 from diffusion.approval.models import Approval, Decision
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.models import Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.intake.models import Submission
 from diffusion.message.models import Message
@@ -80,6 +80,12 @@ def changed(message: Message, deliveries: Iterable[Delivery]) -> list[Delivery]:
     present = {version.account_id: version.digest for version in message.revision.versions.all()}
     touched = (*BEFORE_SENDING, State.PUBLISHED)
     return [d for d in deliveries if d.state in touched and present.get(d.account_id, d.digest) != d.digest]
+
+
+def being_corrected(message: Message) -> set[int]:
+    """Primary keys of live deliveries whose correction to the present words is on its way."""
+    rows = Amendment.objects.filter(delivery__message=message, revision=message.revision, done_at=None)
+    return set(rows.exclude(due_at=None).values_list("delivery_id", flat=True))
 
 
 def stage(message: Message) -> Stage:

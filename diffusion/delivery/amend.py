@@ -50,7 +50,7 @@ def correct(message: Message, *, by: Person) -> list[Amendment]:
     """Put the present, approved revision in place of what is live, where the channel can edit. Raises NotNow: no approval
     of it yet, or none of its versions may go out."""
     approval = message.approvals.first()
-    if approval is None or approval.decision != Decision.APPROVED:
+    if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
         raise NotNow("not_approved")
     approved = {version.account_id: version for version in approved_versions(message, approval)}
     steps = [step for step in preview(message, Act.EDIT) if step.act == Act.EDIT]
@@ -59,7 +59,7 @@ def correct(message: Message, *, by: Person) -> list[Amendment]:
         version = approved.get(step.delivery.account_id)
         if version and version.digest != step.delivery.digest:
             body = {**version.body, "at": step.delivery.body["at"]}
-            made.append(_ask(step.delivery, Act.EDIT, by=by, revision=message.revision, body=body))
+            made.append(_ask(step.delivery, Act.EDIT, by=by, revision=message.current, body=body))
     record(by, "correct", message, amendments=len(made))
     return made
 

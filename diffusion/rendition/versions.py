@@ -64,9 +64,12 @@ def compose_all(message: Message) -> list[Version]:
     """A version for each account of the present revision. Made again it changes nothing; edits by hand are carried over,
     marked stale when the message has changed since. Composing takes a while, so only the storing is a transaction."""
     message = Message.objects.select_related("revision", "brand").get(pk=message.pk)
-    statement, accounts = statement_of(message.revision), accounts_of(message)
-    stored = {v.account_id: v for v in message.revision.versions.select_related("account")}
-    made = [stored.get(a.pk) or _compose_one(message, statement, a) for a in accounts]
+    statement, accounts = statement_of(message.current), accounts_of(message)
+    stored = {v.account_id: v for v in message.current.versions.select_related("account")}
+    made = [
+        _redescribed(stored[a.pk], statement, message) if a.pk in stored else _compose_one(message, statement, a)
+        for a in accounts
+    ]
     return _store_all(message, made)
 
 
@@ -76,8 +79,10 @@ def _store_all(message: Message, made: list[Version]) -> list[Version]:
     if revision != message.revision_id:  # saved again meanwhile: that saving composes its own
         return made
     Version.objects.filter(revision=revision).exclude(account__in=[v.account_id for v in made]).delete()
+    kept = dict(Version.objects.filter(revision=revision).values_list("pk", "digest"))
     for version in made:
-        if version.pk is None and not Version.objects.filter(revision=revision, account=version.account).exists():
+        is_known = Version.objects.filter(revision=revision, account=version.account).exists()
+        if kept.get(version.pk) != version.digest and (version.pk or not is_known):
             version.save()
     return list(Version.objects.filter(revision=revision).select_related("account"))
 
@@ -85,13 +90,21 @@ def _store_all(message: Message, made: list[Version]) -> list[Version]:
 def _compose_one(message: Message, statement: Statement, account: Account) -> Version:
     """One version, not stored yet."""
     earlier = Version.objects.filter(account=account, revision__message=message, is_edited=True)
-    edited = earlier.exclude(revision=message.revision).order_by("-revision__number").first()
+    edited = earlier.exclude(revision=message.current).order_by("-revision__number").first()
     rendition, report = (edited.rendition, edited.report) if edited else composed(message, statement, account)
     version = Version(
-        revision=message.revision, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
+        revision=message.current, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
         edited_by=edited.edited_by if edited else None,
     )  # fmt: skip
     return _judged(version, rendition, statement, message)
+
+
+def _redescribed(version: Version, statement: Statement, message: Message) -> Version:
+    """A stored version, with its pictures described as they are now: a description is part of what is sealed."""
+    now = {media.sha256: media for media in statement.media}
+    rendition = version.rendition
+    media = tuple(now.get(item.sha256, item) for item in rendition.media)
+    return version if media == rendition.media else _judged(version, replace(rendition, media=media), statement, message)
 
 
 def composed(message: Message, statement: Statement, account: Account) -> tuple[Rendition, dict[str, Any]]:
@@ -116,7 +129,7 @@ def _judged(version: Version, rendition: Rendition, statement: Statement, messag
         statement,
         rendition,
         level=account.level,
-        published=read_on(message),
+        published=version.read_on,
         furniture=version.report.get("furniture", ""),
     )
     problems = account.channel_class.check(rendition, account.limits)

@@ -57,7 +57,7 @@ def approval(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _sheet(row: Approval, person: Person) -> dict[str, Any]:
     message = load_story(row.message)
-    revision, on = row.revision, read_on(message)
+    revision, on = row.revision, read_on(message, message.levels[-1])
     statement = statement_of(revision)
     versions = list(revision.versions.select_related("account", "override_by").filter(account__public_id__in=row.seal))
     chosen = essentials(statement, message.levels, on)

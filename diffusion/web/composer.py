@@ -21,7 +21,7 @@ from diffusion.errors import BadInput, No, NotNow
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import accounts_of, compose_all, read_on, statement_of
-from diffusion.report import changed, latest, load_story, stage, standing, with_story
+from diffusion.report import Stage, being_corrected, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
 from diffusion.web.differ import changes as differences
 from diffusion.web.findings import findings, meter
@@ -177,7 +177,7 @@ def message(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _sheet(row: Message) -> dict[str, Any]:
     """The words, their facts, the tone, the versions."""
-    revision, on = row.revision, read_on(row)
+    revision, on = row.revision, read_on(row, row.levels[-1])
     statement, versions = statement_of(revision), _in_order(revision.versions.all())
     chosen = essentials(statement, row.levels, on)
     text, marks = paper(revision.body, chosen, lang=row.language, published=on)
@@ -214,6 +214,7 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
         "approval": latest(row),
         "deliveries": deliveries,
         "changed": changed(row, deliveries),
+        "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,
         "can": steps(row, at, person),
@@ -279,7 +280,7 @@ def message_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     """Which facts must reach every version. Only facts that the message states can be chosen."""
     row = access.message(request.user, public_id, to="edit")
     statement = statement_of(row.revision)
-    stated = {fact.key: [fact.kind, fact.value] for fact in grid(row, statement, (), read_on(row))}
+    stated = {fact.key: [fact.kind, fact.value] for fact in grid(row, statement, (), read_on(row, row.levels[-1]))}
     chosen = [stated[key] for key in request.POST.getlist("essential") if key in stated]
     words = replace(write.words_of(row.revision), essential=None if "usual" in request.POST else chosen)
     write.revise(row, words, by=request.user, based_on=_based_on(request, row))

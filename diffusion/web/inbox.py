@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -10,31 +9,24 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from diffusion import access
-from diffusion.brand.models import Level
-from diffusion.delivery.models import Delivery
-from diffusion.delivery.states import BEFORE_SENDING, State
-from diffusion.directory.models import Person
 from diffusion.errors import No
 from diffusion.intake import submit as verbs
 from diffusion.intake.models import Submission, SubmissionQuerySet
 from diffusion.message import write
 from diffusion.message.models import Message
 from diffusion.rendition.versions import compose_all
-from diffusion.schedule.models import Blackout
 from diffusion.web.answers import done, may
+from diffusion.web.day import day
 from diffusion.web.forms import Form
 from diffusion.web.waiting import todo
 
 A_PAGE = 50
 SHOWN: dict[str, Any] = {"new": _("Nouvelles"), "taken": _("Devenues un message"), "declined": _("Écartées")}
-FIRST_HOUR, LAST_HOUR = 7, 20
-LEVELS = list(Level)
 
 
 class DeclineForm(Form):
@@ -70,7 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": [(name, word, name == show) for name, word in SHOWN.items()],
         "show": show,
-        **_day(request.user),
+        **day(request.user),
     }
     return render(request, "desk/page.html", context)
 
@@ -79,46 +71,6 @@ def _shown(rows: SubmissionQuerySet, show: str) -> SubmissionQuerySet:
     if show == "declined":
         return rows.exclude(declined_at=None)
     return rows.exclude(messages=None).distinct() if show == "taken" else rows.open()
-
-
-def _day(person: Person) -> dict[str, Any]:
-    """Today's deliveries by hour and level, one mark a message, level and time; and when nothing goes out."""
-    now = timezone.localtime()
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    end = start + timedelta(days=1)
-    today = access.deliveries(person).filter(planned_at__gte=start, planned_at__lt=end)
-    rows = list(today.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).order_by("planned_at"))
-    marks: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in rows:
-        marks.setdefault((row.message_id, row.level, row.planned_at), _mark(row))
-    return {
-        "now": now,
-        "now_at": _clamped(now),
-        "hours": range(FIRST_HOUR, LAST_HOUR + 1),
-        "marks": list(marks.values()),
-        "hushes": [_hush(b, start, end) for b in Blackout.objects.filter(starts_at__lt=end, ends_at__gt=start)],
-        "all": len(rows),
-        "published": sum(row.state == State.PUBLISHED for row in rows),
-        "ahead": sum(row.state in BEFORE_SENDING for row in rows),
-        "uncertain": sum(row.shown_state == State.UNCERTAIN for row in rows),
-    }
-
-
-def _clamped(at: datetime) -> str:
-    """The hour as a number, kept on the line; with a point, as CSS reads it."""
-    return f"{min(max(at.hour + at.minute / 60, FIRST_HOUR), LAST_HOUR + 0.4):.2f}"
-
-
-def _mark(row: Delivery) -> dict[str, Any]:
-    at = timezone.localtime(row.planned_at)
-    return {"row": row, "hour": _clamped(at), "lane": LEVELS.index(Level(row.level)) + 1}
-
-
-def _hush(blackout: Blackout, start: datetime, end: datetime) -> dict[str, Any]:
-    first = timezone.localtime(max(blackout.starts_at, start))
-    last = timezone.localtime(min(blackout.ends_at, end - timedelta(seconds=1)))
-    width = max(float(_clamped(last)) - float(_clamped(first)), 0.5)
-    return {"reason": blackout.reason, "hour": _clamped(first), "width": f"{width:.2f}", "from": first, "to": last}
 
 
 @may("submission", "sort")

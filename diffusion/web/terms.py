@@ -29,7 +29,7 @@ from diffusion.web.forms import Form
 from diffusion.web.moments import Typed, Unclear, read
 from diffusion.web.rail import rail
 
-LEADS = [("", _("Celle de l'autorité")), ("0", _("Aucune")), ("30", _("30 minutes")), ("60", _("1 heure")),
+LEADS = [("own", _("Celle de l'autorité")), ("0", _("Aucune")), ("30", _("30 minutes")), ("60", _("1 heure")),
          ("120", _("2 heures")), ("240", _("4 heures")), ("1440", _("1 jour"))]  # fmt: skip
 LEVELS = [(Level.INTERNAL, _("Interne")), (Level.PARTNERS, _("Partenaires")), (Level.PUBLIC, _("Public"))]
 SILENCES = [
@@ -74,7 +74,7 @@ class MomentForm(Form):
 class TermsForm(MomentForm):
     levels = forms.MultipleChoiceField(label=_("Pour qui ?"), choices=LEVELS, widget=forms.CheckboxSelectMultiple)
     lead = forms.ChoiceField(
-        label=_("Avance des agents sur le public"), choices=LEADS, required=False,
+        label=_("Avance des agents sur le public"), choices=LEADS,
         help_text=_("Le public attend que l'intranet ait vraiment publié. S'il tarde, tout attend."),
     )  # fmt: skip
     silence = forms.ChoiceField(label=_("Si personne ne répond"), choices=SILENCES, widget=forms.RadioSelect)
@@ -95,7 +95,7 @@ class TermsForm(MomentForm):
         publish_at = self.moment(is_urgent=given["is_urgent"])
         if self.errors:
             return None
-        lead = timedelta(minutes=int(given["lead"])) if given["lead"] else None
+        lead = timedelta(minutes=int(given["lead"])) if given["lead"] != "own" else None
         return Terms(
             levels=given["levels"],
             publish_at=publish_at,
@@ -122,10 +122,9 @@ def _moment_of(message: Message) -> dict[str, str]:
 
 
 def _lead_of(message: Message) -> str:
-    if message.lead is None:
-        return ""
-    minutes = str(int(message.lead.total_seconds() // 60))
-    return minutes if minutes in dict(LEADS) else ""
+    """The form's own word for it; a lead that the form doesn't offer reads as the authority's."""
+    minutes = "own" if message.lead is None else str(int(message.lead.total_seconds() // 60))
+    return minutes if minutes in dict(LEADS) else "own"
 
 
 @may("message", "edit")
