@@ -32,5 +32,5 @@ class Entry(models.Model):
 def record(by: Person | None, verb: str, subject: models.Model, **facts: Any) -> Entry:
     """Journal an act of `by` (None: Diffusion itself). Call it inside the verb's transaction."""
     return Entry.objects.create(
-        by=by, verb=verb, subject_kind=subject._meta.model_name, subject_id=subject.pk, facts=facts
+        by=by, verb=verb, subject_kind=str(subject._meta.model_name), subject_id=subject.pk, facts=facts
     )

@@ -27,9 +27,10 @@ def unseal(sealed: str) -> dict[str, Any]:
     if not sealed:
         return {}
     try:
-        return json.loads(_fernet().decrypt(sealed.encode()))
+        opened: dict[str, Any] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken as unknown_key:
         raise BadInput("credentials_unreadable") from unknown_key
+    return opened
 
 
 def _reveal(value: Any) -> Any:

@@ -44,7 +44,7 @@ def next_due_s() -> float:
     first = Delivery.objects.filter(state=State.PLANNED).filter(Q(due_at__gt=Now())).aggregate(at=Min("due_at"))["at"]
     if first is None:
         return BEAT_S
-    return min(BEAT_S, max(0.005, (first - timezone.now()).total_seconds()))
+    return float(min(BEAT_S, max(0.005, (first - timezone.now()).total_seconds())))
 
 
 class Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from diffusion.approval.models import Approval, Decision
@@ -31,14 +31,14 @@ def approvers(message: Message) -> list[Person]:
 
 def wrote(message: Message, person: Person) -> bool:
     """Whether the words that would go out are this person's."""
-    return message.made_by_id == person.pk or message.revision.by_id == person.pk
+    return message.made_by_id == person.pk or message.current.by_id == person.pk
 
 
 @verb
 def ask(message: Message, *, by: Person, of: Person | None = None) -> Approval:
     """Ask for a yes to the versions as they stand. Raises NotNow (faults, asked already) or BadInput("nobody_to_ask")."""
     message = _locked(message)
-    versions = list(message.revision.versions.select_related("account"))
+    versions = list(message.current.versions.select_related("account"))
     if not versions:
         raise BadInput("no_accounts")
     faulty = [version for version in versions if not version.can_be_scheduled]
@@ -50,10 +50,10 @@ def ask(message: Message, *, by: Person, of: Person | None = None) -> Approval:
     message.approvals.filter(decision=Decision.ASKED).update(decision=Decision.WITHDRAWN)
     person = of or _present(candidates)
     approval = Approval.objects.create(
-        message=message, revision=message.revision, asked_by=by, asked_of=person, deadline_at=deadline(message),
+        message=message, revision=message.current, asked_by=by, asked_of=person, deadline_at=deadline(message),
         seal={version.account.public_id: version.digest for version in versions},
     )  # fmt: skip
-    record(by, "ask", message, revision=message.revision.number, of=person.public_id)
+    record(by, "ask", message, revision=message.current.number, of=person.public_id)
     notify.tell([person], "approval_asked", approval=approval, message=message)
     return approval
 
@@ -117,7 +117,7 @@ def decline(approval: Approval, *, by: Person, comment: str) -> Approval:
 
 def differs(approval: Approval) -> list[str]:
     """Public ids of the accounts whose version is no longer the sealed one: what is shown when it is asked again."""
-    stored = {v.account.public_id: v.digest for v in approval.message.revision.versions.select_related("account")}
+    stored = {v.account.public_id: v.digest for v in approval.message.current.versions.select_related("account")}
     return [key for key in {**approval.seal, **stored} if stored.get(key) != approval.seal.get(key)]
 
 
@@ -126,15 +126,15 @@ def remind() -> int:
     """At half the time left the deputy is asked too; at the deadline the author's rule applies. Returns rows touched."""
     now, count = timezone.now(), 0
     for approval in _waiting().filter(deputy_asked_at=None):
-        half = approval.asked_at + (approval.deadline_at - approval.asked_at) / 2
-        if now >= half:
+        left = (approval.deadline_at or now) - approval.asked_at
+        if now >= approval.asked_at + left / 2:
             count += _ask_deputy(approval, now)
     for approval in _waiting().filter(deadline_at__lte=now):
         count += _apply_silence(approval, now)
     return count
 
 
-def _waiting() -> object:
+def _waiting() -> QuerySet[Approval]:
     return Approval.objects.filter(decision=Decision.ASKED, deadline_at__isnull=False).select_related(
         "message__revision", "message__made_by", "asked_of", "asked_by", "revision"
     )
@@ -160,7 +160,7 @@ def _apply_silence(approval: Approval, now: datetime) -> int:
             return 0
         Approval.objects.filter(pk=approval.pk).update(deadline_at=None)
     elif message.silence == Silence.INTERNAL_ONLY and Level.INTERNAL in message.levels:
-        inside = message.revision.versions.filter(account__level=Level.INTERNAL).select_related("account")
+        inside = message.current.versions.filter(account__level=Level.INTERNAL).select_related("account")
         seal = {version.account.public_id: version.digest for version in inside}
         Approval.objects.filter(pk=approval.pk).update(
             decision=Decision.APPROVED, decided_at=now, seal=seal, comment="silence"

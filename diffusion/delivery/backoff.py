@@ -9,7 +9,7 @@ LOOKS_S = (2.0, 10.0, 30.0, 90.0, 300.0)
 def before_retry(tries: int, draw: float | None = None) -> float:
     """Seconds before another try: exponential with full jitter, at least one second. `draw` in [0, 1) is the chance."""
     chance = random.random() if draw is None else draw  # noqa: S311  # jitter, no secret
-    return 1.0 + chance * min(RETRY_MOST_S, RETRY_FIRST_S * 2 ** min(tries, 10))
+    return 1.0 + chance * min(RETRY_MOST_S, RETRY_FIRST_S * 2.0 ** min(tries, 10))
 
 
 def before_look(looks: int, absence: float | None) -> float:

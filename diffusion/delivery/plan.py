@@ -56,7 +56,7 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
 
 def approved_versions(message: Message, approval: Approval) -> list[Version]:
     """The versions that the approval sealed, as they stand. Raises NotNow when one is no longer what was seen."""
-    stored = {v.account.public_id: v for v in message.revision.versions.select_related("account")}
+    stored = {v.account.public_id: v for v in message.current.versions.select_related("account")}
     if approval.revision_id != message.revision_id or any(
         key not in stored or stored[key].digest != sealed for key, sealed in approval.seal.items()
     ):

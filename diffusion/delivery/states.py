@@ -58,7 +58,7 @@ def move(rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None
     before = dict(rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state"))
     if not before:
         return 0
-    moved = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)
+    moved: int = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)
     event_model = getattr(rows.model, "event_model", None)
     if event_model:
         event_model()._default_manager.bulk_create(

@@ -47,6 +47,13 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.revision.title if self.revision else self.public_id
 
+    @property
+    def current(self) -> Revision:
+        """The present revision: null only inside the transaction that makes the message."""
+        if self.revision is None:
+            raise Revision.DoesNotExist(f"message {self.public_id} has no words")
+        return self.revision
+
 
 class Revision(models.Model):
     """The message's words at one moment. `essential` holds [kind, value] pairs; None: the default rule.

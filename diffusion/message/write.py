@@ -96,12 +96,12 @@ def _body_of(submission: Submission) -> str:
 def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revision:
     """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten."""
     message = _locked(message)
-    current = message.revision
-    if current and current.number != based_on:
+    current = message.current
+    if current.number != based_on:
         raise NotNow(
             "edited_elsewhere", by=str(current.by or "Diffusion"), at=timezone.localtime(current.at).strftime("%H:%M")
         )
-    if current and _same(current, words):
+    if _same(current, words):
         return current
     revision = _add_revision(message, words, by=by)
     record(by, "revise", message, revision=revision.number)
@@ -195,7 +195,7 @@ def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset
 
 def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
     """Undo one change of the present revision, or turn a proposal down; it stays so afterwards. Raises as `revise`."""
-    revision = message.revision
+    revision = message.current
     change = _change(revision, index)
     refused = [*revision.refused, [change["rule"], change["before"]]]
     put = change["before"] if change["applied"] else change["there"]
@@ -204,8 +204,8 @@ def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> R
 
 def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
     """Take one proposal of the present revision. Raises as `revise`."""
-    change = _change(message.revision, index)
-    words = _replaced(message.revision, change, change["after"], message.revision.refused)
+    change = _change(message.current, index)
+    words = _replaced(message.current, change, change["after"], message.current.refused)
     return revise(message, words, by=by, based_on=based_on)
 
 

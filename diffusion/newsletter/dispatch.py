@@ -65,18 +65,25 @@ def carry(pk: int, lease: Lease) -> None:
 
 def _open_ledger(delivery: Delivery) -> Edition:
     """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt."""
-    edition = Edition.objects.filter(delivery=delivery).first() or assemble(delivery, delivery.account.list)
-    return _write_ledger(edition)
+    edition = Edition.objects.filter(delivery=delivery).first()
+    if edition is None:
+        edition = assemble(delivery, delivery.account.list)
+        _write_ledger(edition)
+    else:
+        _doubt_open_lines(edition)
+    return edition
 
 
 @verb
-def _write_ledger(edition: Edition) -> Edition:
-    if edition.pk is None:
-        edition.save()
-        ids = readers(edition.list).values_list("pk", flat=True)
-        Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk) for pk in ids], batch_size=1000)
+def _write_ledger(edition: Edition) -> None:
+    edition.save()
+    ids = readers(edition.list).values_list("pk", flat=True)
+    Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk) for pk in ids], batch_size=1000)
+
+
+@verb
+def _doubt_open_lines(edition: Edition) -> None:
     edition.lines.filter(state=State.SENDING).update(state=State.UNCERTAIN, code="lease_ran_out")
-    return edition
 
 
 def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, lease: Lease) -> None:

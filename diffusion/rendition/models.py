@@ -43,7 +43,7 @@ class Version(models.Model):
 
     @property
     def text(self) -> str:
-        return self.body.get("text", "")
+        return str(self.body.get("text", ""))
 
     @property
     def blocking(self) -> list[dict[str, Any]]:
