@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -177,18 +177,25 @@ class ReaderMiddleware:
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = translation.get_language()
         except (OperationalError, InterfaceError) as fault:
+            if not is_unreachable(fault):
+                raise
             return unreachable(fault)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, No):
             return refuse(request, exception)
-        if isinstance(exception, OperationalError | InterfaceError):
+        if is_unreachable(exception):
             return unreachable(exception)
         return None
 
 
-def unreachable(fault: DatabaseError | InterfaceError) -> HttpResponse:
+def is_unreachable(fault: Exception) -> bool:
+    """Gone or locked, rather than asked for what it has not: SQLite calls a missing column operational too."""
+    return isinstance(fault, OperationalError | InterfaceError) and not str(fault).startswith("no such ")
+
+
+def unreachable(fault: Exception) -> HttpResponse:
     """The database does not answer: nothing was accepted, and the page says so without asking it anything."""
-    log.error("database_unreachable fault=%s", type(fault).__name__)
+    log.error("database_unreachable fault=%s reason=%s", type(fault).__name__, str(fault).partition("\n")[0])
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})

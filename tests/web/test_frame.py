@@ -117,6 +117,12 @@ def test_a_database_that_is_gone_is_told_and_nothing_is_accepted(town: Town, sig
     assert hold.is_on() is False
 
 
+def test_a_missing_column_is_an_error_of_ours_not_a_database_that_is_gone() -> None:
+    assert frame.is_unreachable(OperationalError("database is locked"))
+    assert not frame.is_unreachable(OperationalError("no such column: x"))
+    assert not frame.is_unreachable(ValueError("gone"))
+
+
 def test_a_page_that_is_not_there_says_so_to_anybody(db: None) -> None:
     answer = Client().get("/nowhere/")
 
