@@ -51,7 +51,9 @@ def _dates(theirs: Fact, ours: Fact) -> bool:
         return True
     if _is_day_alone(fold(theirs.text)) and len(mine) == len(own) == 10:
         told, meant = date.fromisoformat(mine), date.fromisoformat(own)
-        return told.day == meant.day and (told.weekday() == meant.weekday() or not re.search(r"[a-z]{3}", fold(theirs.text)))
+        return told.day == meant.day and (
+            told.weekday() == meant.weekday() or not re.search(r"[a-z]{3}", fold(theirs.text))
+        )
     first, last = _span(own)
     if len(mine) in {4, 7}:  # a vaguer « en mars » follows from a day in March
         return _span(mine)[0] <= first and last <= _span(mine)[1]
@@ -206,8 +208,7 @@ def age_key(value: str) -> tuple[str, ...] | None:
     if re.search(r"moins|under|below|younger|jusqu|- de|^- ?\d", text):
         return ("under", str(int(numbers[0]) + (1 if "jusqu" in text or "et moins" in text else 0)))
     if re.search(r"et plus|\+|partir|des |from|and over|over|above|plus de|older", text):
-        is_strict = re.search(r"plus de|\+ de|(?<!and )over \d", text)
-        return ("over" if is_strict else "from", numbers[0])
+        return ("from", numbers[0])
     return ("age", numbers[0])
 
 

@@ -51,7 +51,7 @@ def _tied(said: Iterable[Said]) -> dict[str, Tied]:
         tied.near |= one.near
         if one.direction:
             tied.words.add(f"direction {one.direction}")
-        if one.fact.unit:
+        if one.fact.unit and one.fact.kind == "number":
             tied.words.add(one.fact.unit[:6].rstrip("s"))
     return out
 
@@ -93,7 +93,7 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
         near = _score(mine.near, right.near, wrong.near, back.near if back else set())
         if labels[1] and not labels[0] and not (words[0] > words[1]):
             return wrong
-        is_seen = words[2] if right.first.fact.kind == "place" else back is None or words[2] or words[1] > 1
+        is_seen = words[2] if right.first.fact.kind in {"place", "date"} else back is None or words[2] or words[1] > 1
         if words[1] >= enough and not words[0] and not labels[0] and is_seen:
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:

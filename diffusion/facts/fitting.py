@@ -25,20 +25,42 @@ def fits(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     if kind in {"date", "time"}:
         return _directions_fit(theirs, ours, them, us)
     if kind in {"amount", "number", "percent"}:
-        return _bounds_fit(theirs, ours, them) and _units_fit(theirs, ours, them) and _old_new_fit(theirs, ours)
+        return _bounds_fit(theirs, ours, them) and _units_fit(theirs, ours, them) and _old_new_fit(theirs, ours, them)
+    if kind == "duration" and ours.fact.kind == "duration":
+        return _old_new_fit(theirs, ours, them)
+    if kind == "recurrence":
+        return (
+            not _EXCEPT.match(us.reading.raw, ours.fact.end) or _EXCEPTED.search(them.text(theirs.sentence)) is not None
+        )
     return True
 
 
-def _old_new_fit(theirs: Said, ours: Said) -> bool:
-    return {theirs.direction, ours.direction} != {"old", "new"} and not (
-        theirs.direction == "old" != ours.direction and ours.direction != ""
-    )
+#: « tous les jours sauf le mardi »: a day off; school holidays may be left out.
+_EXCEPT = re.compile(
+    r",? \(?(?:sauf|hors|except|excluding)(?: on)?(?: le| les)? (?:lun|mar|mer|jeu|ven|sam|dim|week|mon|tue|wed|thu|fri|sat|sun)",
+    re.IGNORECASE,
+)
+_EXCEPTED = re.compile(r"sauf|hors|except|exclud|ferm|clos|shut")
+
+
+def _old_new_fit(theirs: Said, ours: Said, them: Side) -> bool:
+    """What no longer holds may only be told as such."""
+    if ours.direction == "old" and theirs.direction == "":
+        return _MOVED.search(them.text(theirs.sentence)) is not None or any(
+            t.direction == "new" and t.sentence == theirs.sentence for t in them.of(theirs.fact.kind)
+        )
+    return not (theirs.direction == "old" and ours.direction != "old") and {theirs.direction, ours.direction} != {
+        "old",
+        "new",
+    }
 
 
 def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     mine, own = theirs.direction, ours.direction
     if mine == own or theirs.fact.kind != ours.fact.kind:
         return True
+    if mine == "new" and own == "" and any(o.direction == "new" for o in us.of(ours.fact.kind)):
+        return False
     if "old" in (mine, own):
         return own == "old" and mine == "" and _MOVED.search(them.text(theirs.sentence)) is not None
     if {mine, own} == {"from", "until"}:
@@ -78,7 +100,7 @@ def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
 
 
 def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
-    periods = lexicon(them.lang)["periods"]
+    periods = {fold(word): period for word, period in lexicon(them.lang)["periods"].items()}
     mine, own = theirs.fact.unit, ours.fact.unit
     if theirs.fact.kind == "number":
         return not (
@@ -96,9 +118,7 @@ def _units_fit(theirs: Said, ours: Said, them: Side) -> bool:
             return True
         said = [w for w, p in periods.items() if p == own_period]
         return (
-            re.search(
-                rf"(?<![a-z])(?:{'|'.join(map(re.escape, map(fold, said)))})s?(?![a-z])", them.text(theirs.sentence)
-            )
+            re.search(rf"(?<![a-z])(?:{'|'.join(map(re.escape, said))})s?(?![a-z])", them.text(theirs.sentence))
             is not None
         )
     return True

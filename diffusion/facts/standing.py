@@ -75,7 +75,11 @@ def said_of_another(theirs: Said, us: Side) -> Said | None:
     name = theirs.fact.value
     ours = us.of("status")
     same = [o for o in ours if o.fact.value == name]
-    rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ()) or {name, o.fact.value} <= OUTCOMES and o.fact.value != name]
+    rivals = [
+        o
+        for o in ours
+        if o.fact.value in PAIRS.get(name, ()) or ({name, o.fact.value} <= OUTCOMES and o.fact.value != name)
+    ]
     if not same or not rivals:
         return None
     mine = _subject(theirs)
@@ -153,6 +157,12 @@ def dropped_condition(ours: Said, them: Side, us: Side) -> Fact | None:
 
 def limited_to(ours: Said, us: Side) -> Fact | None:
     """« gratuit pour les moins de 12 ans »: the audience right after a status, or right before it in its part."""
+    if ours.fact.value == "free":
+        for rule in us.of("recurrence"):
+            if 0 <= rule.fact.start - ours.fact.end < 14 and not re.search(
+                r"[.!?;,:\n]", us.reading.raw[ours.fact.end : rule.fact.start]
+            ):
+                return rule.fact
     groups = us.of("audience")
     first = bisect_left(groups, ours.fact.start - 60, key=lambda s: s.fact.start)
     for other in groups[first : first + 8]:
@@ -177,6 +187,8 @@ def limited_to(ours: Said, us: Side) -> Fact | None:
 
 def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
     around = them.text(told.sentence)
+    if limit.kind == "recurrence":
+        return any(agree(o.fact, limit) for kind in ("recurrence", "date") for o in them.of(kind))
     if any(agree(o.fact, limit) for o in them.of("audience")):
         return True
     key = age_key(limit.value)

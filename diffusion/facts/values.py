@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
@@ -40,6 +41,10 @@ def _percent(lang: str) -> re.Pattern[str]:
 
 def amounts(reading: Reading, lang: str) -> Iterator[Claim]:
     """Sums of money: ISO 4217 code and decimal; « de 3 à 7 euros » is two."""
+    return _shared_unit(_amounts(reading, lang), reading)
+
+
+def _amounts(reading: Reading, lang: str) -> Iterator[Claim]:
     currencies = meanings(lang, "currencies")
     sizes = meanings(lang, "magnitudes")
     for found in _amount(lang).finditer(reading.plain):
@@ -63,6 +68,21 @@ def amounts(reading: Reading, lang: str) -> Iterator[Claim]:
             low_size = size if low < 1000 else Decimal(1)
             yield Claim("amount", f"{code} {written(low * low_size)}", found.start("low"), found.end("low"), unit=unit)
         yield Claim("amount", f"{code} {written(value * size)}", start, found.end(), unit=unit)
+
+
+def _shared_unit(claims: Iterable[Claim], reading: Reading) -> Iterator[Claim]:
+    """« de 4,20 € à 16,80 € la journée »: both are by the day."""
+    last: Claim | None = None
+    for claim in claims:
+        if last is not None:
+            is_joined = bool(claim.unit) and not last.unit and _JOINED.fullmatch(reading.plain, last.end, claim.start)
+            yield replace(last, unit=claim.unit) if is_joined else last
+        last = claim
+    if last is not None:
+        yield last
+
+
+_JOINED = re.compile(_RANGE)
 
 
 def percents(reading: Reading, lang: str) -> Iterator[Claim]:
