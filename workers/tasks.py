@@ -6,7 +6,7 @@ from celery import shared_task
 
 from diffusion import wake
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, plan, reconcile
+from diffusion.delivery import amend, claim, echo, plan, reconcile
 from diffusion.intake import pull as intake
 from diffusion.newsletter import dispatch
 
@@ -25,7 +25,7 @@ def deliver(lane: str) -> None:
 @shared_task(name=wake.PULL, max_retries=0)
 def pull(_lane: str) -> None:
     for source in intake.claim_sources():
-        intake.pull(source)
+        intake.pull(source, ours=echo.echoes)
 
 
 @shared_task(name=wake.KEEP_HOUSE, max_retries=0)

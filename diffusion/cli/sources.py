@@ -102,6 +102,7 @@ def pull_(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     Example: diffusion source pull actualites-de-leau
     """
     from diffusion.cli import terminal
+    from diffusion.delivery import echo
     from diffusion.intake import pull
     from diffusion.intake.models import Source
 
@@ -112,15 +113,15 @@ def pull_(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     answers = []
     for row in chosen:
         click.echo(terminal.told(WORDS, "pulling", name=row.name), err=True)
-        counts = pull.pull(row)
+        counts = pull.pull(row, ours=echo.echoes)
         row.refresh_from_db()
         answers.append({**_row(row), "counts": {name: getattr(counts, name) for name in counts.__slots__}})
         if not as_json:
-            code = "failed" if row.health else "counts"
+            code = "failed" if row.failures else "counts"
             click.echo(terminal.told(WORDS, code, name=row.name, why=_why(row), **answers[-1]["counts"]))
     if as_json:
         terminal.print_json(answers)
-    sys.exit(1 if any(answer["health"] for answer in answers) else 0)
+    sys.exit(1 if any(answer["failures"] for answer in answers) else 0)
 
 
 def _row(source: Source) -> dict[str, Any]:

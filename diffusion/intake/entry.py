@@ -8,6 +8,7 @@ identifier nor link and changes the title.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import PurePosixPath
@@ -93,8 +94,14 @@ def settle(entry: Entry) -> tuple[Item | None, list[Complaint]]:
         place=clean.line(entry.place)[:LINE_MAX] or None,
         language=clean.line(entry.language)[:35] or None,
         status=entry.status,
+        original=_original(entry) if any(code == "cleaned" for code, _ in complaints) else None,
     )
     return item, [Complaint(code, uid, facts) for code, facts in complaints]
+
+
+def _original(entry: Entry) -> str:
+    """What was cleaned, as it came: in ASCII, for what is hidden in it may be what no database takes."""
+    return json.dumps({"title": entry.title[:LINE_MAX], "content": entry.content[:TEXT_MAX]})
 
 
 def utc(value: Moment, zone: tzinfo) -> Moment:

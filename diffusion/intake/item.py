@@ -48,6 +48,7 @@ class Item:
 
     `uid` is the source's own or derived the same way each time (`entry.py`); it survives a change of the content.
     `text` is the whole text without markup; `html` the same with the small set of formatting, where there was any.
+    `original` is JSON of the title and content as they came, where something active or hidden was taken out of them.
     """
 
     uid: str
@@ -63,10 +64,13 @@ class Item:
     place: str | None = None
     language: str | None = None
     status: Status | None = None
+    original: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         data["media"] = [{"url": m.url, "type": m.type, "description": m.description} for m in self.media]
+        if self.original is None:
+            del data["original"]
         return data | {name: rfc3339(data[name]) for name in _MOMENTS}
 
     @classmethod
@@ -129,4 +133,4 @@ def moment(value: str) -> Moment:
 
 
 _MOMENTS = ("published", "updated", "start", "end")
-_STRINGS = ("uid", "url", "title", "text", "html", "place", "language")
+_STRINGS = ("uid", "url", "title", "text", "html", "place", "language", "original")

@@ -83,6 +83,9 @@ class Submission(models.Model):
     title = models.TextField(default="", blank=True)
     text = models.TextField(default="", blank=True)
     html = models.TextField(default="", blank=True)
+    original = models.TextField(
+        default="", blank=True
+    )  # JSON in ASCII: what was cleaned before it was kept, as it came
     url = models.CharField(max_length=2000, default="", blank=True)
     language = models.CharField(max_length=5, default="fr")
     level = models.CharField(max_length=8, choices=Level, default=Level.PUBLIC)

@@ -1,14 +1,19 @@
-"""Verbs: add a source, pull it. What went wrong is written on the source, with when it is tried again."""
+"""Verbs: add a source, pull it. What went wrong is written on the source, with when it is tried again.
+
+What we publish to a site comes back in that site's own feed. Such an entry is no news: it is left, by its address,
+which `Ours` knows (`delivery.echo`, a room below this one, hands it in).
+"""
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -32,6 +37,10 @@ log = logging.getLogger(__name__)
 LEASE_S = 120
 RETRY_FIRST, RETRY_MOST = timedelta(minutes=5), timedelta(hours=12)
 COMPLAINTS_KEPT = 20
+PARTIAL = frozenset({
+    "cut", "slow", "too_big", "too_many", "truncated", "malformed", "encoding", "too_slow", "too_heavy", "unreadable"
+})  # fmt: skip
+"""Complaints about a whole source of which entries are taken all the same: its health says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,17 @@ class Counts:
     updated: int = 0
     known: int = 0
     left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Echoes:
+    """Of some addresses, those where something of ours stands, and those where it may turn out to be ours."""
+
+    ours: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+
+
+Ours = Callable[[Collection[str]], Echoes]
 
 
 @verb
@@ -75,8 +95,23 @@ def release_all() -> None:
     Source.objects.exclude(lease="").update(lease="", lease_until=None)
 
 
-def pull(source: Source) -> Counts:
-    """Fetch, read, and submit what is new. No transaction is open while the network is used. Raises nothing."""
+def pull(source: Source, *, ours: Ours) -> Counts:
+    """Fetch, read, and submit what is new, but what `ours` knows. No transaction is open while the network is used.
+
+    Raises DatabaseError only: then the lease runs out, and it is pulled again.
+    """
+    try:
+        return _pull(source, ours)
+    except DatabaseError:
+        raise
+    except Exception as fault:  # the task's edge: one source never stops the others, and says what was wrong with it
+        log.error("pull_failed source=%s", source.public_id, exc_info=fault)
+        complaint = Complaint("unreadable", facts={"detail": type(fault).__name__})
+        _note_failure(source, complaint.code, moved_to="", complaints=_kept([complaint]))
+        return Counts()
+
+
+def _pull(source: Source, ours: Ours) -> Counts:
     try:
         got = retrieve(source.url, http(), Validators(source.etag, source.last_modified))
     except RetrieveError as fault:
@@ -93,13 +128,24 @@ def pull(source: Source) -> Counts:
         code = complaints[0].code if complaints else "not_a_feed"
         _note_failure(source, code, moved_to=got.moved_to, complaints=_kept(complaints))
         return Counts()
+    reading, waits = _without_echoes(reading, ours)
     counts, skipped = _take_all(source, reading)
+    known = Validators() if waits else got.validators  # else the server would say that nothing changed
     read = {
-        "etag": got.validators.etag[:500], "last_modified": got.validators.last_modified[:100], "skipped": skipped,
+        "etag": known.etag[:500], "last_modified": known.last_modified[:100], "skipped": skipped,
         "complaints": _kept(complaints), "last_counts": asdict(counts),
+        "health": next((c.code for c in complaints if c.item is None and c.code in PARTIAL), ""),
     }  # fmt: skip
     _note_success(source, moved_to=got.moved_to, **read)
     return counts
+
+
+def _without_echoes(reading: Reading, ours: Ours) -> tuple[Reading, bool]:
+    """The reading without what is ours, or may be; and whether one must wait until it is known which."""
+    echoes = ours([address for item in reading.items for address in (item.url, item.uid) if address])
+    left = echoes.ours | echoes.open
+    fresh = tuple(item for item in reading.items if not {item.url, item.uid} & left)
+    return replace(reading, items=fresh), bool(echoes.open)
 
 
 def _take_all(source: Source, reading: Reading) -> tuple[Counts, dict[str, str]]:
@@ -120,6 +166,8 @@ def _take_all(source: Source, reading: Reading) -> tuple[Counts, dict[str, str]]
 def _take(source: Source, item: Item, handed: Handed, via: Via) -> str:
     uid = f"{source.slug}:{item.uid}"[:500]
     known = Submission.objects.filter(directorate=source.directorate, uid=uid).order_by("-version").first()
+    if known and known.fingerprint == handed.fingerprint:
+        return "known"
     try:
         made = submit(handed, directorate=source.directorate, via=via, source=source, uid=item.uid)
     except No as fault:
@@ -154,6 +202,7 @@ def _handed(item: Item, source: Source, reading: Reading) -> Handed:
         language=spoken if spoken in ("fr", "en") else "fr", level=source.level, media=media,
         starts=item.start.isoformat() if item.start else "", ends=item.end.isoformat() if item.end else "",
         place=item.place or "", is_cancelled=item.status is Status.CANCELLED, published_at=item.published,
+        original=item.original or "",
     )  # fmt: skip
 
 
@@ -167,10 +216,11 @@ def _kept(complaints: Sequence[Complaint]) -> list[dict[str, Any]]:
 
 @verb
 def _note_success(source: Source, *, moved_to: str, **read: Any) -> None:
-    """All is well; `read` are further columns, when there was something to read."""
+    """It answered; `read` are further columns, when there was something to read: unchanged, its health stays too."""
     now = timezone.now()
+    read.setdefault("health", source.health if source.health in PARTIAL else "")
     Source.objects.filter(pk=source.pk).update(
-        health="", failures=0, pulled_at=now, next_pull_at=now + source.every, lease="", lease_until=None,
+        failures=0, pulled_at=now, next_pull_at=now + source.every, lease="", lease_until=None,
         url=_address(source, moved_to), **read,
     )  # fmt: skip
 

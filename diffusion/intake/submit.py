@@ -36,6 +36,7 @@ class Handed:
     place: str = ""
     is_cancelled: bool = False
     published_at: datetime | None = None
+    original: str = ""  # JSON of what a reader cleaned already, as it came
 
     @property
     def fingerprint(self) -> str:
@@ -72,6 +73,8 @@ def submit(
         raise BadInput("title_needed")
     if handed.url and not clean.link(handed.url):
         raise BadInput("url_invalid", given=handed.url[:200])
+    if handed.html and source is None:  # what comes from a source was cleaned where it was read
+        handed = _without_active_parts(handed)
     if handed.starts or handed.ends:
         zone = Authority.get().zone
         handed = replace(handed, starts=moments.read(handed.starts, zone), ends=moments.read(handed.ends, zone))
@@ -96,12 +99,30 @@ def _submit(
     made = Submission.objects.create(
         directorate=directorate, source=source, by=by, via=via, uid=uid, fingerprint=handed.fingerprint, earlier=latest,
         version=latest.version + 1 if latest else 1, title=clean.line(handed.title), text=clean.text(handed.text),
-        html=clean.text(handed.html), url=handed.url[:2000], language=handed.language, level=level,
-        media=list(handed.media), starts=handed.starts, ends=handed.ends, place=handed.place[:300], is_cancelled=handed.is_cancelled,
+        html=clean.text(handed.html), original=handed.original or _original(handed), url=clean.link(handed.url) or "",
+        language=handed.language, level=level, media=[_shown(item) for item in handed.media], starts=handed.starts,
+        ends=handed.ends, place=clean.line(handed.place)[:300], is_cancelled=handed.is_cancelled,
         published_at=handed.published_at,
     )  # fmt: skip
     record(by, "submit", made, via=via)
     return made
+
+
+def _without_active_parts(handed: Handed) -> Handed:
+    """Its HTML in the small, strict set of formatting, its words with it; what it was stays beside."""
+    cleaned = clean.html(handed.html)
+    came = json.dumps({"html": handed.html[: clean.HTML_MAX]}) if cleaned.removed else ""
+    return replace(handed, html=cleaned.html, text=handed.text or cleaned.text, original=handed.original or came)
+
+
+def _original(handed: Handed) -> str:
+    """What was handed in as it came, where something in it can deceive and is shown to nobody."""
+    came = {name: getattr(handed, name) for name in ("title", "text", "html", "place")}
+    return json.dumps(came) if any(clean.hides(value) for value in came.values()) else ""
+
+
+def _shown(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: clean.line(value) if isinstance(value, str) else value for name, value in item.items()}
 
 
 @verb
@@ -131,6 +152,7 @@ _BLANK: dict[str, Any] = {
     "title": "",
     "text": "",
     "html": "",
+    "original": "",
     "url": "",
     "media": [],
     "by": None,
