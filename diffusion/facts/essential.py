@@ -13,6 +13,20 @@ def essential_facts(extraction: Extraction) -> tuple[Fact, ...]:
     """The facts that the default rule holds essential, each value once, in the order of the text."""
     kept: dict[tuple[str, str], Fact] = {}
     for fact in extraction.facts:
-        if fact.kind in ESSENTIAL_KINDS or (fact.kind == "phone" and fact.value in EMERGENCY):
+        if _is_essential(fact):
             kept.setdefault((fact.kind, fact.value), fact)
     return tuple(kept.values())
+
+
+#: A trend and a time of day say nothing that another essential fact doesn't.
+_LESSER = frozenset({"increase", "decrease", "day", "night", "available"})
+#: Beyond this an amount is a budget, not a price; in units of its currency.
+_HIGHEST_PRICE = 20_000
+
+
+def _is_essential(fact: Fact) -> bool:
+    if fact.kind == "phone":
+        return fact.value in EMERGENCY
+    if fact.kind == "amount":
+        return float(fact.value.partition(" ")[2]) <= _HIGHEST_PRICE
+    return fact.kind in ESSENTIAL_KINDS and fact.value not in _LESSER

@@ -85,6 +85,8 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
     """The other value whose surroundings this one has taken."""
     right = own[value]
     for other, wrong in own.items():
+        if not (mine.labels & wrong.labels or mine.words & wrong.words or mine.near & wrong.near):
+            continue
         if other == value or other == right.first.fact.value or not _compete(right, wrong):
             continue
         back = told.get(other)

@@ -25,9 +25,19 @@ AFTER = r"(?![a-z0-9])"
 _SPECIAL = re.compile(r"\\d\+?|[()|*~ ]|[^()|*~ \\]+|\\")
 
 
+class _Words(yaml.SafeLoader):
+    """YAML in which « no » and « on » are words, not booleans."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _load() -> dict[str, Mapping[str, Any]]:
     here = Path(__file__).parent
-    return {lang: yaml.safe_load((here / f"{lang}.yaml").read_text(encoding="utf-8")) for lang in LANGUAGES}
+    texts = {lang: (here / f"{lang}.yaml").read_text(encoding="utf-8") for lang in LANGUAGES}
+    return {lang: yaml.load(text, Loader=_Words) for lang, text in texts.items()}  # noqa: S506 (a SafeLoader)
 
 
 _LEXICONS = _load()

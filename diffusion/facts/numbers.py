@@ -9,128 +9,12 @@ from functools import cache
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
-from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading
+from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading, fold
 
 _UNITS = r"(?:km/h|km|m2|m3|m²|m³|kg|cm|mm|m|g|l|t|kwh|mwh|kw|mw|ha|°c?|°|db|mbit/s|go|mo|litres?|ml|hl|mph|ft|x)"
 _FIGURES = re.compile(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
 _TEMPERATURE = re.compile(r"(?<=-)(?P<n>\d{1,2}) ?°")
 _NOUN = re.compile(r" ?(?:(?:000 )?(?P<unit>" + _UNITS + r")(?![a-z])|(?P<noun>[a-z][a-z'-]{1,30}))")
-_AFTER_STOP = frozenset(
-    [
-        "rue",
-        "avenue",
-        "bd",
-        "boulevard",
-        "place",
-        "allee",
-        "impasse",
-        "chemin",
-        "quai",
-        "route",
-        "square",
-        "bis",
-        "ter",
-        "quater",
-        "sur",
-        "et",
-        "ou",
-        "a",
-        "au",
-        "aux",
-        "de",
-        "du",
-        "des",
-        "le",
-        "la",
-        "les",
-        "en",
-        "par",
-        "pour",
-        "dans",
-        "street",
-        "road",
-        "lane",
-        "of",
-        "to",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "is",
-        "are",
-        "est",
-        "sont",
-        "sera",
-        "avec",
-        "ne",
-        "janvier",
-        "fevrier",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "aout",
-        "septembre",
-        "octobre",
-        "novembre",
-        "decembre",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "er",
-        "eme",
-        "nd",
-        "rd",
-        "th",
-        "st",
-        "avenue",
-        "close",
-        "drive",
-        "crescent",
-        "way",
-        "terrace",
-        "gardens",
-        "grove",
-        "d",
-        "l",
-        "qui",
-        "que",
-        "se",
-        "cedex",
-        "ans",
-        "an",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "ils",
-        "h",
-        "heures",
-        "heure",
-        "the",
-        "a",
-        "was",
-        "will",
-        "has",
-        "with",
-        "cours",
-    ]
-)
 _LABELLED = re.compile(
     r"(?::|=|→|plus de|moins de|dont|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a"
     r"|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
@@ -179,6 +63,22 @@ def _magnitude(plain: str, at: int, lang: str) -> tuple[int, int]:
     return size, found.end()
 
 
+def _is_year(digits: str) -> bool:
+    return len(digits) == 4 and digits[:2] in {"19", "20"}
+
+
+#: « 8 et 15 km », « 20 à 30 personnes »: the first figure counts what the second does.
+_SHARES = re.compile(
+    rf" ?(?:(?:a|et|ou|ou|-|to|and|or) ?(?:{FIGURE}) ?{_UNITS}(?![a-z])|(?:a|to) (?:{FIGURE}) (?!ans|years|h)[a-z]{{3,}}(?<!ans)s(?![a-z]))"
+)
+
+
+@cache
+def _after(lang: str) -> frozenset[str]:
+    """Words that may follow a figure without being what it counts."""
+    return frozenset(map(fold, lexicon(lang)["not_counted"]))
+
+
 def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
     """Whether these figures count something, judged by the words on both sides."""
     digits = found["n"]
@@ -191,22 +91,14 @@ def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang
     if re.search(r"[-°] ?$", before) and not re.search(r"(?:^|\s)- ?$", before):
         return False
     follows = reading.cased[found.end("n") : found.end("n") + 2].lstrip(" ")
-    if unit and unit not in _AFTER_STOP:
+    if unit and unit not in _after(lang):
         if follows[:1].isupper() and (len(digits) == 5 or not reading.cased.isupper()):
             return False
-        return not (
-            len(digits) == 4
-            and digits[:2] in {"19", "20"}
-            and not _LABELLED.search(before)
-            and unit.endswith(("e", "t"))
-            and False
-        )
-    if len(digits) == 4 and digits[:2] in {"19", "20"}:
+        return not _is_year(digits) or unit.endswith(("s", "x"))
+    if _is_year(digits):
         return False
-    if unit:
-        return bool(
-            re.match(r" ?(?:a|to|et|and|ou|or|-) ?\d", reading.plain[found.end("n") : found.end("n") + 8])
-        ) and bool(re.search(r"(?:de|entre|from|between) ?$", before))
+    if _SHARES.match(reading.plain, found.end("n")):
+        return True
     return bool(_LABELLED.search(before)) and TAKEN not in before[-3:] and TAKEN_TIME not in before[-3:]
 
 
@@ -237,7 +129,7 @@ def _words(reading: Reading, lang: str) -> Iterator[Claim]:
 
 
 def _is_counted(noun: str, before: str, lang: str) -> bool:
-    if not noun or noun in _AFTER_STOP:
+    if not noun or noun in _after(lang):
         return False
     if lang == "en":
         return noun.endswith(("s", "people", "children", "men", "women"))

@@ -138,7 +138,7 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             continue
         if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
             continue
-        if re.match(r" de (?:paques|pentecote)", after):
+        if re.match(r" (?:de (?:paques|pentecote)|saint|gras)(?![a-z])", after):
             continue
         every = _every(lang).search(before)
         again = run.start - last[0] < 60 and last[1] == "recurrence" and _joins(before)

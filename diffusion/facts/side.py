@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from diffusion.facts.extract import facts_of
 from diffusion.facts.fact import KINDS, Fact, Warning_
@@ -34,8 +35,9 @@ class Side:
         return self.reading.plain[span[0] : span[1]]
 
 
+@lru_cache(maxsize=8)
 def side(text: str, lang: str, published: date) -> Side:
-    """Read one text."""
+    """Read one text; kept for a while, since a message is compared with many versions, and at each key pressed."""
     lang = "en" if lang == "en" else "fr"
     reading = read(text)
     found = facts_of(reading, lang, published)

@@ -228,8 +228,12 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
         and not re.search(r"prevue? pour $", before)
     ):
         return True
-    if re.search(r"(?:\bde|:) $", before) and re.search(r"\bde $", before):
+    if re.search(r"\b(?:stage|cours|formation|seance|semaine|contrat|forfait|travail|volume|total)s? de $", before):
+        return one.form == "heures" or one.hour <= 6
+    if re.search(r"\bde $", before):
         return one.hour <= 6
+    if re.search(r"\b(?:limite|porte|reduit)e?e?s? a $", before) and one.hour <= 6:
+        return True
     if re.search(r"\b(?:a|des|vers|jusqu'a|entre|avant|partir de|apres|jusque|ici) ?$", before):
         return False
     if re.match(
