@@ -6,11 +6,13 @@ from allauth.account import views as allauth
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
+from diffusion.api import v1
 from diffusion.web import (
     accounts,
     approvals,
     board,
     composer,
+    edits,
     feeds,
     going_out,
     hold,
@@ -119,11 +121,11 @@ MESSAGES = [
     path("messages/new/", composer.message_new, name="message_new"),
     path("messages/<str:public_id>/", composer.message, name="message"),
     path("messages/<str:public_id>/edit/", composer.message_edit, name="message_edit"),
-    path("messages/<str:public_id>/changes/<int:index>/<change:act>/", composer.message_change, name="message_change"),
-    path("messages/<str:public_id>/facts/", composer.message_facts, name="message_facts"),
-    path("messages/<str:public_id>/pictures/", composer.message_picture, name="message_picture"),
+    path("messages/<str:public_id>/changes/<int:index>/<change:act>/", edits.message_change, name="message_change"),
+    path("messages/<str:public_id>/facts/", edits.message_facts, name="message_facts"),
+    path("messages/<str:public_id>/pictures/", edits.message_picture, name="message_picture"),
     path(
-        "messages/<str:public_id>/pictures/<str:asset>/out/", composer.message_picture_out, name="message_picture_out"
+        "messages/<str:public_id>/pictures/<str:asset>/out/", edits.message_picture_out, name="message_picture_out"
     ),
     path("messages/<str:public_id>/versions/<str:account>/", versions.version_edit, name="version_edit"),
     path("messages/<str:public_id>/versions/<str:account>/count/", versions.version_count, name="version_count"),
@@ -162,4 +164,4 @@ READERS = [
 ]
 """Addresses that stand in posts, mails and on posters end without a slash: shorter, and a POST is never redirected."""
 
-urlpatterns = [*SIGN_IN, *INTAKE, *MESSAGES, *OPS, *CHANNELS, *DIRECTORY, *READERS]
+urlpatterns = [path("api/v1/", v1.urls), *SIGN_IN, *INTAKE, *MESSAGES, *OPS, *CHANNELS, *DIRECTORY, *READERS]

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from diffusion import access
 from diffusion.brand.models import Brand, Level
@@ -27,7 +27,6 @@ from diffusion.web.differ import changes as differences
 from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, grid, paper
-from diffusion.web.pictures import PictureForm
 from diffusion.web.rail import rail
 from diffusion.web.steps import steps
 from diffusion.web.tone_list import tone_of
@@ -251,66 +250,7 @@ def _conflict(request: HttpRequest, row: Message, form: WordsForm, no: NotNow) -
     """Theirs and mine, what differs, and mine kept in the form: saved again it stands on theirs."""
     row.refresh_from_db()
     theirs, mine = row.revision, form.cleaned_data
-    form.data = form.data.copy()
-    form.data["based_on"] = theirs.number
+    form.data = {**form.data, "based_on": str(theirs.number)}
     their_words, my_words = f"{theirs.title}\n\n{theirs.body}", f"{mine['title']}\n\n{mine['body']}"
     context = {"message": row, "form": form, "theirs": theirs, "no": no, "changes": differences(their_words, my_words)}
     return render(request, "composer/conflict.html", context, status=409)
-
-
-@may("message", "edit")
-@require_POST
-def message_change(request: HttpRequest, public_id: str, index: int, act: str) -> HttpResponse:
-    """Undo one change of the tone, turn a proposal down, or take it."""
-    row = access.message(request.user, public_id, to="edit")
-    verb = {"undo": write.undo_change, "accept": write.accept_change}[act]
-    verb(row, index, by=request.user, based_on=_based_on(request, row))
-    compose_all(row)
-    return done(request, gettext("Enregistré. Les versions sont recomposées."), "message", public_id)
-
-
-def _based_on(request: HttpRequest, row: Message) -> int:
-    given = request.POST.get("based_on", "")
-    return int(given) if given.isdecimal() else row.revision.number
-
-
-@may("message", "edit")
-@require_POST
-def message_facts(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Which facts must reach every version. Only facts that the message states can be chosen."""
-    row = access.message(request.user, public_id, to="edit")
-    statement = statement_of(row.revision)
-    stated = {fact.key: [fact.kind, fact.value] for fact in grid(row, statement, (), read_on(row, row.levels[-1]))}
-    chosen = [stated[key] for key in request.POST.getlist("essential") if key in stated]
-    words = replace(write.words_of(row.revision), essential=None if "usual" in request.POST else chosen)
-    write.revise(row, words, by=request.user, based_on=_based_on(request, row))
-    compose_all(row)
-    return done(request, gettext("Faits essentiels enregistrés."), "message", public_id)
-
-
-@may("message", "edit")
-def message_picture(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Add a picture, with its description."""
-    row = access.message(request.user, public_id, to="edit")
-    form = PictureForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        asset = form.described()
-        if asset is not None:
-            words = write.words_of(row.revision)
-            media = [*(picture for picture in words.media if picture.pk != asset.pk), asset]
-            write.revise(row, replace(words, media=media), by=request.user, based_on=_based_on(request, row))
-            compose_all(row)
-            return done(request, gettext("Image ajoutée."), "message", public_id)
-        form.add_error("picture", gettext("Choisissez un fichier."))
-    return render(request, "composer/picture.html", {"message": row, "form": form})
-
-
-@may("message", "edit")
-@require_POST
-def message_picture_out(request: HttpRequest, public_id: str, asset: str) -> HttpResponse:
-    row = access.message(request.user, public_id, to="edit")
-    words = write.words_of(row.revision)
-    media = [picture for picture in words.media if picture.public_id != asset]
-    write.revise(row, replace(words, media=media), by=request.user, based_on=_based_on(request, row))
-    compose_all(row)
-    return done(request, gettext("Image retirée du message."), "message", public_id)

@@ -17,7 +17,7 @@ from diffusion.delivery import amend, plan
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.message import write
-from diffusion.message.models import Message
+from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import compose_all
 from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
@@ -87,9 +87,9 @@ def message_correct(request: HttpRequest, public_id: str) -> HttpResponse:
 def _correction(row: Message) -> dict[str, object]:
     wrong = {delivery.pk for delivery in changed(row, standing(row))}
     planned = [step for step in amend.preview(row, Act.EDIT) if step.delivery.pk in wrong]
-    live = [step.delivery.revision for step in planned] or [row.revision]
-    before = min(live, key=lambda revision: revision.number)
-    said = differences(f"{before.title}\n\n{before.body}", f"{row.revision.title}\n\n{row.revision.body}")
+    live = [delivery.revision for delivery in standing(row) if delivery.pk in wrong]
+    before = min(live, key=lambda revision: revision.number, default=_present(row))
+    said = differences(_said(before), _said(_present(row)))
     approval = latest(row)
     return {
         "steps": planned,
@@ -100,6 +100,16 @@ def _correction(row: Message) -> dict[str, object]:
         "approval": approval,
         "is_approved": approval is not None and approval.decision == Decision.APPROVED,
     }
+
+
+def _present(row: Message) -> Revision:
+    """The present words: a message has them from its first moment."""
+    assert row.revision is not None
+    return row.revision
+
+
+def _said(revision: Revision) -> str:
+    return f"{revision.title}\n\n{revision.body}"
 
 
 @may("message", "withdraw")

@@ -41,8 +41,8 @@ class PictureForm(Form):
         self.asset = self._keep(given)
         if self.asset is None:
             return given
-        self.data = self.data.copy()  # a file field can't be filled again: the next try carries the kept picture's id
-        self.data[self.add_prefix("kept")] = self.asset.public_id
+        # a file field can't be filled again: the next try carries the kept picture's id
+        self.data = {**self.data, self.add_prefix("kept"): self.asset.public_id}
         description = given.get("description") or self.asset.description
         if not description.strip() and not given.get("is_decorative"):
             self.says(BadInput("media_undescribed"), "description")

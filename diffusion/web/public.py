@@ -92,8 +92,9 @@ def _corrections(live: list[Delivery], present: Revision) -> list[Correction]:
     """Newest first. Each says what the words were before and are now."""
     done = [a for row in live for a in row.amendments.filter(act="edit").exclude(done_at=None).exclude(revision=None)]
     first: dict[int, datetime] = {}
-    for amendment in sorted((a for a in done if a.code == ""), key=lambda a: a.done_at):
-        first.setdefault(amendment.revision_id, amendment.done_at)
+    times = sorted((a.done_at, a.revision_id) for a in done if a.code == "" and a.done_at and a.revision_id)
+    for at, revision in times:
+        first.setdefault(revision, at)
     shown = list(present.message.revisions.filter(pk__in=first).order_by("number"))
     chain = [*_approved_before(shown[:1]), *shown]
     return [Correction(first[new.pk], differences(_words(old), _words(new))) for old, new in pairwise(chain)][::-1]

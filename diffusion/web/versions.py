@@ -26,7 +26,8 @@ class VersionForm(Form):
     text = forms.CharField(label=_("Texte"), max_length=50_000, widget=forms.Textarea(attrs={"rows": 10}))
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"title": version.body.get("title", ""), "text": version.text}, **kwargs)
+        kwargs["initial"] = {"title": version.body.get("title", ""), "text": version.text}
+        super().__init__(*args, **kwargs)
         if not is_titled(version.account.channel_class):
             del self.fields["title"]
 

@@ -1,0 +1,65 @@
+"""One account's version: what stands against it, written by hand, counted, answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from diffusion.message.models import Message
+from diffusion.rendition.versions import compose_all
+from tests import valclair
+from tests.web import composing
+from tests.web.composing import at
+from tests.web.town import Town
+
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def draft(town: Town) -> Message:
+    return composing.draft()
+
+
+def test_a_version_that_contradicts_cannot_be_asked_for_until_put_right(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    feed = draft.revision.versions.get(account__channel="feed").account.public_id
+    wrong = {
+        "title": "Coupure d’eau",
+        "text": "L’eau sera coupée mercredi 18 juin 2031, de 8 h 30 à 12 h, rue des Tilleuls.",
+    }
+
+    browser.post(at("version_edit", draft, feed), wrong)
+    page = browser.get(at("message", draft)).content.decode()
+    refused = browser.post(at("message_ask", draft), HTTP_REFERER="http://testserver/messages/", follow=True)
+    browser.post(at("version_reset", draft, feed))
+
+    assert "Contredit un fait" in page
+    assert "12" in page
+    assert "1 version(s) à corriger" in refused.content.decode()
+    assert draft.revision.versions.get(account__channel="feed").can_be_scheduled
+
+
+def test_an_override_needs_a_reason_and_is_shown(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    feed = draft.revision.versions.get(account__channel="feed").account.public_id
+    browser.post(at("version_edit", draft, feed), {"title": "Eau", "text": "Appelez le 01 23 45 67 89."})
+
+    empty = browser.post(at("version_override", draft, feed), {"reason": "  "})
+    browser.post(at("version_override", draft, feed), {"reason": "Le standard a changé ce matin."})
+
+    assert empty.context["form"].errors
+    assert "Le standard a changé ce matin." in browser.get(at("message", draft)).content.decode()
+    assert draft.revision.versions.get(account__channel="feed").can_be_scheduled
+
+
+def test_the_count_is_the_channels_own(draft: Message, sign_in: SignIn) -> None:
+    x = valclair.account("mastodon", server="https://social.example", access_token="t")
+    compose_all(draft)
+
+    answer = sign_in("communicator").post(
+        at("version_count", draft, x.public_id), {"text": "https://example.org/" + "a" * 300}
+    )
+
+    assert answer.context["meter"].length == 23
