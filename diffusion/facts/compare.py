@@ -224,6 +224,8 @@ class _Guard:
         if both and own.kind in {"date", "time"}:
             told = {e for t in self.them.of(own.kind) for e in (ends(t.fact.value) or (t.fact.value,))}
             return set(both) <= told
+        if own.kind == "phone":
+            return re.search(r"[ .-]?".join(own.value[-9:].lstrip("+")), plain) is not None
         if own.kind == "place":
             words = place_key(own.value).split()
             return " ".join(words) in place_key(plain) or (bool(words[1:]) and " ".join(words[1:]) in place_key(plain))

@@ -114,7 +114,7 @@ def _english(found: re.Match[str]) -> Clock | None:
             return None
         minute = {"half past": 30, "quarter past": 15, "quarter to": 45}[found["past"]]
         hour -= minute == 45
-        return Clock(*found.span(), hour + 12 * (found["ap3"] == "p"), minute, "pm")
+        return Clock(*found.span(), hour + 12 * (found["ap3"] == "p"), minute, "pm" if found["ap3"] else "oclock")
     if found["oh"]:
         return Clock(*found.span(), int(found["oh"]), 0, "oclock")
     half = found["ap"] or found["apd"] or found["ap2"]
@@ -145,9 +145,14 @@ def times(reading: Reading, lang: str) -> tuple[list[Claim], list[Claim]]:
         elif _is_duration(reading, one, lang):
             spent.append(Claim("duration", _length(one), one.start, one.end))
         elif one.form != "bare":
-            claims.append(Claim("time", one.value, one.start, one.end))
+            claims.append(Claim("time", one.value, one.start, one.end, also=_other_half(one)))
         at += 1
     return claims, spent
+
+
+def _other_half(one: Clock) -> tuple[str, ...]:
+    """« half past six » may be in the evening."""
+    return (f"{(one.hour + 12) % 24:02d}:{one.minute:02d}",) if one.form == "oclock" else ()
 
 
 def _length(one: Clock) -> str:
