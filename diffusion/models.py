@@ -15,6 +15,7 @@ from diffusion.directory.models import (
     SignInLink,
     Token,
 )
+from diffusion.intake.calls import Call
 from diffusion.intake.models import Source, Submission
 from diffusion.media import Asset
 from diffusion.message.models import Addition, Campaign, Illustration, Message, Revision
@@ -23,7 +24,7 @@ from diffusion.rendition.models import Version
 from diffusion.schedule.models import Blackout, Slot
 
 __all__ = [
-    "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand",
+    "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand", "Call",
     "Campaign", "Charter", "Consent", "Delivery", "Directorate", "Edition", "Entry", "Event", "FeedAddress", "Hold",
     "Illustration", "Line", "List", "Message", "Person", "Receipt", "Revision", "Role", "SignInLink", "Slot", "Source",
     "Submission", "Subscriber", "Token", "Version",

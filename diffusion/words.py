@@ -244,4 +244,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nobody has the address “{given}”. Add them: diffusion person add",
     ),
     "delivery_unknown": ("Il n’y a pas de diffusion « {given} ».", "There is no delivery “{given}”."),
+    "key_reused": (
+        "La clé « {key} » a déjà servi pour un autre contenu. Prenez une nouvelle clé pour chaque contenu.",
+        "Key “{key}” was used already for other content. Take a new key for each content.",
+    ),
 }
