@@ -202,6 +202,17 @@ TABLE: dict[str, Row] = {
     "directorates": Row(ADMIN),
     "directorate_add": Row(ADMIN),
     "directorate": Row(ADMIN, parts=lambda town: {"public_id": valclair.water().public_id}),
+    "v1:openapi-json": Row(EVERYBODY),
+    "v1:problem": Row(EVERYBODY, parts=lambda town: {"code": "not_found"}),
+    # machines come in by a token, whatever a browser's session says: tests/api
+    "v1:submissions": Row(()),
+    "v1:submission": Row((), parts=lambda town: {"public_id": "2" * 12}),
+    "v1:messages": Row(()),
+    "v1:message": Row((), parts=_message),
+    "v1:deliveries": Row(()),
+    "v1:delivery": Row((), parts=_delivery),
+    "v1:api-root": Row(()),
+    "v1:nowhere": Row(()),
 }
 
 
