@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 SIGNING_FILE = "signing.key"
 CREDENTIALS_FILE = "credentials.key"
@@ -34,3 +36,21 @@ def kept(path: Path, generate: Callable[[], str]) -> str:
             os.link(draft, path)
         os.unlink(draft)
     return path.read_text(encoding="utf-8").strip()
+
+
+class HomeBusy(OSError):
+    """Another process runs on this home. Stop it first, or choose another folder by DIFFUSION_HOME."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"{self.__doc__} ({home})")
+
+
+def lock(home: Path) -> IO[str]:
+    """Hold the home for this process alone: then every lease in it belongs to the dead. Raises HomeBusy."""
+    file = (home / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise HomeBusy(home) from None
+    return file

@@ -22,7 +22,7 @@ def up(demo: bool) -> None:
     if demo:
         from workers import demonstration
 
-        sys.exit(demonstration.up())
+        sys.exit(_run(demonstration.up))
     faces.ready()
     from workers import up as everything
 
@@ -95,21 +95,17 @@ def demo(once: bool, as_json: bool, home: Path | None) -> None:
         os.environ["DIFFUSION_HOME"] = str(home.absolute())
     from workers import demonstration
 
-    sys.exit(demonstration.once(as_json=as_json) if once else demonstration.up())
+    sys.exit(_run(lambda: demonstration.once(as_json=as_json) if once else demonstration.up()))
 
 
 def _run(start: Callable[[], int]) -> int:
-    """What stops a part from starting is one line that says what to do."""
+    """What stops a part from starting (a home in use, a port taken, a database away) is one line, no traceback."""
     from django.db import DatabaseError
-
-    from workers.up import HomeBusy
 
     try:
         return start()
-    except HomeBusy as busy:
-        raise click.ClickException(f"{HomeBusy.__doc__} ({busy})") from None
     except (DatabaseError, OSError) as fault:
-        raise click.ClickException(f"{type(fault).__name__}: {fault}".strip()) from None
+        raise click.ClickException(str(fault).strip() or type(fault).__name__) from None
 
 
 main = faces.main

@@ -92,7 +92,7 @@ class Town:
     def _work(self) -> None:
         from django.db import close_old_connections
 
-        left = frozenset(f"demonstration:{row['id']}" for row in self.waiting)
+        left = {f"demonstration:{row['id']}": row["until"] for row in self.waiting}
         while not self.stopping.wait(0.2):
             close_old_connections()
             self.demo.work(self.lead * 2, leave=left)

@@ -7,7 +7,6 @@ repair the rest. The same for a terminal that goes away (SIGHUP).
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import signal
@@ -15,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
@@ -28,6 +26,7 @@ from waitress.server import create_server
 from diffusion.delivery import claim
 from diffusion.directory import people
 from diffusion.directory.models import Person
+from diffusion.home import lock
 from diffusion.intake import pull
 from diffusion.wsgi import application
 from workers import lanes
@@ -37,20 +36,6 @@ from workers.clock import Clock
 log = logging.getLogger(__name__)
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-class HomeBusy(Exception):
-    """Another process runs on this home. Stop it first, or choose another folder by DIFFUSION_HOME."""
-
-
-def lock_home(home: Path) -> IO[str]:
-    """Hold the home for this process alone: then every lease in it belongs to the dead. Raises HomeBusy."""
-    file = (home / "lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise HomeBusy(str(home)) from None
-    return file
 
 
 class Web:
@@ -94,16 +79,16 @@ class Workers:
 def prepare() -> IO[str]:
     """Make the home ours and its database current; give back what a killed run had claimed. Raises HomeBusy."""
     home = settings.DIFFUSION.make_home()
-    lock = lock_home(home)
+    held = lock(home)
     call_command("migrate", verbosity=0, interactive=False)
     claim.release_all()
     pull.release_all()
-    return lock
+    return held
 
 
 def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
     """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
-    lock = prepare()
+    held = prepare()
     web, clock = Web(), Clock()
     worker = Workers(lanes.ALL, settings.DIFFUSION.worker_threads)
     stop_on_signals()
@@ -119,7 +104,7 @@ def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bo
         clock.stop()
         beating.join(timeout=2)
         web.stop()
-        lock.close()
+        held.close()
     return 0
 
 

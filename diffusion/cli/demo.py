@@ -179,19 +179,31 @@ def hand_in(rows: list[Mapping[str, Any]]) -> None:
         )  # fmt: skip
 
 
-def work(publish_in: timedelta, *, leave: frozenset[str] = frozenset()) -> None:
-    """What the communicator and the approver do with what lies on their desks; `leave` are uids that they leave waiting."""
+def work(publish_in: timedelta, *, leave: Mapping[str, str]) -> None:
+    """What the communicator and the approver do with what lies on their desks.
+
+    `leave` maps the uid of what they leave waiting to how far they take it: `draft`, or `asked`.
+    """
     communicator, approver = (Person.objects.filter(roles__kind=k).first() for k in (COMMUNICATOR, APPROVER))
-    assert communicator and approver  # the story has both
-    for submission in Submission.objects.open().exclude(uid__in=leave):
+    if communicator is None or approver is None:
+        return
+    for submission in Submission.objects.open():
         draft_from([submission], by=communicator)
-    for message in Message.objects.filter(approvals=None, set_aside_at=None).exclude(submissions__uid__in=leave):
-        if message.publish_at is None:
-            Message.objects.filter(pk=message.pk).update(publish_at=timezone.now() + publish_in)
+    for message in Message.objects.filter(approvals=None, set_aside_at=None):
         versions.compose_all(message)
+        if _left(message, leave) == "draft":
+            continue
+        if message.publish_at is None:
+            later = timedelta(days=1) if _left(message, leave) else publish_in
+            Message.objects.filter(pk=message.pk).update(publish_at=timezone.now() + later)
         ask(message, by=communicator)
-    for approval in Approval.objects.filter(decision=Decision.ASKED).exclude(message__submissions__uid__in=leave):
-        approve(approval, by=approver)
+    for approval in Approval.objects.filter(decision=Decision.ASKED).select_related("message"):
+        if not _left(approval.message, leave):
+            approve(approval, by=approver)
+
+
+def _left(message: Message, leave: Mapping[str, str]) -> str:
+    return next((leave[uid] for uid in message.submissions.values_list("uid", flat=True) if uid in leave), "")
 
 
 def delivered(story: Story) -> bool:
