@@ -239,16 +239,16 @@ def _rows(part: str, done: tone.Applied, earlier: Iterable[Mapping[str, Any]], w
 
     `there` is what stands at `at` in the text as saved: `after` of what was applied, else what a proposal would replace.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for c in done.changes:
         start, end = _moved(done, c.start), _moved(done, c.end)
-        row = {"part": part, "rule": c.rule, "before": c.before, "after": c.after, "applied": c.applied}
+        row: dict[str, Any] = {"part": part, "rule": c.rule, "before": c.before, "after": c.after, "applied": c.applied}
         rows.append({**row, "at": start, "there": done.text[start:end]})
     taken = [(row["at"], row["at"] + len(row["there"])) for row in rows if row["applied"]]
-    for row in earlier:
-        at = _follow(was, done.text, row) if row["part"] == part and row["applied"] else None
-        if at is not None and not any(start < at + len(row["there"]) and at < end for start, end in taken):
-            rows.append({**row, "at": at})
+    for old in earlier:
+        at = _follow(was, done.text, old) if old["part"] == part and old["applied"] else None
+        if at is not None and not any(start < at + len(old["there"]) and at < end for start, end in taken):
+            rows.append({**old, "at": at})
     return sorted(rows, key=lambda row: (row["at"], row["applied"]))
 
 
@@ -259,7 +259,8 @@ def _moved(done: tone.Applied, offset: int) -> int:
 
 def _follow(was: str, now: str, row: Mapping[str, Any]) -> int | None:
     """Where an earlier change stands after a saving: in what both texts begin or end with. None: its words were edited."""
-    start, end = row["at"], row["at"] + len(row["there"])
+    start: int = row["at"]
+    end = start + len(row["there"])
     if was[:end] == now[:end]:
         return start
     rest = len(was) - start

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -98,7 +99,7 @@ def forget(reader: Subscriber, *, by: Person | None = None) -> None:
     reader.delete()
 
 
-def readers(letter: List) -> object:
+def readers(letter: List) -> QuerySet[Subscriber]:
     """Who gets the letter now: confirmed, not left, not suppressed."""
     return Subscriber.objects.filter(
         consents__list=letter, consents__confirmed_at__isnull=False, consents__left_at=None, suppressed_at=None
