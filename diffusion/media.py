@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from pathlib import Path
 
 from django.conf import settings
@@ -15,7 +16,10 @@ from diffusion.errors import BadInput
 from diffusion.ids import public_id
 
 PIXELS_MAX = 40_000_000
+"""Pixels of a picture, all its frames together: what decoding costs, however small the file."""
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+SHOWN_EVERYWHERE = {"JPEG": ("L", "RGB"), "WEBP": ("RGB", "RGBA")}
+"""Modes kept as they are; print's colours and others become RGB. PNG and GIF show each of theirs."""
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 
 
@@ -70,20 +74,38 @@ _KEPT = ("media_type", "size", "width", "height", "description", "is_decorative"
 def _clean(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Decode and encode again, upright, without metadata: what can't be decoded is no picture."""
     try:
-        image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+        image = _opened(data)
     except Image.DecompressionBombError as bomb:
         raise BadInput("media_too_many_pixels", limit=PIXELS_MAX) from bomb
-    except (UnidentifiedImageError, OSError, ValueError) as fault:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as fault:
         raise BadInput("media_svg" if b"<svg" in data[:2000].lower() else "media_not_an_image") from fault
-    if image.width * image.height > PIXELS_MAX:
-        raise BadInput("media_too_many_pixels", pixels=image.width * image.height, limit=PIXELS_MAX)
-    kind, out = image.format or "PNG", io.BytesIO()
     try:
-        upright = ImageOps.exif_transpose(image)
-        if kind == "GIF":
-            image.save(out, "GIF", save_all=True)
-        else:
-            upright.save(out, kind, quality=88, icc_profile=image.info.get("icc_profile"), exif=b"")
-    except (OSError, ValueError, SyntaxError) as fault:
+        frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
+        pixels = image.width * image.height * frames
+        if pixels > PIXELS_MAX:
+            raise BadInput("media_too_many_pixels", pixels=pixels, limit=PIXELS_MAX)
+        return _encoded(image)
+    except (OSError, ValueError, SyntaxError, EOFError) as fault:
         raise BadInput("media_broken") from fault
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Only its head is read. Pillow's own warning of large pictures is for those who don't look at the size."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data), formats=list(FORMATS))
+
+
+def _encoded(image: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
+    """The picture alone: no place, camera, comment, preview. Its colour profile stays where its colours do."""
+    kind, out = image.format or "PNG", io.BytesIO()
+    if kind == "MPO":  # a phone's JPEG with a second picture (depth, a preview): the first is the one that people see
+        kind = "JPEG"
+    if kind == "GIF":
+        image.save(out, "GIF", save_all=True, comment=b"")
+        return out.getvalue(), FORMATS[kind], image.size
+    upright, profile = ImageOps.exif_transpose(image), image.info.get("icc_profile")
+    if upright.mode not in SHOWN_EVERYWHERE.get(kind, (upright.mode,)):
+        upright, profile = upright.convert("RGBA" if kind == "WEBP" and "A" in upright.mode else "RGB"), None
+    upright.save(out, kind, quality=88, icc_profile=profile, exif=b"", xmp=b"", comment=b"")
     return out.getvalue(), FORMATS[kind], upright.size

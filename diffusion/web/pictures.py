@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from diffusion.errors import BadInput
@@ -52,7 +53,7 @@ class PictureForm(Form):
         if not given.get("picture"):
             return Asset.objects.filter(public_id=given.get("kept") or "").first()
         try:
-            return keep(given["picture"].read())
+            return keep(given["picture"].read(settings.DIFFUSION.media_max_bytes + 1))  # one more shows that it is more
         except BadInput as no:
             self.says(no, "picture")
             return None
