@@ -10,6 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le compte est reconnu, mais n’a pas le droit de publier. Donnez-lui ce droit sur le canal, puis reconnectez-le.",
         "The account is known but may not post. Grant it that right on the channel, then reconnect it.",
     ),
+    "account_paused": (
+        "Le compte est en pause. Ce qui l’attend part dès qu’il est reconnecté.",
+        "The account is paused. What waits for it goes on once it is reconnected.",
+    ),
     "account_gone": ("Ce compte n’existe plus sur le canal.", "This account no longer exists on the channel."),
     "target_gone": (
         "La publication visée n’existe plus sur le canal.",

@@ -18,7 +18,7 @@ from diffusion.audit import record
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt
+from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, Receipt
 from diffusion.delivery.plan import approved_versions
 from diffusion.delivery.states import State, move_one
 from diffusion.directory.models import Person
@@ -90,14 +90,30 @@ def carry(pk: int, lease: Lease) -> None:
     )
     if amendment is None or hold.is_on():
         return
+    if amendment.delivery.account.paused_at:
+        _wait_for_the_account(amendment, lease, evidence="")
+        return
     try:
         proof = _do(amendment)
+    except Disconnected as outcome:
+        _wait_for_the_account(amendment, lease, evidence=outcome.evidence, said=outcome)
     except Exception as fault:  # the task's edge
         if not isinstance(fault, Outcome | No):
             log.error("amend_failed amendment=%s", amendment.pk, exc_info=fault)
         _note_failure(amendment, lease, fault)
     else:
         _note_success(amendment, lease, proof)
+
+
+@verb
+def _wait_for_the_account(
+    amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
+) -> None:
+    """The account is paused, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+    if said:
+        settle.pause(amendment.delivery.account, said)
+    mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
+    mine.update(due_at=None, code=ACCOUNT_PAUSED, evidence=evidence, **NO_LEASE)
 
 
 def _do(amendment: Amendment) -> Proof:
@@ -143,9 +159,7 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     code = getattr(fault, "code", "internal")
     changes: dict[str, object] = {"code": code, "evidence": getattr(fault, "evidence", repr(fault)), **NO_LEASE}
-    if isinstance(fault, Disconnected):
-        settle.pause(amendment.delivery.account, fault)
-    if isinstance(fault, Refused | Disconnected | No):
+    if isinstance(fault, Refused | No):
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)
         return

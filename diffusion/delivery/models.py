@@ -270,5 +270,7 @@ class Hold(models.Model):
         return cls.objects.filter(lifted_at=None).select_related("by").first()
 
 
+ACCOUNT_PAUSED = "account_paused"
+"""The code of an amendment that waits for its account, as `Stop.PAUSED` says it of a delivery."""
 LEASE_IS_OVER = Q(lease_until__lt=Now())
 NO_LEASE: dict[str, Any] = {"lease": "", "lease_until": None}

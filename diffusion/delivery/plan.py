@@ -13,7 +13,7 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
 from diffusion.audit import record
 from diffusion.brand.models import Level
-from diffusion.delivery.models import NO_LEASE, Delivery, DeliveryQuerySet, Hold, Lane, Stop
+from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
 from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
@@ -132,6 +132,8 @@ def _let_go(stopped: DeliveryQuerySet) -> int:
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
     count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
+    waiting_acts = Amendment.objects.filter(done_at=None, due_at=None, code=ACCOUNT_PAUSED)
+    count += waiting_acts.filter(delivery__account__paused_at=None).update(due_at=Now(), code="")
     shut = Delivery.objects.filter(message=OuterRef("pk"), level=Level.INTERNAL).exclude(
         state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED]
     )
