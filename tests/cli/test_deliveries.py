@@ -1,0 +1,95 @@
+"""Deliveries and the hold from a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from diffusion.audit import Entry
+from diffusion.delivery.models import Delivery, Hold
+from diffusion.delivery.states import State
+from tests import valclair
+from tests.cli.terminal import said, say, told
+
+pytestmark = pytest.mark.django_db
+
+
+def refused() -> Delivery:
+    made = valclair.delivery(valclair.board())
+    Delivery.objects.filter(pk=made.pk).update(state=State.REFUSED, due_at=None, code="text_empty")
+    return made
+
+
+def test_deliveries_are_listed_by_state_account_and_message() -> None:
+    bad, good = refused(), valclair.delivery(valclair.board(), due_in=3600)
+
+    by_state = told("delivery", "list", "--state", "refused")
+    by_account = told("delivery", "list", "--account", good.account.slug)
+    by_message = told("delivery", "list", "--message", bad.message.public_id)
+
+    assert [row["delivery"] for row in by_state] == [row["delivery"] for row in by_message] == [bad.public_id]
+    assert [row["delivery"] for row in by_account] == [good.public_id]
+    assert by_state[0]["code"] == "text_empty"
+    assert "The text is empty." in said("delivery", "list")
+    assert "Refusée" in say("delivery", "list", lang="fr_FR.UTF-8").stdout
+
+
+def test_a_refused_delivery_is_sent_again_by_somebody() -> None:
+    made, paul = refused(), valclair.paul()
+
+    said("delivery", "retry", made.public_id, "--by", paul.email)
+
+    made.refresh_from_db()
+    assert made.state == State.PLANNED
+    assert Entry.objects.get(verb="retry").by == paul
+
+
+def test_one_that_is_not_refused_is_not_sent_again() -> None:
+    made = valclair.delivery(valclair.board(), due_in=3600)
+
+    result = say("delivery", "retry", made.public_id)
+
+    assert result.exit_code == 1
+    assert "No longer possible" in result.stderr
+
+
+def test_of_several_all_must_be_there() -> None:
+    made = refused()
+
+    result = say("delivery", "retry", made.public_id, "nothere12345")
+
+    made.refresh_from_db()
+    assert result.exit_code == 1
+    assert "nothere12345" in result.stderr
+    assert made.state == State.REFUSED
+
+
+def test_a_delivery_is_cancelled_once() -> None:
+    made = valclair.delivery(valclair.board(), due_in=3600)
+
+    assert "1 delivery(ies) cancelled" in said("delivery", "cancel", made.public_id)
+    assert say("delivery", "cancel", made.public_id).exit_code == 1
+
+
+def test_the_hold_stops_everything_and_lifting_lets_it_go() -> None:
+    made = valclair.delivery(valclair.board(), due_in=3600)
+
+    said("hold", "on", "--reason", "Accident")
+    made.refresh_from_db()
+    assert (made.state, Hold.objects.get().reason) == (State.HELD, "Accident")
+    assert say("hold", "on").exit_code == 1
+    assert told("status")["hold"]["reason"] == "Accident"
+
+    said("hold", "off")
+    made.refresh_from_db()
+    assert made.state == State.PLANNED
+    assert say("hold", "off").exit_code == 1
+
+
+def test_what_came_due_meanwhile_can_be_dropped() -> None:
+    made = valclair.delivery(valclair.board(), due_in=-60)
+    said("hold", "on")
+
+    said("hold", "off", "--drop")
+
+    made.refresh_from_db()
+    assert made.state == State.CANCELLED

@@ -1,0 +1,220 @@
+"""doctor finds what was broken on purpose, says what to do, and finds nothing where all is well."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import checks as django_checks
+from django.db import connection
+from django.utils import timezone
+
+from diffusion.accounts import connect
+from diffusion.cli import checks
+from diffusion.cli.check_words import KINDS
+from diffusion.config import Config
+from diffusion.delivery import hold
+from diffusion.delivery.models import Delivery
+from diffusion.delivery.states import State
+from diffusion.intake.models import Source
+from tests import valclair
+from tests.cli.terminal import say, told
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.django_db
+
+
+def found(*words: str) -> dict[str, dict[str, Any]]:
+    """Code → the finding."""
+    result = say("doctor", "--json", *words)
+    return {row["id"].removeprefix("diffusion."): row for row in json.loads(result.stdout)}
+
+
+def test_nothing_is_wrong_where_all_is_well() -> None:
+    valclair.person("Ada Admin", "administrator")
+    valclair.delivery(valclair.board(), due_in=3600)
+
+    result = say("doctor")
+
+    assert (result.exit_code, result.stdout) == (0, "All is well.\n")
+
+
+def overdue() -> None:
+    valclair.delivery(valclair.board(), due_in=-300)
+
+
+def uncertain() -> None:
+    made = valclair.delivery(valclair.board())
+    now = timezone.now()
+    Delivery.objects.filter(pk=made.pk).update(state=State.UNCERTAIN, intent_at=now, doubt_at=now, look_at=None)
+
+
+def refused() -> None:
+    Delivery.objects.filter(pk=valclair.delivery(valclair.board()).pk).update(state=State.REFUSED, due_at=None)
+
+
+def left_behind() -> None:
+    ago = timezone.now() - timedelta(minutes=10)
+    Delivery.objects.filter(pk=valclair.delivery(valclair.board()).pk).update(
+        state=State.CLAIMED, lease="x", lease_until=ago
+    )
+
+
+def paused() -> None:
+    connect.pause(valclair.board(), by=None)
+
+
+def unreadable() -> None:
+    account = valclair.board()
+    account.sealed = "no key of ours"
+    account.save()
+
+
+def source(**more: Any) -> None:
+    Source.objects.create(name="Eau", slug="eau", directorate=valclair.water(), url="https://eau.example/f", **more)
+
+
+def failing() -> None:
+    source(health="not_found", failures=3, complaints=[{"code": "not_found", "item": None, "facts": {"status": 404}}])
+
+
+def nobody_pulls() -> None:
+    source(next_pull_at=timezone.now() - timedelta(hours=1))
+
+
+def on_hold() -> None:
+    hold.hold(by=None)
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "status"),
+    [
+        (overdue, "L001", 1),
+        (uncertain, "L002", 0),
+        (refused, "L003", 0),
+        (on_hold, "L004", 0),
+        (left_behind, "L005", 1),
+        (paused, "A001", 0),
+        (unreadable, "A002", 1),
+        (failing, "I001", 0),
+        (nobody_pulls, "I002", 1),
+        (lambda: None, "P001", 0),
+    ],
+)
+def test_what_is_broken_is_found_with_what_to_do(broken: Callable[[], None], code: str, status: int) -> None:
+    broken()
+
+    rows = found()
+
+    assert rows[code]["hint"]
+    assert say("doctor").exit_code == status
+    assert f"[diffusion.{code}]" in say("doctor", lang="fr_FR.UTF-8").stdout
+
+
+def test_findings_are_worded_in_both_languages() -> None:
+    for code, kind in KINDS.items():
+        assert kind.what[0] != kind.what[1], code
+        assert all(sentence for pair in (kind.what, kind.hint) for sentence in pair), code
+
+
+def config(folder: Path, **env: str) -> Config:
+    return Config.load({"DIFFUSION_HOME": str(folder), **env})
+
+
+def codes(found: checks.Found) -> set[str]:
+    return {str(each.id).removeprefix("diffusion.") for each in found}
+
+
+def test_settings_that_an_operator_would_want_to_know_of(tmp_path: Path) -> None:
+    public = config(
+        tmp_path, DIFFUSION_BASE_URL="http://valclair.example", DIFFUSION_DEBUG="true", DIFFUSION_REHEARSAL="true"
+    )
+
+    assert codes(checks.settings(public)) == {"S002", "S003", "S004", "S005"}
+    assert codes(checks.settings(config(tmp_path))) == set()
+
+
+def test_mails_that_nobody_gets_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox" / "1.log").write_text("Subject: x")
+
+    assert codes(checks.settings(config(tmp_path))) == {"S004"}
+
+
+def test_a_home_that_others_can_read_into(tmp_path: Path) -> None:
+    ours = config(tmp_path / "home")
+    ours.signing_key()
+    assert codes(checks.home(ours)) <= {"H003", "H004"}
+
+    (tmp_path / "home" / "signing.key").chmod(0o644)
+    assert "H002" in codes(checks.home(ours))
+
+
+def test_a_home_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+
+    assert codes(checks.home(config(tmp_path / "home"))) == {"H001"}
+
+
+def test_a_broker_that_is_away(tmp_path: Path) -> None:
+    assert codes(checks.broker(config(tmp_path, DIFFUSION_BROKER_URL="redis://127.0.0.1:1/0"))) == {"B001"}
+
+
+def test_a_broker_that_machines_apart_do_not_share(tmp_path: Path) -> None:
+    apart = config(
+        tmp_path, DIFFUSION_DATABASE_URL="postgres://db.example/x", DIFFUSION_SECRET_KEY="k" * 40,
+        DIFFUSION_CREDENTIAL_KEYS="A" * 43 + "=",
+    )  # fmt: skip
+
+    assert codes(checks.broker(apart)) == {"B002"}
+
+
+def test_a_database_that_is_behind() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'diffusion' AND name LIKE '0004%%'")
+
+    result = say("doctor", "--json")
+
+    assert result.exit_code == 1
+    assert [row["id"] for row in json.loads(result.stdout) if row["level"] == "error"] == ["diffusion.D002"]
+
+
+def test_findings_are_djangos_check_messages() -> None:
+    made = checks.finding("D002", count=3)
+
+    assert isinstance(made, django_checks.CheckMessage)
+    assert made.is_serious()
+
+
+def test_status_counts_each_lane() -> None:
+    for broken in (overdue, uncertain, refused, failing, paused):
+        broken()
+
+    told_status = told("status")
+
+    assert told_status["lanes"]["intranet"] == {"due": 1, "planned": 0, "sending": 0, "uncertain": 1, "refused": 1}
+    assert told_status["sources"] == {"total": 1, "failing": 1}
+    assert told_status["accounts"] == {"total": 4, "paused": 1}
+    assert "intranet" in say("status").stdout
+
+
+def test_a_wrong_setting_is_a_finding_too(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
+    wrong = {"DIFFUSION_HOME": str(tmp_path), "DIFFUSION_LANGUGE": "fr", "LC_ALL": "en_GB.UTF-8"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "workers.cli", "doctor", "--json"], env={**env, **wrong}, cwd=ROOT, capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    (row,) = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert row["id"] == "diffusion.S001"
+    assert "did you mean DIFFUSION_LANGUAGE?" in row["message"]
