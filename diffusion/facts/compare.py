@@ -150,7 +150,11 @@ class _Guard:
     def statuses(self) -> None:
         for theirs in self.them.of("status"):
             found = standing.status_fault(theirs, self.them, self.us)
-            rival = standing.said_of_another(theirs, self.us) if found is None and self.is_same_language else None
+            rival = (
+                standing.said_of_another(theirs, self.them, self.us)
+                if found is None and self.is_same_language
+                else None
+            )
             if rival is not None:
                 self.contradict(theirs.fact, rival.fact)
             elif found is None:
@@ -163,7 +167,8 @@ class _Guard:
     def roles(self) -> None:
         found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new]
         for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
-            self.contradict(theirs.fact, ours.fact)
+            if theirs.fact.kind != "status" or not standing.is_other_moment(theirs, [ours], self.them, self.us):
+                self.contradict(theirs.fact, ours.fact)
 
     def conditions(self, wanted: list[tuple[str, str]]) -> None:
         """A status kept without the audience that limits it; *missing* instead when that audience is essential."""

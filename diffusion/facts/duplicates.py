@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from diffusion.facts.agree import agree, ends, web_key
+from diffusion.facts.agree import age_key, agree, ends, web_key
 from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import forms, lexicon
 from diffusion.facts.roles import Said, stems
@@ -220,6 +220,29 @@ def _words(one: Side, other: Side) -> Reason | None:
     return Reason(3.5 * common, "mots communs", "words in common") if common >= 0.25 else None
 
 
+def _titles(one: Side, other: Side) -> Reason | None:
+    """A word that both titles have."""
+    first, second = (stems(t.reading.plain.partition("\n")[0], t.lang) for t in (one, other))
+    return Reason(1, "titres proches", "titles alike") if any(len(w) > 3 for w in first & second) else None
+
+
+_LINE = re.compile(r"(?:ligne|lignes|bus|tram|line|route|rer)s? (?:n° ?)?([a-z]?\d{1,3}[a-z]?)(?![a-z\d])")
+
+
+def _lines(one: Side, other: Side) -> Reason | None:
+    """Two lines of transport are two news."""
+    first, second = (set(_LINE.findall(t.reading.plain)) for t in (one, other))
+    return Reason(-9, "une autre ligne", "another line", True) if first and second and not first & second else None
+
+
+def _ages(one: Side, other: Side) -> Reason | None:
+    """The same course for another age is another course."""
+    first, second = ([s.fact for s in t.of("audience")[:_MANY] if age_key(s.fact.value)] for t in (one, other))
+    if first and second and not any(agree(f, s) for f in first for s in second):
+        return Reason(-9, "un autre public", "another audience", True)
+    return None
+
+
 def _bag(text: Side) -> frozenset[str]:
     """The words that are no facts, cut to their stems."""
     plain = text.reading.plain
@@ -228,4 +251,20 @@ def _bag(text: Side) -> frozenset[str]:
     return stems(plain, text.lang)
 
 
-_CHECKS = (_same_text, _kinds, _years, _dates, _times, _places, _contacts, _subject, _words, _shut, _quarters, _posts)
+_CHECKS = (
+    _same_text,
+    _kinds,
+    _years,
+    _dates,
+    _times,
+    _places,
+    _contacts,
+    _subject,
+    _words,
+    _titles,
+    _lines,
+    _ages,
+    _shut,
+    _quarters,
+    _posts,
+)

@@ -95,8 +95,9 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
         near = _score(mine.near, right.near, wrong.near, back.near if back else set())
         if labels[1] and not labels[0] and not (words[0] > words[1]):
             return wrong
-        is_seen = words[2] if right.first.fact.kind in {"place", "date"} else back is None or words[2] or words[1] > 1
-        if words[1] >= enough and not words[0] and not labels[0] and is_seen:
+        is_vague = right.first.fact.kind in {"place", "date"}  # the words of one day fit many others
+        is_seen = words[2] or words[1] > 2 if is_vague else back is None or words[2] or words[1] > 1
+        if words[1] and words[1] + words[2] >= enough and not words[0] and not labels[0] and is_seen:
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:
             return wrong

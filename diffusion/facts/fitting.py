@@ -255,6 +255,8 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         told = fold(fact.text)
         if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
             return True
+    if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
+        return True
     if fact.kind == "number":
         return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
     if fact.kind == "place":

@@ -45,7 +45,7 @@ def _item(lang: str) -> re.Pattern[str]:
     ordinal = r"(?:st|nd|rd|th)" if lang == "en" else r"(?: ?er)"
     of = r"(?: ?(?:of )?|-)" if lang == "en" else r"(?: ?|-)"
     normal = (
-        rf"{first}(?P<day>3[01]|[12]\d|0?[1-9])(?P<ord>{ordinal}(?![a-z]))?(?![\d/]|[.,:]\d)"
+        rf"{first}(?P<day>3[01]|[12]\d|0?[1-9])(?P<ord>{ordinal}(?![a-z]))?(?!\d|/(?!\d{{1,2}} ?{month}(?![a-z]))|[.,:]\d)"
         rf"(?:{of}(?P<mon>{month})\.?(?![a-z])(?:,? ?-?(?P<year>{year}))?)?"
     )
     parts = [iso, numeric, normal]
@@ -55,7 +55,7 @@ def _item(lang: str) -> re.Pattern[str]:
             rf"(?:,? (?P<year2>{year}))?(?! ?[ap]\.?m)"
         )
         parts.insert(0, american)
-    return re.compile(r"(?<![\w/.,€£$%-])(?:" + "|".join(parts) + ")")
+    return re.compile(r"(?<![\w.,€£$%])(?<![^\da-z ]-)(?<!\d/\d/)(?<!\d\d/\d\d/)(?:" + "|".join(parts) + ")")
 
 
 def _items(reading: Reading, lang: str) -> Iterator[Item]:

@@ -60,9 +60,14 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
     if not rivals and name in OUTCOMES:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
-    if rivals and not _is_other_moment(theirs, rivals, them, us):
+    if rivals and not is_other_moment(theirs, rivals, them, us):
         best = max(rivals, key=lambda o: len(o.words & theirs.words))
+        friends = [o for o in ours if o.fact.value in _SOFT and o.words & theirs.words]
+        if name in _SOFT and friends and not best.words & theirs.words:
+            return None  # « les commerces restent ouverts » beside « l'accès aux commerces est maintenu »
         return "contradicted", best
+    if name in SHUT and (kept := _kept_on(theirs, ours)) is not None:
+        return "contradicted", kept
     if rivals or name in _SOFT or (name in SHUT and any(o.fact.value in SHUT for o in ours)):
         return None
     if _stems_said(name, us):
@@ -70,7 +75,16 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     return "added", None
 
 
-def said_of_another(theirs: Said, us: Side) -> Said | None:
+def _kept_on(theirs: Said, ours: tuple[Said, ...]) -> Said | None:
+    """What the message says goes on, if the rendition stops just that."""
+    if any(o.fact.value in SHUT and o.words & theirs.words for o in ours):
+        return None
+    return next(
+        (o for o in ours if o.fact.value in {"maintained", "allowed"} and len(o.words & theirs.words) > 1), None
+    )
+
+
+def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
     """The message's opposite status whose subject this one has taken: « cantine annulée » for « cantine maintenue »."""
     name = theirs.fact.value
     ours = us.of("status")
@@ -86,7 +100,7 @@ def said_of_another(theirs: Said, us: Side) -> Said | None:
     own = frozenset().union(*(_subject(o) for o in same))
     for rival in rivals:
         other = _subject(rival)
-        if mine & (other - own) and not mine & (own - other):
+        if mine & (other - own) and not mine & (own - other) and not is_other_moment(theirs, [rival], them, us):
             return rival
     return None
 
@@ -117,7 +131,7 @@ def _stems_said(name: str, us: Side) -> bool:
     return pattern is not None and re.search(pattern, us.reading.plain) is not None
 
 
-def _is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> bool:
+def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> bool:
     """« rouvre le 4 » after « fermée jusqu'au 3 », « fermé le lundi » beside « ouvert du mardi au samedi »: no opposite."""
     name = theirs.fact.value
     around = them.text(theirs.part)
