@@ -43,10 +43,11 @@ lock: ## pin the dependencies of pyproject.toml again; UPGRADE=1 takes newer one
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraints requirements.lock --extra dev --output-file requirements-dev.lock
 
-docs: ## write docs/reference.md anew from settings, commands and channels
+docs: ## write docs/reference.md anew from settings, commands and channels; draw the states in docs/guarantees.md
 	@.ci/install product
 	LC_ALL=C.UTF-8 $(BIN)/diffusion reference > docs/reference.md.part
 	mv docs/reference.md.part docs/reference.md
+	$(BIN)/diffusion documents docs/guarantees.md
 
 servers: ## install the Debian packages that the tests start
 	@.ci/install servers

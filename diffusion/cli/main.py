@@ -20,6 +20,7 @@ COMMANDS = {
     "delivery": "diffusion.cli.deliveries:delivery",
     "directorate": "diffusion.cli.people:directorate",
     "doctor": "diffusion.cli.doctor:doctor",
+    "documents": "diffusion.cli.documents:documents",
     "facts": "diffusion.cli.rows:facts",
     "fit": "diffusion.cli.rows:fit",
     "hold": "diffusion.cli.deliveries:hold",

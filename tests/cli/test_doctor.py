@@ -118,6 +118,12 @@ def test_what_is_broken_is_found_with_what_to_do(broken: Callable[[], None], cod
     assert f"[diffusion.{code}]" in say("doctor", lang="fr_FR.UTF-8").stdout
 
 
+def test_a_part_of_many_is_well_while_another_is_late() -> None:
+    overdue()
+
+    assert say("doctor", "--here").exit_code == 0
+
+
 def test_findings_are_worded_in_both_languages() -> None:
     for code, kind in KINDS.items():
         assert kind.what[0] != kind.what[1], code

@@ -1,0 +1,40 @@
+"""`diffusion documents`: draw in the documents what the code says; `make docs` keeps it, a test holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+BEGIN, END = "<!-- drawn by `make docs` from MOVES -->\n", "<!-- /drawn -->\n"
+
+
+def diagram() -> str:
+    """The engine's states and moves as a Mermaid state diagram, which code hosts draw."""
+    from diffusion.delivery.states import FINAL, MOVES, State
+
+    lines = ["```mermaid", "stateDiagram-v2", "    direction LR", f"    [*] --> {State.PLANNED}"]
+    for state, onward in MOVES.items():
+        lines += [f"    {state.value} --> {to.value}" for to in State if to in onward]
+    lines += [f"    {state.value} --> [*]" for state in State if state in FINAL]
+    return "\n".join([*lines, "```"]) + "\n"
+
+
+def drawn(text: str) -> str:
+    """The document with the diagram as the code has it now. Raises ValueError where its marks are missing."""
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"no {BEGIN.strip()} … {END.strip()}")
+    return head + BEGIN + diagram() + END + tail
+
+
+@click.command("documents", hidden=True)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def documents(file: Path) -> None:
+    """Draw the engine's states in a document, between its marks.
+
+    \b
+    Example: diffusion documents docs/guarantees.md
+    """
+    file.write_text(drawn(file.read_text(encoding="utf-8")), encoding="utf-8")
