@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
+from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, Hold
 from diffusion.delivery.states import State, move
 from diffusion.instants import in_seconds
 from diffusion.verbs import verb
@@ -43,6 +43,8 @@ def _new_lease(ids: tuple[int, ...] = ()) -> Lease:
 def claim_due(lane: str, *, limit: int = 4) -> Lease:
     """Take up to `limit` due deliveries of this lane. The lease asks lane, state and time only."""
     lease = _new_lease()
+    if Hold.current():  # rows that came back to *planned* meanwhile wait too
+        return lease
     rows = Delivery.objects.due(lane).select_for_update(skip_locked=True)
     ids = list(rows.values_list("pk", flat=True)[:limit])
     move(

@@ -14,7 +14,7 @@ from diffusion.approval.models import Approval, Decision
 from diffusion.audit import record
 from diffusion.brand.models import Level
 from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
-from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
 from diffusion.message.models import Message
@@ -148,7 +148,7 @@ def plan_approved() -> int:
     planned = Delivery.objects.filter(revision=OuterRef("revision"))
     ready = Message.objects.filter(approvals__decision=Decision.APPROVED, set_aside_at=None).filter(~Exists(planned))
     count = 0
-    for message in ready.filter(Q(publish_at__isnull=False)).distinct():
+    for message in ready.distinct():
         try:
             count += len(plan(message, by=None))
         except NotNow:
@@ -197,13 +197,13 @@ def cancel(deliveries: DeliveryQuerySet, *, by: Person | None, why: str = "cance
 
 @verb
 def retry(delivery: Delivery, *, by: Person | None) -> Delivery:
-    """Send a refused delivery again, from the version as it stands now. Raises NotNow if it is not refused."""
+    """Send a refused delivery again, as it is: what it says was approved. Raises NotNow if it is not refused."""
     try:
         move_one(
             Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED]), State.PLANNED, why="retry", by=by,
             due_at=Now(), stop="", prepared=None, tries=0, planned_at=Now(), **NO_LEASE,
         )  # fmt: skip
-    except Exception as moved:
+    except Moved as moved:
         raise NotNow("not_in_this_state", state=State(delivery.state).label) from moved
     record(by, "retry", delivery)
     wake(delivery.lane)

@@ -88,6 +88,8 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         return
     if isinstance(fault, pace.Waits):
         _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
+        if fault.stop == Stop.LATE:
+            _tell_late(delivery)
         return
     if isinstance(fault, LeaseLost):
         outcome: Outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte")
@@ -103,6 +105,11 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
     if isinstance(outcome, Uncertain) and attempt is None:  # `prepare` may be repeated: no doubt, only another try
         outcome = TryLater(outcome.code, evidence=outcome.evidence)
     _conclude(delivery, lease, attempt, outcome)
+
+
+@verb
+def _tell_late(delivery: Delivery) -> None:
+    settle.needs_a_person(delivery, "useless_now")
 
 
 @verb

@@ -187,3 +187,31 @@ def test_a_receipt_is_what_published_means(town):
 
     row.refresh_from_db()
     assert (row.state, row.receipt.remote_id) == (State.PUBLISHED, "42")
+
+
+def test_what_comes_back_to_planned_during_a_hold_is_not_claimed(rehearsal):
+    row = valclair.delivery(valclair.mastodon(rehearsal))
+    hold.hold(by=None)
+    Delivery.objects.filter(pk=row.pk).update(state=State.PLANNED)
+
+    assert not claim.claim_due(row.lane).ids
+
+
+def test_a_message_without_a_time_goes_as_soon_as_approved(town):
+    type(town).objects.filter(pk=town.pk).update(publish_at=None)
+
+    assert plan.plan_approved() == 2
+
+
+def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
+    rehearsal, mailoutbox, django_capture_on_commit_callbacks
+):
+    row = valclair.delivery(valclair.mastodon(rehearsal), useless_after=timezone.now() - timedelta(hours=1))
+    valclair.paul()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish(row)
+
+    assert (row.state, row.stop) == (State.PLANNED, Stop.LATE)
+    assert row in Delivery.objects.waiting_for_a_person()
+    assert any("paul@" in mail.to[0] for mail in mailoutbox)
