@@ -134,31 +134,18 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
     for run in _runs(reading, lang):
         before = reading.plain[max(0, run.start - 16) : run.start]
         after = reading.plain[run.end : run.end + 80]
-        if run.is_short and not (run.is_range or _opens_hours(before, after)):
-            continue
-        if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
-            continue
-        if re.match(r" (?:de (?:paques|pentecote)|saint|gras)(?![a-z])", after):
+        if _is_no_weekday(reading, run, before, after, lang):
             continue
         every = _every(lang).search(before)
-        again = run.start - last[0] < 60 and last[1] == "recurrence" and _joins(before)
+        is_close = run.start - last[0] < 60
         is_regular = (
-            every
-            or run.is_plural
-            or run.is_range
-            or again
-            or _comes_back(reading, run, before, after, lang, spots)
-            or (re.match(r" ?: ?\x02", after) and _dated(run.weekdays[0], run.spans[0], known) is None)
+            bool(every) or run.is_plural or run.is_range or (is_close and last[1] == "recurrence" and _joins(before))
         )
-        if (
-            run.start - last[0] < 60
-            and last[1] == "date"
-            and not again
-            and not every
-            and not run.is_plural
-            and not run.is_range
-        ):
-            is_regular = False
+        if not is_regular and not (is_close and last[1] == "date"):
+            has_hours = (
+                re.match(r" ?: ?\x02", after) is not None and _dated(run.weekdays[0], run.spans[0], known) is None
+            )
+            is_regular = has_hours or _comes_back(reading, run, before, after, lang, spots)
         last = (run.end, "recurrence" if is_regular else "date")
         if is_regular:
             start = run.start - (len(before) - every.start()) if every else run.start
@@ -169,6 +156,15 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
         else:
             for weekday, span in zip(run.weekdays, run.spans, strict=True):
                 yield _dated(weekday, span, known) or _one_day(reading, weekday, span, lang, on)
+
+
+def _is_no_weekday(reading: Reading, run: Run, before: str, after: str, lang: str) -> bool:
+    """Short forms (« mer. », "sat") need hours or a range; « lundi de Pâques » is a feast."""
+    if run.is_short and not (run.is_range or _opens_hours(before, after)):
+        return True
+    if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
+        return True
+    return re.match(r" (?:de (?:paques|pentecote)|saint|gras)(?![a-z])", after) is not None
 
 
 @cache
