@@ -164,4 +164,5 @@ READERS = [
 ]
 """Addresses that stand in posts, mails and on posters end without a slash: shorter, and a POST is never redirected."""
 
+handler500 = "diffusion.web.frame.failed"
 urlpatterns = [path("api/v1/", v1.urls), *SIGN_IN, *INTAKE, *MESSAGES, *OPS, *CHANNELS, *DIRECTORY, *READERS]

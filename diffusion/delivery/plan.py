@@ -48,8 +48,10 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
         raise NotNow("not_approved")
     versions = list(approved_versions(message, approval))
     when = times_of(message)
+    known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
-    record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
+    if any(delivery.pk not in known for delivery in made):  # an approved correction waits for its button, sweep after sweep
+        record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
 

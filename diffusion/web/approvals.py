@@ -27,6 +27,8 @@ from diffusion.web.grid import essentials, paper
 from diffusion.web.rail import rail
 
 DECIDED = 50
+OPENED = 2
+"""Changed versions that are shown unfolded: with more, the change of the words above says it."""
 
 
 class NoForm(Form):
@@ -67,6 +69,7 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         for level, words in statement.additions.items()
     ]
     before = _answered_before(row)
+    shown = [_version(version, before) for version in versions]
     return {
         "approval": row,
         "message": message,
@@ -75,7 +78,8 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         "marks": marks,
         "additions": additions,
         "rail": rail(message, [version.account for version in versions], message.deliveries.all()),
-        "versions": [_version(version, before) for version in versions],
+        "versions": shown,
+        "opened": sum(item["is_new"] for item in shown) <= OPENED,
         "essential": len(chosen),
         "overridden": [version for version in versions if version.override_reason],
         "before": before,

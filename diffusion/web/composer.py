@@ -37,7 +37,7 @@ SHOWN: dict[str, tuple[Any, dict[str, Any]]] = {
     "open": (_("En cours"), {"set_aside_at": None}),
     "aside": (_("Mis de côté"), {"set_aside_at__isnull": False}),
 }
-MARKDOWN = _("Un saut de ligne fait un paragraphe ; **gras**, *italique*, « - » pour une liste, [texte](adresse).")
+MARKDOWN = _("Une ligne vide fait un paragraphe ; **gras**, *italique*, « - » pour une liste, [texte](adresse).")
 
 
 class WordsForm(Form):
@@ -213,6 +213,7 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
         "approval": latest(row),
         "deliveries": deliveries,
         "changed": changed(row, deliveries),
+        "was_cancelled": bool(row.deliveries.all()) and not deliveries,
         "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,

@@ -11,6 +11,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.plan import is_late, times_of
 from diffusion.delivery.states import State
+from diffusion.directory.models import Authority
 from diffusion.message.models import Message
 
 
@@ -36,10 +37,19 @@ def rail(message: Message, accounts: Iterable[Account], deliveries: Iterable[Del
     for level, after in zip(message.levels, [*message.levels[1:], None], strict=True):
         theirs = tuple(account for account in places if account.level == level)
         start, following = when[level], when.get(after) if after else None
-        gap = following - start if start and following else None
+        gap = (
+            following - start if start and following else _lead(message) if level == Level.INTERNAL and after else None
+        )
         done = bool(planned[level]) and all(d.state in (State.PUBLISHED, State.WITHDRAWN) for d in planned[level])
         stops.append(Stop(level, start, theirs, done, late and level == Level.INTERNAL, gap))
     return stops
+
+
+def _lead(message: Message) -> timedelta | None:
+    """How long the public waits after agents, while no hour is known."""
+    if message.is_urgent:
+        return None
+    return message.lead if message.lead is not None else Authority.get().lead
 
 
 def _time(message: Message, level: str, planned: list[Delivery]) -> datetime | None:

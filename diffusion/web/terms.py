@@ -87,7 +87,7 @@ class TermsForm(MomentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["when"].choices = [(NOW, _("Quand je presserai « Publier »")), (AT, _("À un moment choisi"))]  # type: ignore[attr-defined]
+        self.fields["when"].choices = [(NOW, _("Dès l'approbation, les agents d'abord")), (AT, _("À un moment choisi"))]  # type: ignore[attr-defined]
 
     def terms(self) -> Terms | None:
         """None when the moment can't be."""
