@@ -130,7 +130,11 @@ M = TypeVar("M", bound=Model)
 
 
 def _one(rows: QuerySet[M], public_id: str) -> M:
-    found = rows.filter(public_id=public_id).first()
+    return _first(rows.filter(public_id=public_id))
+
+
+def _first(rows: QuerySet[M]) -> M:
+    found = rows.first()
     if found is None:
         raise Http404
     return found
@@ -156,12 +160,7 @@ def message(person: Person, public_id: str, to: str = "see") -> Message:
 def version(person: Person, message_id: str, account_id: str, to: str = "see") -> Version:
     """An account's version of the message's present revision."""
     of = message(person, message_id, to)
-    found = (
-        Version.objects.filter(revision=of.revision, account__public_id=account_id).select_related("account").first()
-    )
-    if found is None:
-        raise Http404
-    return found
+    return _first(Version.objects.filter(revision=of.revision, account__public_id=account_id).select_related("account"))
 
 
 def deliveries(person: Person, act: str = "see") -> DeliveryQuerySet:
@@ -253,10 +252,6 @@ def board(person: Person) -> DeliveryQuerySet:
     return rows.select_related("account", "message__directorate", "message__revision", "revision", "receipt")
 
 
-def on_board(person: Person, public_id: str) -> Delivery:
-    return _one(board(person), public_id)
-
-
 def public_deliveries(message_id: str) -> DeliveryQuerySet:
     """What of a message the public can or could read: live and withdrawn. Raises Http404 when nothing was ever out."""
     shown = Delivery.objects.filter(
@@ -269,21 +264,14 @@ def public_deliveries(message_id: str) -> DeliveryQuerySet:
 
 def feed(slug: str, secret: str = "") -> Account:
     """A feed's account: the public ones for everybody, others only under a person's own address."""
-    rows = Account.objects.filter(channel="feed", slug=slug).select_related("brand")
-    if secret:
-        known = FeedAddress.find(secret)
-        found = rows.filter(level=known.level).first() if known else None
-    else:
-        found = rows.filter(level=Level.PUBLIC).first()
-    if found is None:
-        raise Http404
-    return found
+    known = FeedAddress.find(secret) if secret else None
+    level = known.level if known else "" if secret else Level.PUBLIC
+    return _first(Account.objects.filter(channel="feed", slug=slug, level=level).select_related("brand"))
 
 
 def feeds(person: Person) -> QuerySet[Account]:
     """The feeds that a person may follow: public ones, and as an agent the internal and partner ones."""
-    rows = Account.objects.filter(channel="feed")
-    return rows if kinds_of(person) else rows.filter(level=Level.PUBLIC)
+    return Account.objects.filter(channel="feed", **({} if kinds_of(person) else {"level": Level.PUBLIC}))
 
 
 def picture(person: Any, public_id: str) -> Asset:
@@ -302,10 +290,7 @@ def open_letter(public_id: str) -> List:
 
 def reader(letter: List, secret: str) -> Consent:
     """Whose mail carried this link, and where they stand on the list."""
-    found = Consent.objects.filter(list=letter, subscriber__secret=secret).select_related("subscriber").first()
-    if found is None:
-        raise Http404
-    return found
+    return _first(Consent.objects.filter(list=letter, subscriber__secret=secret).select_related("subscriber"))
 
 
 def edition(public_id: str) -> Edition:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -34,7 +34,8 @@ def board(request: HttpRequest) -> HttpResponse:
 @needs()
 @require_GET
 def board_article(request: HttpRequest, public_id: str) -> HttpResponse:
-    return render(request, "board/article.html", _article(access.on_board(request.user, public_id)))
+    row = get_object_or_404(access.board(request.user), public_id=public_id)
+    return render(request, "board/article.html", _article(row))
 
 
 def _article(row: Delivery) -> dict[str, Any]:
