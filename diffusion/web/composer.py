@@ -251,7 +251,7 @@ def _conflict(request: HttpRequest, row: Message, form: WordsForm, no: NotNow) -
     """Theirs and mine, what differs, and mine kept in the form: saved again it stands on theirs."""
     row.refresh_from_db()
     theirs, mine = row.revision, form.cleaned_data
-    form.data = {**form.data, "based_on": str(theirs.number)}
+    form.data = {**dict(form.data.items()), "based_on": str(theirs.number)}  # a QueryDict unpacked alone gives lists
     their_words, my_words = f"{theirs.title}\n\n{theirs.body}", f"{mine['title']}\n\n{mine['body']}"
     context = {"message": row, "form": form, "theirs": theirs, "no": no, "changes": differences(their_words, my_words)}
     return render(request, "composer/conflict.html", context, status=409)

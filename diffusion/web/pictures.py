@@ -43,7 +43,7 @@ class PictureForm(Form):
         if self.asset is None:
             return given
         # a file field can't be filled again: the next try carries the kept picture's id
-        self.data = {**self.data, self.add_prefix("kept"): self.asset.public_id}
+        self.data = {**dict(self.data.items()), self.add_prefix("kept"): self.asset.public_id}
         description = given.get("description") or self.asset.description
         if not description.strip() and not given.get("is_decorative"):
             self.says(BadInput("media_undescribed"), "description")

@@ -58,7 +58,7 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(sign_in: SignIn)
 
     form = answer.context["form"]
     assert set(form.errors) == {"title", "description"}
-    assert "Avenue de la Gare, de 9 h à 12 h." in answer.content.decode()
+    assert form["text"].value() == "Avenue de la Gare, de 9 h à 12 h."
     assert f'value="{form.asset.public_id}"' in answer.content.decode()
 
 
