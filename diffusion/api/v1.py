@@ -207,12 +207,12 @@ def _page(
 View = Callable[..., HttpResponseBase]
 
 
-def _framed(view: View) -> View:
+def _framed(view: View, *, takes_json: bool = False) -> View:
     """What the framework answers before our handlers are asked: size, media type, method."""
 
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused = _outside(request)
+        refused = _outside(request, takes_json)
         try:
             got = problem(refused) if refused else view(request, *args, **kwargs)
         except Http404 as nowhere:
@@ -227,12 +227,12 @@ def _framed(view: View) -> View:
     return framed
 
 
-def _outside(request: HttpRequest) -> Refusal | None:
+def _outside(request: HttpRequest, takes_json: bool) -> Refusal | None:
     """What is wrong with a request before it is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length[:20]) > BODY_MAX:
         return Refusal("too_large", limit=BODY_MAX)
-    if request.method == "POST" and request.content_type != "application/json":
+    if takes_json and request.method == "POST" and request.content_type != "application/json":
         return Refusal("not_json")
     return None
 
@@ -253,7 +253,7 @@ def _patterns() -> list[URLPattern]:
     """The framework's addresses in our frame, then a problem for all others."""
     found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "openapi-json"]
     for pattern in found:
-        pattern.callback = _framed(pattern.callback)
+        pattern.callback = _framed(pattern.callback, takes_json=pattern.name == "submissions")
     described = re_path(r"^openapi\.json$", csrf_exempt(_framed(_described)), name="openapi-json")
     return [described, *found, re_path(r"", _framed(_nowhere), name="nowhere")]
 
