@@ -11,8 +11,11 @@ from pathlib import Path
 import django
 import pytest
 
+from diffusion.config import config
 from tests import budgets
 
+if "PYTEST_XDIST_WORKER" not in os.environ and config.cache_info().currsize:
+    pytest.exit("DJANGO_SETTINGS_MODULE is set: the tests name their settings themselves. Unset it, then try again.", 2)
 _HOME = Path(tempfile.mkdtemp(prefix="diffusion-tests-"))
 for _name in [name for name in os.environ if name.startswith("DIFFUSION_")]:
     del os.environ[_name]

@@ -22,7 +22,7 @@ KEYS = {
 }
 
 FILL = """
-import django; django.setup()
+from workers import app
 from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 from tests import valclair
@@ -32,7 +32,7 @@ for n in range({count}):
     valclair.delivery(account, of=valclair.message(title=f"Message {{n}}"), text=f"Message {{n}}")
 """
 COUNT = """
-import django; django.setup()
+from workers import app
 from diffusion.models import Delivery
 print(Delivery.objects.filter(state="published").count())
 """
@@ -40,7 +40,7 @@ print(Delivery.objects.filter(state="published").count())
 
 def environment(**more: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
-    return {**clean, "DJANGO_SETTINGS_MODULE": "diffusion.settings", **more}
+    return {**clean, **more}
 
 
 @pytest.fixture(scope="module")
