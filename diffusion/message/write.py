@@ -16,7 +16,8 @@ from diffusion.directory.models import Authority, Directorate, Person, Silence
 from diffusion.errors import BadInput, NotNow
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
-from diffusion.message import when
+from diffusion.message import essentials, when
+from diffusion.message.changes import changes_of
 from diffusion.message.models import Addition, Illustration, Message, Revision
 from diffusion.verbs import verb
 
@@ -101,11 +102,19 @@ def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revi
         raise NotNow(
             "edited_elsewhere", by=str(current.by or "Diffusion"), at=timezone.localtime(current.at).strftime("%H:%M")
         )
+    words = replace(words, essential=_essential(message, words_of(current), words))
     if _same(current, words):
         return current
     revision = _add_revision(message, words, by=by)
     record(by, "revise", message, revision=revision.number)
     return revision
+
+
+def _essential(message: Message, before: Words, now: Words) -> Sequence[Sequence[str]] | None:
+    """What a person chose, for the words as they are now."""
+    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, now))
+    day = (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
+    return essentials.carried(now.essential, before=was, now=said, lang=message.language, published=day)
 
 
 @verb
@@ -167,8 +176,8 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
     earlier = message.revision
     number = message.revisions.count() + 1
     changes = [
-        *_rows("title", title, earlier.changes if earlier else (), earlier.title if earlier else ""),
-        *_rows("body", body, earlier.changes if earlier else (), earlier.body if earlier else ""),
+        *changes_of("title", title, earlier.changes if earlier else (), earlier.title if earlier else ""),
+        *changes_of("body", body, earlier.changes if earlier else (), earlier.body if earlier else ""),
     ]
     revision = Revision.objects.create(
         message=message, number=number, title=title.text, body=body.text, by=by, links=list(words.links),
@@ -232,39 +241,6 @@ def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: 
     if text[start : start + len(there)] != there:
         raise NotNow("change_gone")
     return replace(words_of(revision), refused=refused, **{part: text[:start] + put + text[start + len(there) :]})
-
-
-def _rows(part: str, done: tone.Applied, earlier: Iterable[Mapping[str, Any]], was: str) -> list[dict[str, Any]]:
-    """What the tone did to `part` and what it proposes, by place: earlier changes that still stand, then this saving's.
-
-    `there` is what stands at `at` in the text as saved: `after` of what was applied, else what a proposal would replace.
-    """
-    rows: list[dict[str, Any]] = []
-    for c in done.changes:
-        start, end = _moved(done, c.start), _moved(done, c.end)
-        row: dict[str, Any] = {"part": part, "rule": c.rule, "before": c.before, "after": c.after, "applied": c.applied}
-        rows.append({**row, "at": start, "there": done.text[start:end]})
-    taken = [(row["at"], row["at"] + len(row["there"])) for row in rows if row["applied"]]
-    for old in earlier:
-        at = _follow(was, done.text, old) if old["part"] == part and old["applied"] else None
-        if at is not None and not any(start < at + len(old["there"]) and at < end for start, end in taken):
-            rows.append({**old, "at": at})
-    return sorted(rows, key=lambda row: (row["at"], row["applied"]))
-
-
-def _moved(done: tone.Applied, offset: int) -> int:
-    """Where an offset of the input stands in the text as saved."""
-    return offset + sum(len(c.after) - len(c.before) for c in done.changes if c.applied and c.end <= offset)
-
-
-def _follow(was: str, now: str, row: Mapping[str, Any]) -> int | None:
-    """Where an earlier change stands after a saving: in what both texts begin or end with. None: its words were edited."""
-    start: int = row["at"]
-    end = start + len(row["there"])
-    if was[:end] == now[:end]:
-        return start
-    rest = len(was) - start
-    return len(now) - rest if rest <= len(now) and was[start:] == now[len(now) - rest :] else None
 
 
 def _locked(message: Message) -> Message:

@@ -42,6 +42,25 @@ def test_one_change_is_undone_alone_and_stays_undone():
     assert "8h30" in again.body
 
 
+def chosen_of(body, chosen, then):
+    """What is essential of `then`, when `chosen` was of `body`."""
+    made = draft(body, essential=chosen)
+    again = write.Words(title=made.revision.title, body=then, essential=made.revision.essential)
+    return write.revise(made, again, by=valclair.ines(), based_on=1).essential
+
+
+def test_a_fact_put_right_is_as_essential_as_it_was_when_wrong():
+    body, then = "Le 17 juin 2031, rue des Tilleuls. Tarif : 8 €.", "Le 18 juin 2031, rue des Tilleuls. Tarif : 8 €."
+    place = ["place", "rue des tilleuls"]
+
+    assert chosen_of(body, [["date", "2031-06-17"], place], then) == [["date", "2031-06-18"], place]
+
+
+def test_an_essential_fact_that_is_taken_out_is_wanted_nowhere():
+    assert chosen_of("Le 17 juin 2031. Tarif : 8 €.", [["amount", "EUR 8"]], "Le 17 juin 2031.") == []
+    assert chosen_of("Le 17 juin 2031.", None, "Le 18 juin 2031.") is None
+
+
 def test_levels_are_kept_in_their_order():
     assert draft().levels == ["internal", "public"]
 
