@@ -68,7 +68,17 @@ def _found(here: bool) -> list[dict[str, Any]]:
             {"id": "diffusion.S001", "level": 40, "message": problem.told(language()), "hint": hint, "object": problem.name}
             for problem in wrong.problems
         ]  # fmt: skip
+    except OSError as fault:  # the settings themselves look into the home
+        return [_no_home(fault)]
     return [{"id": m.id, "level": m.level, "message": m.msg, "hint": m.hint, "object": m.obj} for m in messages]
+
+
+def _no_home(fault: OSError) -> dict[str, Any]:
+    from diffusion.cli.check_words import KINDS
+
+    kind, path = KINDS["H001"], fault.filename
+    said = [_pick(pair).format(path=path) for pair in (kind.what, kind.hint)]
+    return {"id": "diffusion.H001", "level": kind.level, "message": said[0], "hint": said[1], "object": str(path)}
 
 
 @click.command()

@@ -35,6 +35,12 @@ COMMANDS = {
 }
 """Command → where it is. `workers.cli` adds those that run something: up, worker, clock, demo."""
 
+HINT = {"fr": "Que faire : diffusion doctor", "en": "What to do: diffusion doctor"}
+NOT_UTF8 = {
+    "fr": "Ce qui a été écrit n’est pas de l’UTF-8. Vérifiez la langue du terminal (LC_ALL).",
+    "en": "What was typed is not UTF-8. Check the terminal’s locale (LC_ALL).",
+}
+
 
 class Lazy(click.Group):
     """A group whose commands are named in a table."""
@@ -93,8 +99,9 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
         except ObjectDoesNotExist as missing:
             raise click.ClickException(str(missing)) from None
         except DatabaseError as fault:
-            hint = {"fr": "Que faire : diffusion doctor", "en": "What to do: diffusion doctor"}[language()]
-            raise click.ClickException(f"database: {str(fault).strip()}\n{hint}") from None
+            raise click.ClickException(f"database: {str(fault).strip()}\n{HINT[language()]}") from None
+        except UnicodeEncodeError:  # what was typed held bytes that are no UTF-8
+            raise click.ClickException(NOT_UTF8[language()]) from None
 
     return run
 
@@ -108,3 +115,6 @@ def main() -> None:
     except ConfigError as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(2)
+    except OSError as fault:  # a home that can't be written, a file that went away
+        click.echo(f"{fault.strerror or fault}: {fault.filename or ''}\n{HINT[language()]}", err=True)
+        sys.exit(1)

@@ -211,16 +211,33 @@ def test_status_counts_each_lane() -> None:
     assert "intranet" in say("status").stdout
 
 
-def test_a_wrong_setting_is_a_finding_too(tmp_path: Path) -> None:
+def run(*words: str, **wrong: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, with settings of its own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
-    wrong = {"DIFFUSION_HOME": str(tmp_path), "DIFFUSION_LANGUGE": "fr", "LC_ALL": "en_GB.UTF-8"}
-
-    done = subprocess.run(
-        [sys.executable, "-m", "workers.cli", "doctor", "--json"], env={**env, **wrong}, cwd=ROOT, capture_output=True,
-        text=True, check=False, timeout=60,
+    return subprocess.run(
+        [sys.executable, "-m", "workers.cli", *words], env={**env, "LC_ALL": "en_GB.UTF-8", **wrong}, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
+
+
+def test_a_wrong_setting_is_a_finding_too(tmp_path: Path) -> None:
+    done = run("doctor", "--json", DIFFUSION_HOME=str(tmp_path), DIFFUSION_LANGUGE="fr")
 
     (row,) = json.loads(done.stdout)
     assert done.returncode == 1
     assert row["id"] == "diffusion.S001"
     assert "did you mean DIFFUSION_LANGUAGE?" in row["message"]
+
+
+def test_a_home_that_can_not_be_made_is_told_by_every_command(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    doctor, status = (
+        run("doctor", DIFFUSION_HOME=str(tmp_path / "file")),
+        run("status", DIFFUSION_HOME=str(tmp_path / "file")),
+    )
+
+    assert (doctor.returncode, status.returncode) == (1, 1)
+    assert "can’t be written" in doctor.stdout
+    assert "What to do: diffusion doctor" in status.stderr
+    assert "Traceback" not in doctor.stderr + status.stderr

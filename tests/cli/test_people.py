@@ -87,3 +87,10 @@ def test_a_token_is_shown_once_and_ends_when_revoked() -> None:
     said("person", "token", "revoke", "marc@valclair.example", "Site de l’eau")
     assert Token.find(key) is None
     assert say("person", "token", "revoke", "marc@valclair.example", "Site de l’eau").exit_code == 1
+
+
+def test_bytes_that_are_no_utf8_are_told() -> None:
+    result = say("person", "add", "In\udcffs", "ines@valclair.example")
+
+    assert result.exit_code == 1
+    assert "not UTF-8" in result.stderr
