@@ -7,6 +7,7 @@ started again, each delivery has gone out exactly once.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ from diffusion.cli import main as faces
 
 if TYPE_CHECKING:
     from workers.up import Web
+
+log = logging.getLogger(__name__)
 
 ONCE_LEAD, UP_LEAD = timedelta(seconds=2), timedelta(seconds=10)
 ONCE_MOST_S = 90.0
@@ -90,12 +93,17 @@ class Town:
         threading.Thread(target=self._work, name="people", daemon=True).start()
 
     def _work(self) -> None:
-        from django.db import close_old_connections
+        from django.db import DatabaseError, close_old_connections
+
+        from diffusion.errors import No
 
         left = {f"demonstration:{row['id']}": row["until"] for row in self.waiting}
         while not self.stopping.wait(0.2):
             close_old_connections()
-            self.demo.work(self.lead * 2, leave=left)
+            try:
+                self.demo.work(self.lead * 2, leave=left)
+            except (DatabaseError, No) as fault:  # somebody at the pages was faster, or the database busy: next time
+                log.warning("demonstration_waits fault=%s", fault)
         close_old_connections()
 
     def stop(self) -> None:
