@@ -81,6 +81,7 @@ def _database() -> dict[str, Any]:
             "NAME": parts.path,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": _PRAGMAS},
         }
+    threads = DIFFUSION.web_threads + DIFFUSION.worker_threads + 2
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -89,7 +90,8 @@ def _database() -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or query.pop("host", "")),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": DIFFUSION.web_threads + DIFFUSION.worker_threads + 2}, **query},
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the server nobody's request meets a dead connection
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": threads, "timeout": 3}, **query},
     }
 
 
@@ -169,6 +171,7 @@ LOGGING = {
         "waitress.queue": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
+        "psycopg.pool": {"level": "CRITICAL"},  # each try of each connection: what is away is said once, by us
         "urllib3": {"level": "ERROR"},
     },
 }

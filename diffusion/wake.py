@@ -1,4 +1,7 @@
-"""After commit, tell a lane that something is due. The database stays right if nobody hears it."""
+"""After commit, tell a lane that something is due. The database stays right if nobody hears it.
+
+A broker that is away is not asked again for a moment, so that it never costs a person more than one time-out.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,18 @@ from celery import Celery
 from django.conf import settings
 from django.db import transaction
 
+from diffusion.logs import Outage
+
 log = logging.getLogger(__name__)
+
+PAUSE_S = 2.0
+"""How long a broker that did not answer is left alone."""
 
 DELIVER, PULL, KEEP_HOUSE = "diffusion.deliver.1", "diffusion.pull.1", "diffusion.keep_house.1"
 BY_LANE = {"intake": PULL, "housekeeping": KEEP_HOUSE}
+
+
+_broker = Outage("broker", log)
 
 
 @functools.cache
@@ -30,10 +41,14 @@ def _producer() -> Celery:
 
 def call(lane: str) -> None:
     """Wake `lane` now. Failing is harmless: the clock offers what is due again."""
+    if _broker.is_fresh(PAUSE_S):
+        return
     try:
         _producer().send_task(BY_LANE.get(lane, DELIVER), args=[lane], queue=lane, ignore_result=True)
     except Exception as fault:  # whatever the transport raises: waking is never needed to be right
-        log.warning("broker_unreachable lane=%s fault=%s", lane, type(fault).__name__)
+        _broker.note(fault)
+    else:
+        _broker.over()
 
 
 def wake(*lanes: str) -> None:

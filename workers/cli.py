@@ -77,7 +77,11 @@ def migrate(apply: bool) -> None:
     faces.ready()
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=1, interactive=False, check_unapplied=not apply)
+    def bring() -> int:
+        call_command("migrate", verbosity=1, interactive=False, check_unapplied=not apply)
+        return 0
+
+    sys.exit(_run(bring))
 
 
 @faces.cli.command()

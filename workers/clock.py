@@ -18,6 +18,7 @@ from diffusion import wake
 from diffusion.delivery.models import Amendment, Delivery, Lane
 from diffusion.delivery.states import State
 from diffusion.intake.models import Source
+from diffusion.logs import Outage
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +58,15 @@ class Clock:
 
     def run(self) -> None:
         """Beat until `stop`. A database that is away is waited for, and said once."""
-        away = False
+        database = Outage("database", log)
         while not self.stopping.is_set():
             try:
                 close_old_connections()
                 pause = self.beat()
-                away = False
+                database.over()
             except DatabaseError as fault:
-                if not away:
-                    log.error("database_unreachable fault=%s; trying again every second", type(fault).__name__)
-                away, pause = True, 1.0
+                database.note(fault)
+                pause = 1.0
             self.stopping.wait(pause)
         close_old_connections()
 

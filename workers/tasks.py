@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from functools import wraps
+
 from celery import shared_task
 
 from diffusion import wake
 from diffusion.approval import decide
 from diffusion.delivery import amend, claim, echo, plan, reconcile
 from diffusion.intake import pull as intake
+from diffusion.logs import Outage
 from diffusion.newsletter import dispatch
+from diffusion.verbs import AWAY
+
+_database = Outage("database", logging.getLogger(__name__))
+
+
+def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
+    """A task that ends in a line while the database is away: the clock wakes its lane again once it is back."""
+
+    @wraps(act)
+    def run(lane: str) -> None:
+        try:
+            act(lane)
+        except AWAY as fault:
+            _database.note(fault)
+        else:
+            _database.over()
+
+    return run
 
 
 @shared_task(name=wake.DELIVER, max_retries=0)
+@waits_for_the_database
 def deliver(lane: str) -> None:
     """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any."""
     while (lease := claim.claim_due(lane)).ids:
-        for pk in lease.ids:
-            dispatch.carry(pk, lease)
+        try:
+            for pk in lease.ids:
+                dispatch.carry(pk, lease)
+        except AWAY:
+            claim.give_back(lease)  # else they would wait until the lease runs out
+            raise
     lease = claim.claim_amendments(lane)
     for pk in lease.ids:
         amend.carry(pk, lease)
 
 
 @shared_task(name=wake.PULL, max_retries=0)
+@waits_for_the_database
 def pull(_lane: str) -> None:
     for source in intake.claim_sources():
         intake.pull(source, ours=echo.echoes)
 
 
 @shared_task(name=wake.KEEP_HOUSE, max_retries=0)
+@waits_for_the_database
 def keep_house(_lane: str) -> None:
     """Give back what dead workers held, look where there is doubt, open gates, remind, plan what was approved."""
     claim.release_expired()

@@ -21,6 +21,7 @@ from celery.signals import worker_ready
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from waitress.server import create_server
 
 from diffusion.delivery import claim
@@ -28,6 +29,8 @@ from diffusion.directory import people
 from diffusion.directory.models import Person
 from diffusion.home import lock
 from diffusion.intake import pull
+from diffusion.logs import Outage
+from diffusion.verbs import AWAY
 from diffusion.wsgi import application
 from workers import lanes
 from workers.app import app
@@ -80,10 +83,30 @@ def prepare() -> IO[str]:
     """Make the home ours and its database current; give back what a killed run had claimed. Raises HomeBusy."""
     home = settings.DIFFUSION.make_home()
     held = lock(home)
+    wait_for_database()
     call_command("migrate", verbosity=0, interactive=False)
     claim.release_all()
     pull.release_all()
     return held
+
+
+def wait_for_database() -> None:
+    """Until a database server answers: parts of a machine that starts come up in any order. SQLite is there or isn't.
+
+    Raises DatabaseError for SQLite.
+    """
+    database = Outage("database", log)
+    while True:
+        try:
+            connection.ensure_connection()
+        except AWAY as fault:
+            if settings.DIFFUSION.is_embedded:
+                raise
+            database.note(fault)
+            time.sleep(1)
+        else:
+            database.over()
+            return
 
 
 def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, Hold
 from diffusion.delivery.states import State, move
 from diffusion.instants import in_seconds
-from diffusion.verbs import verb
+from diffusion.verbs import patient, verb
 
 MARGIN_S = 5.0
 """What a lease must outlast a request by: clocks tick alike, but a paused process may come back late."""
@@ -82,6 +82,14 @@ def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
     )
     won = Amendment.objects.filter(lease=lease.token)
     return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
+
+
+@patient
+@verb
+def give_back(lease: Lease) -> int:
+    """Give back at once what this lease claimed and did not begin, for a worker that can't go on with it."""
+    mine = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED)
+    return move(mine, State.PLANNED, why="given_back", **NO_LEASE)
 
 
 @verb

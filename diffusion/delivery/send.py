@@ -25,7 +25,7 @@ from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
-from diffusion.verbs import verb
+from diffusion.verbs import AWAY, patient, verb
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,10 @@ class LeaseLost(Exception):
 
 
 def send(pk: int, lease: Lease) -> None:
-    """Carry one claimed delivery as far as it goes. Raises nothing: each end is a state that people see."""
+    """Carry one claimed delivery as far as it goes; each end is a state that people see.
+
+    Raises only what a database that is away raises: the lease runs out, and says whether that leads to doubt.
+    """
     delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
     if delivery is None or delivery.state != State.CLAIMED:
         return
@@ -50,6 +53,8 @@ def send(pk: int, lease: Lease) -> None:
         attempt = _intend(delivery, lease, channel, prepared)
         channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
+    except AWAY:  # the database, not the channel, and before the intent: nothing has left, and nobody has to decide
+        _give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
     else:
@@ -123,6 +128,7 @@ def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, st
         log.info("given_back_late delivery=%s", delivery.public_id)
 
 
+@patient
 @verb
 def _publish(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
     """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
@@ -134,6 +140,7 @@ def _publish(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -
         settle.published(delivery, proof, why="published")
 
 
+@patient
 @verb
 def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome: Outcome) -> None:
     """Anything but a receipt. Raises nothing when the row is no longer ours."""

@@ -29,7 +29,7 @@ from diffusion.instants import in_seconds
 from diffusion.newsletter.edition import assemble, mail_to
 from diffusion.newsletter.models import Edition, Line
 from diffusion.newsletter.subscribe import readers
-from diffusion.verbs import verb
+from diffusion.verbs import patient, verb
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +163,7 @@ def _intend_line(line: Line) -> None:
         raise Moved(State.SENDING)
 
 
+@patient
 @verb
 def _end_line(line: Line, to: State, **changes: object) -> None:
     Line.objects.filter(pk=line.pk, state__in=[State.SENDING, State.PLANNED]).update(state=to, **changes)

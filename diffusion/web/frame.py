@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.views.defaults import server_error
 
 from diffusion import access
 from diffusion.brand import charter
@@ -198,4 +200,14 @@ def is_unreachable(fault: Exception) -> bool:
 def unreachable(fault: Exception) -> HttpResponse:
     """The database does not answer: nothing was accepted, and the page says so without asking it anything."""
     log.error("database_unreachable fault=%s reason=%s", type(fault).__name__, str(fault).partition("\n")[0])
-    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
+    answer = HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
+    setattr(answer, "_has_been_logged", True)  # noqa: B010  # not declared; Django would say it once more
+    return answer
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """An error of ours, or a database that went away where no view was running: while a session was being kept."""
+    fault = sys.exception()
+    if isinstance(fault, Exception) and is_unreachable(fault):
+        return unreachable(fault)
+    return server_error(request)

@@ -6,11 +6,14 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,29 +44,58 @@ def wait(is_ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+class Postgres:
+    """A cluster of its own, which can be stopped and started again on its port. Its log goes to `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        bins = sorted(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
+        initdb, self._server = need("initdb", *bins), need("postgres", *bins)
+        self.folder, self.port = folder, free_port()
+        self._home = Path(tempfile.mkdtemp(prefix="pg-"))  # pytest's own folders are closed to other users
+        self.data = self._home / "data"
+        as_user = {"user": USER} if os.geteuid() == 0 else {}
+        if as_user:
+            os.chown(self._home, pwd.getpwnam(USER).pw_uid, -1)
+        self._quiet: dict[str, Any] = {
+            "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **as_user
+        }  # fmt: skip
+        command = [initdb, "-D", str(self.data), "-U", "diffusion", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run(command, check=True, **self._quiet)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://diffusion@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._home), "-c", "fsync=off"]
+        command = [self._server, "-D", str(self.data), *options, "-c", "max_connections=60"]
+        with (self.folder / "postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(command, **{**self._quiet, "stderr": log})
+        wait(lambda: _answers(self.port), "PostgreSQL")
+
+    def stop(self) -> None:
+        """At once, open connections or not."""
+        if self._process:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(20)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """A cluster of its own; gives the address of an empty database."""
-    bins = sorted(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
-    initdb, server = need("initdb", *bins), need("postgres", *bins)
-    data, port = folder / "pg", free_port()
-    as_user = {"user": USER} if os.geteuid() == 0 else {}
-    if as_user:
-        for place in (folder, *folder.parents):
-            if place.stat().st_uid == 0 and place != Path("/") and not place.stat().st_mode & 0o005:
-                place.chmod(place.stat().st_mode | 0o011)
-        os.chown(folder, pwd.getpwnam(USER).pw_uid, -1)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **as_user}
-    command = [initdb, "-D", str(data), "-U", "diffusion", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    subprocess.run(command, check=True, **quiet)
-    options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
-    process = subprocess.Popen([server, "-D", str(data), *options], **quiet)
+    cluster = Postgres(folder)
+    cluster.start()
     try:
-        wait(lambda: _answers(port), "PostgreSQL")
-        yield f"postgres://diffusion@127.0.0.1:{port}/postgres"
+        yield cluster.url
     finally:
-        process.terminate()
-        process.wait(20)
+        cluster.remove()
 
 
 @contextlib.contextmanager

@@ -12,19 +12,22 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
 from channels.rehearsal.mastodon import MastodonServer
 from tests.servers import databases
 
-COUNT = 30
+COUNT = 20
 KEYS = {
     "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
     "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
 }
 BEGIN = """
-import django; django.setup()
+from workers import app
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
 from tests import valclair
 """
 FILL = (
@@ -43,20 +46,14 @@ from diffusion.directory import people
 print(people.make_link(valclair.paul()))
 """
 )
-PUBLISHED = (
-    BEGIN
-    + """
-from diffusion.models import Delivery
-print(Delivery.objects.filter(state="published").count())
-"""
-)
+PUBLISHED = "SELECT count(*) FROM diffusion_delivery WHERE state = 'published'"
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
     port = databases.free_port()
     own = {
-        "DJANGO_SETTINGS_MODULE": "diffusion.settings", "DIFFUSION_HOME": str(home), "DIFFUSION_LISTEN": f"127.0.0.1:{port}",
+        "DIFFUSION_HOME": str(home), "DIFFUSION_LISTEN": f"127.0.0.1:{port}",
         "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}", "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
     }  # fmt: skip
     return {**clean, **own, **more}
@@ -125,9 +122,8 @@ def test_parts_wait_for_a_database_that_comes_late_and_for_one_that_goes_and_com
             assert "La base de données ne répond pas" in page.text
             assert page.headers["Retry-After"]
             cluster.start()
-            subprocess.run([sys.executable, "-m", "workers.cli", "migrate"], env=env, check=True, capture_output=True)
-            until(lambda: product.status() == 200, "the page")
             product.run(FILL.format(url=server.url, count=COUNT))
+            until(lambda: product.status() == 200, "the page")
             until(lambda: len(list(server.state.newest())) > 3, "the first posts")
 
             cluster.stop()
@@ -137,7 +133,7 @@ def test_parts_wait_for_a_database_that_comes_late_and_for_one_that_goes_and_com
             time.sleep(2)
             cluster.start()
             until(lambda: product.status() == 200, "the page again")
-            until(lambda: int(product.run(PUBLISHED)) == COUNT, "the last posts", 60)
+            until(lambda: count(cluster.url) == COUNT, "the last posts", 60)
 
             assert product.stop() == [0, 0, 0]
             for part in ("web", "clock", "worker"):
@@ -147,6 +143,12 @@ def test_parts_wait_for_a_database_that_comes_late_and_for_one_that_goes_and_com
     server.stop()
     texts = [status.text for status in server.state.newest()]
     assert len(texts) == len(set(texts)) == COUNT
+
+
+def count(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(PUBLISHED).fetchone()
+    return int(row[0]) if row else 0
 
 
 class Silent:
@@ -166,7 +168,6 @@ def test_a_broker_that_is_away_costs_a_person_nothing(tmp_path, is_silent):
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(Silent()) if is_silent else f"redis://127.0.0.1:{databases.free_port()}/0"
         env = environment(tmp_path / "home", DIFFUSION_BROKER_URL=broker)
-        subprocess.run([sys.executable, "-m", "workers.cli", "migrate"], env=env, check=True, capture_output=True)
         product = stack.enter_context(parts(tmp_path, env))
         link = product.run(LINK)
         product.start("web")
@@ -196,7 +197,7 @@ def test_a_broker_that_is_away_costs_a_person_nothing(tmp_path, is_silent):
 
 LOCKED = """
 import sqlite3, sys
-import django; django.setup()
+from workers import app
 from django.core.management import call_command
 from django.db import connection
 connection.settings_dict["OPTIONS"]["timeout"] = 0.2
