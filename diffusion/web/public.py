@@ -23,7 +23,7 @@ from diffusion import access
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.brand.models import Level
-from diffusion.delivery.models import Delivery, Receipt
+from diffusion.delivery.models import Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.message.models import Revision
 from diffusion.newsletter.edition import LEAVE
@@ -48,7 +48,8 @@ def public_message(request: HttpRequest, public_id: str) -> HttpResponse:
         rows = list(access.public_deliveries(public_id))
     except Http404:
         return _for_agents(request, public_id)
-    live = [row for row in rows if row.state == State.PUBLISHED]
+    recalled = _recalled(rows)
+    live = [row for row in rows if row.state == State.PUBLISHED and row.pk not in recalled]
     context = {
         "message": rows[0].message,
         "live": live,
@@ -58,6 +59,12 @@ def public_message(request: HttpRequest, public_id: str) -> HttpResponse:
         gone = max(row.receipt.at for row in rows if row.receipt)
         return render(request, "public/withdrawn.html", {**context, "gone_at": gone}, status=410)
     return render(request, "public/message.html", {**context, **_told(live)})
+
+
+def _recalled(rows: list[Delivery]) -> set[int]:
+    """Of what somebody asked to take away, also what can't be, such as a letter: it doesn't keep the page up."""
+    asked = Amendment.objects.filter(delivery__in=rows, act=Amendment.Act.DELETE).exclude(code="superseded")
+    return set(asked.values_list("delivery_id", flat=True))
 
 
 def _for_agents(request: HttpRequest, public_id: str) -> HttpResponse:

@@ -99,6 +99,16 @@ def test_a_withdrawn_message_says_so_and_its_words_are_gone(town: Town, client: 
     assert "Tilleuls" not in answer.content.decode()
 
 
+def test_what_cannot_be_recalled_does_not_keep_the_page_up(town: Town, client: Client) -> None:
+    row = things.published("public")
+    row.amendments.create(act="delete", lane=row.lane, due_at=None)
+
+    answer = client.get(_page(row))
+
+    assert answer.status_code == 410
+    assert "Tilleuls" not in answer.content.decode()
+
+
 def test_before_the_publics_hour_an_agent_is_led_to_the_board(town: Town, client: Client, sign_in: SignIn) -> None:
     row = things.published("internal")
 
