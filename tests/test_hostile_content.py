@@ -154,7 +154,10 @@ def test_what_is_typed_is_cleaned_or_refused_and_kept_as_it_came():
     row = Submission.objects.get()
     assert row.title == "Coupure d’eau rue des Tilleuls"
     assert json.loads(row.original)["title"] == DECEIT
-    check_harmless("page", marc.get(f"/submissions/{row.public_id}/").content.decode())
+    page = marc.get(f"/submissions/{row.public_id}/").content.decode()
+    assert "voir ce qui a été reçu" in page
+    assert "\\u202e" in page  # in letters
+    check_harmless("page", page)
 
 
 def test_markup_in_a_message_is_shown_as_words():
