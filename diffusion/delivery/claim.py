@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, Hold
@@ -75,7 +75,11 @@ def claim_looks(*, limit: int = 4) -> Lease:
 def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
     """Take up to `limit` edits or withdrawals that are due in this lane."""
     lease = _new_lease()
+    if Hold.current():
+        return lease
     due = Amendment.objects.filter(lane=lane, done_at=None, due_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER)
+    under_way = Amendment.objects.filter(delivery=OuterRef("delivery"), lease_until__gte=Now()).exclude(lease="")
+    due = due.filter(~Exists(under_way))  # else words on their way could land on top of those that replace them
     ids = list(due.select_for_update(skip_locked=True).order_by("due_at").values_list("pk", flat=True)[:limit])
     Amendment.objects.filter(pk__in=ids, done_at=None).filter(Q(lease="") | LEASE_IS_OVER).update(
         lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds)

@@ -272,5 +272,9 @@ class Hold(models.Model):
 
 ACCOUNT_PAUSED = "account_paused"
 """The code of an amendment that waits for its account, as `Stop.PAUSED` says it of a delivery."""
+BY_HAND = "by_hand"
+"""The code of an amendment that a person must do, and of one that a person did."""
+UNSETTLED = "unsettled"
+"""The code of an amendment that waits until it is known whether its delivery is out."""
 LEASE_IS_OVER = Q(lease_until__lt=Now())
 NO_LEASE: dict[str, Any] = {"lease": "", "lease_until": None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from channels.contract import Absent, Act, Channel, Found, Prepared, Unknowable
 from channels.contract import Receipt as Proof
@@ -68,7 +67,7 @@ def _note(
     if isinstance(found, Proof):
         settle.published(now, found, why="found", kind=Receipt.Proof.FOUND)
     elif channel is not None and channel.repeats_harmlessly:
-        settle.absent(now, why="repeats_harmlessly")
+        settle.absent(now, why=settle.REPEATS_HARMLESSLY)
     elif isinstance(found, Absent) and _proves(now, channel, looks):
         settle.absent(now, why="absent")
     else:
@@ -79,7 +78,7 @@ def _proves(delivery: Delivery, channel: Channel | None, looks: int) -> bool:
     """Two looks at least, the last one later than the channel's delay after the doubt began."""
     if channel is None or channel.absence is None or looks < LOOKS_BEFORE_ABSENT or delivery.doubt_at is None:
         return False
-    return (timezone.now() - delivery.doubt_at).total_seconds() >= channel.absence
+    return Delivery.objects.filter(pk=delivery.pk, doubt_at__lte=in_seconds(-channel.absence)).exists()
 
 
 def _look_again(delivery: Delivery, channel: Channel | None, looks: int) -> None:

@@ -21,8 +21,8 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop
-from diffusion.delivery.states import Moved, State, move_one
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Hold, Stop
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.verbs import AWAY, patient, verb
@@ -50,6 +50,9 @@ def send(pk: int, lease: Lease) -> None:
         channel = channel_of(delivery.account)
         pace.check(delivery, channel)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
+        if lease.is_over(channel.deadline):
+            _keep_prepared(delivery, prepared)
+            raise LeaseLost
         attempt = _intend(delivery, lease, channel, prepared)
         channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
@@ -70,7 +73,7 @@ def must_own(lease: Lease, channel: Channel) -> None:
 @verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
     """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
-    if lease.is_over(channel.deadline):
+    if lease.is_over(channel.deadline) or Hold.current():  # a hold's own move may have missed what was on its way back
         raise LeaseLost
     try:
         move_one(
@@ -86,9 +89,16 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
 
+@verb
+def _keep_prepared(delivery: Delivery, prepared: Prepared) -> None:
+    """Uploads that took longer than a lease are not made again by whoever is next, or they would never end."""
+    rows = Delivery.objects.filter(pk=delivery.pk, generation=delivery.generation, state__in=BEFORE_SENDING)
+    rows.update(prepared=dict(prepared.data))
+
+
 def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Exception) -> None:
     """Turn what was raised into a state. Before the intent nothing can have been posted."""
-    if isinstance(fault, NotReady):
+    if isinstance(fault, NotReady) and not is_given_up(delivery):
         _give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
         return
     if isinstance(fault, pace.Waits):
@@ -96,8 +106,10 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         if fault.stop == Stop.LATE:
             _tell_late(delivery)
         return
-    if isinstance(fault, LeaseLost):
-        outcome: Outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte")
+    if isinstance(fault, NotReady):
+        outcome: Outcome = Refused(Code.MEDIA_FAILED, evidence="the channel never had it ready")
+    elif isinstance(fault, LeaseLost):
+        outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte")
     elif isinstance(fault, Outcome):
         outcome = fault
     elif isinstance(fault, No):
@@ -157,7 +169,8 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
     move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)
-    if to == State.REFUSED:
+    gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
+    if to == State.REFUSED and not gave_way:
         settle.needs_a_person(delivery, outcome.code)
 
 
@@ -178,18 +191,24 @@ def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tu
         return State.REFUSED, fresh
     if isinstance(outcome, Disconnected):
         return State.PLANNED, {**fresh, "stop": Stop.PAUSED, "due_at": None}
+    if is_given_up(delivery):
+        return State.REFUSED, fresh
     if isinstance(outcome, Throttled):
         return State.PLANNED, {
             **fresh,
             "due_at": in_seconds(outcome.after),
             "tries": F("tries") - int(attempt is not None),
         }
-    if timezone.now() > delivery.planned_at + GIVE_UP_AFTER:
-        return State.REFUSED, fresh
     after = getattr(outcome, "after", None)
     pause = before_retry(delivery.tries) if after is None else after
     tries = {} if attempt else {"tries": F("tries") + 1}
     return State.PLANNED, {**fresh, **tries, "due_at": in_seconds(pause)}
+
+
+def is_given_up(delivery: Delivery) -> bool:
+    """Counted from the planned time or, if something kept it back longer, from when trying began."""
+    long_ago = timezone.now() - GIVE_UP_AFTER
+    return delivery.planned_at < long_ago and delivery.events.filter(now=State.CLAIMED, at__lt=long_ago).exists()
 
 
 def _close(attempt: Attempt, **how: Any) -> None:

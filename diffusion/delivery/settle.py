@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from channels.contract import Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Outcome
 from diffusion.accounts.models import Account
 from diffusion.audit import record
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Receipt, Stop
+from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
 from diffusion.wake import wake
+
+REPEATS_HARMLESSLY = "repeats_harmlessly"
+"""Why a delivery in doubt is sent again although nobody knows that it is absent."""
 
 
 def published(
@@ -33,10 +38,41 @@ def published(
         by=by,
         receipt=receipt,
         look_at=None,
+        stop="",
         **NO_LEASE,
     )
+    _go_on_with_amendments(delivery)
     open_gate(delivery.message)
     return receipt
+
+
+def _go_on_with_amendments(delivery: Delivery) -> None:
+    """What people asked for while nobody knew whether it was out: now it can be done, by the channel or by hand."""
+    for amendment in delivery.amendments.filter(done_at=None, code=UNSETTLED):
+        if amendment.act in delivery.account.channel_class.can:
+            delivery.amendments.filter(pk=amendment.pk).update(due_at=Now(), code="")
+            wake(amendment.lane)
+        else:
+            delivery.amendments.filter(pk=amendment.pk).update(code=BY_HAND)
+            needs_a_person(delivery, BY_HAND)
+
+
+def give_way(delivery: Delivery) -> bool:
+    """It is proved not to be out, and people asked for other words meanwhile, or for none: those it has, or it stops.
+
+    Needs a transaction, and the row back in *planned* or *refused*.
+    """
+    asked = delivery.amendments.filter(done_at=None, code=UNSETTLED).first()
+    if asked is None:
+        return False
+    rows = Delivery.objects.filter(pk=delivery.pk)
+    if asked.act == Amendment.Act.DELETE:
+        move_one(rows, State.CANCELLED, why="withdraw", by=asked.by, stop="")
+    elif asked.revision:
+        digest = asked.revision.versions.get(account=delivery.account_id).digest
+        rows.update(revision=asked.revision, body=asked.body, digest=digest)
+    delivery.amendments.filter(pk=asked.pk).update(done_at=Now())
+    return asked.act == Amendment.Act.DELETE
 
 
 def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
@@ -46,13 +82,15 @@ def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved:
         Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=in_seconds(0), look_at=None,
         **NO_LEASE, **changes,
     )  # fmt: skip
+    if why != REPEATS_HARMLESSLY:
+        give_way(delivery)
     wake(delivery.lane)
 
 
 def keep_late(delivery: Delivery, proof: Proof) -> None:
     """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
     now = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN:
+    if now.state == State.UNCERTAIN or now.may_still_change:  # else it would go out a second time
         published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
         return
     if now.receipt and now.receipt.remote_id == proof.id:
@@ -70,7 +108,7 @@ def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
     newest = delivery.attempts.order_by("-pk").first()
     now = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
-        absent(now, why=code)
+        absent(now, why=code, is_proved=code != Code.UNREACHABLE)
 
 
 def pause(account: Account, outcome: Outcome) -> None:

@@ -25,12 +25,13 @@ class State(models.TextChoices):
 
 S = State
 MOVES: dict[State, frozenset[State]] = {
-    S.PLANNED: frozenset({S.CLAIMED, S.HELD, S.CANCELLED, S.SUPERSEDED, S.REFUSED}),
-    S.CLAIMED: frozenset({S.PLANNED, S.SENDING, S.REFUSED, S.HELD, S.CANCELLED, S.SUPERSEDED}),
+    # straight to published: by the late receipt of an earlier attempt, and nothing is sent again
+    S.PLANNED: frozenset({S.CLAIMED, S.HELD, S.CANCELLED, S.SUPERSEDED, S.REFUSED, S.PUBLISHED}),
+    S.CLAIMED: frozenset({S.PLANNED, S.SENDING, S.REFUSED, S.HELD, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED}),
     S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.UNCERTAIN, S.REFUSED}),
     S.UNCERTAIN: frozenset({S.PUBLISHED, S.PLANNED, S.CANCELLED}),
     S.REFUSED: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
-    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
+    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED}),
     S.PUBLISHED: frozenset({S.WITHDRAWN}),
     S.CANCELLED: frozenset(),
     S.SUPERSEDED: frozenset(),
