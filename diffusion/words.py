@@ -236,6 +236,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "C’est la dernière personne qui administre : donnez d’abord ce rôle à une autre.",
         "This is the last administrator: first give that role to somebody else.",
     ),
+    "unsettled": (
+        "Attend qu’on sache si la diffusion est sortie.",
+        "Waits until it is known whether it went out.",
+    ),
+    "internal_late": (
+        "L’interne a plus d’un quart d’heure de retard, et le public l’attend. Regardez ce qui le retient, ou annulez-le.",
+        "The internal version is more than a quarter of an hour late, and the public waits for it. See what keeps it, or cancel it.",
+    ),
     "list_closed": ("Cette lettre ne prend pas d’inscriptions.", "This letter takes no subscriptions."),
     "absence_backwards": ("L’absence finit avant de commencer.", "The absence ends before it starts."),
     "deputy_is_oneself": (

@@ -135,9 +135,11 @@ def remind() -> int:
 
 
 def _waiting() -> QuerySet[Approval]:
-    return Approval.objects.filter(decision=Decision.ASKED, deadline_at__isnull=False).select_related(
+    """Locked: an answer given meanwhile holds, and of two reminders one is sent. Needs a transaction."""
+    rows = Approval.objects.filter(decision=Decision.ASKED, deadline_at__isnull=False).select_related(
         "message__revision", "message__made_by", "asked_of", "asked_by", "revision"
     )
+    return rows.select_for_update(of=("self",), skip_locked=True)
 
 
 def _ask_deputy(approval: Approval, now: datetime) -> int:
@@ -159,9 +161,7 @@ def _apply_silence(approval: Approval, now: datetime) -> int:
         if message.publish_at and message.publish_at > now:
             return 0
         Approval.objects.filter(pk=approval.pk).update(deadline_at=None)
-    elif message.silence == Silence.INTERNAL_ONLY and Level.INTERNAL in message.levels:
-        inside = message.current.versions.filter(account__level=Level.INTERNAL).select_related("account")
-        seal = {version.account.public_id: version.digest for version in inside}
+    elif message.silence == Silence.INTERNAL_ONLY and (seal := _internal_seal(message)):
         Approval.objects.filter(pk=approval.pk).update(
             decision=Decision.APPROVED, decided_at=now, seal=seal, comment="silence"
         )
@@ -171,6 +171,12 @@ def _apply_silence(approval: Approval, now: datetime) -> int:
     record(None, "silence", message, rule=message.silence)
     notify.tell(_authors(approval, None), "approval_silence", approval=approval, message=message)
     return 1
+
+
+def _internal_seal(message: Message) -> dict[str, str]:
+    """The versions for agents alone; empty where there are none, and silence then lets nothing out."""
+    inside = message.current.versions.filter(account__level=Level.INTERNAL).select_related("account")
+    return {version.account.public_id: version.digest for version in inside}
 
 
 def _open(approval: Approval, by: Person) -> Approval:

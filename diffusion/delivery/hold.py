@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from diffusion.audit import record
-from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Hold, Lane
+from diffusion.brand.models import Level
+from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
 from diffusion.delivery.states import State, move
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
@@ -46,13 +47,21 @@ def lift(*, by: Person | None, overdue: str = "send") -> int:
     Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
     rows = Delivery.objects.filter(state=State.HELD)
     if overdue == "drop":
-        move(rows.filter(planned_at__lt=Now()), State.CANCELLED, why="dropped_after_hold", by=by, stop="")
+        _drop(rows.filter(planned_at__lt=Now()), by)
     stopped = rows.filter(~Q(stop=""))
     count = move(stopped, State.PLANNED, why="lift", by=by, due_at=None)
     count += move(rows.filter(stop=""), State.PLANNED, why="lift", by=by, due_at=F("planned_at"))
     record(by, "lift", held, deliveries=count, overdue=overdue)
     wake(*Lane.values)
     return count
+
+
+def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
+    """Needs a transaction. What waited for an internal delivery that is dropped goes with it: it never opened the gate."""
+    internal = list(overdue.filter(level=Level.INTERNAL).values_list("message_id", flat=True))
+    behind = Delivery.objects.filter(state=State.HELD, stop=Stop.GATE, message__in=internal)
+    for rows in (overdue, behind):
+        move(rows, State.CANCELLED, why="dropped_after_hold", by=by, stop="")
 
 
 def is_on() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
 from diffusion.rendition.relative import passed_dates, rewrite_relative_dates
+from diffusion.schedule.models import Blackout
 
 
 class Waits(Exception):
@@ -29,6 +31,8 @@ def check(delivery: Delivery, channel: Channel) -> None:
     """Raises Waits or Refused; returns when nothing stands against sending now."""
     if delivery.account.paused_at:
         raise Waits("account_paused", stop=Stop.PAUSED)
+    if hush := _hush(delivery):
+        raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
@@ -38,6 +42,14 @@ def check(delivery: Delivery, channel: Channel) -> None:
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def _hush(delivery: Delivery) -> float:
+    """Seconds left of a time when nothing but the urgent goes out: also for what comes late, or was planned before it."""
+    if delivery.message.is_urgent:
+        return 0.0
+    ends = Blackout.objects.filter(starts_at__lte=Now(), ends_at__gt=Now()).aggregate(at=Max("ends_at"))["at"]
+    return max(1.0, (ends - timezone.now()).total_seconds()) if ends else 0.0
 
 
 def _means_another_day(delivery: Delivery) -> bool:

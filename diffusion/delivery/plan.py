@@ -11,10 +11,11 @@ from django.utils import timezone
 from channels.contract import Kind
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
-from diffusion.audit import record
+from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
 from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
+from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
 from diffusion.message.models import Message
@@ -50,7 +51,8 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     when = times_of(message)
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
-    if any(delivery.pk not in known for delivery in made):  # an approved correction waits for its button, sweep after sweep
+    # an approved correction waits for its button, sweep after sweep
+    if any(delivery.pk not in known for delivery in made):
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
@@ -103,7 +105,7 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
 
 def _supersede(stale: DeliveryQuerySet) -> int:
     """Needs a transaction. A later approved text takes the place of one that has not left."""
-    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
+    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)  # of a letter, some may have left
     return move(waiting, State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
@@ -213,11 +215,36 @@ def retry(delivery: Delivery, *, by: Person | None) -> Delivery:
     return delivery
 
 
+LATE_AFTER = timedelta(minutes=15)
+_UNDER_WAY = [State.PLANNED, State.CLAIMED, State.SENDING, State.UNCERTAIN]
+
+
 def is_late(message: Message, now: datetime | None = None) -> bool:
     """Internal refused, uncertain or 15 minutes late: the public waits, and a person is asked."""
     now = now or timezone.now()
     internal = message.deliveries.filter(level=Level.INTERNAL)
     return internal.filter(
-        Q(state__in=[State.REFUSED, State.UNCERTAIN])
-        | Q(state__in=[State.PLANNED, State.CLAIMED], planned_at__lt=now - timedelta(minutes=15))
+        Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
     ).exists()
+
+
+@verb
+def ask_about_late() -> int:
+    """Tell people, once, of an internal delivery that is late while the public waits for it. Returns how many it told of.
+
+    What is refused, or in doubt with no look to come, was told when it came to that.
+    """
+    waiting = Delivery.objects.filter(message=OuterRef("message"), state=State.PLANNED, stop=Stop.GATE)
+    told = Entry.objects.filter(subject_kind="delivery", subject_id=OuterRef("pk"), verb="internal_late")
+    late = Delivery.objects.filter(
+        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))), level=Level.INTERNAL,
+        state__in=_UNDER_WAY, planned_at__lt=Now() - LATE_AFTER,
+    ).exclude(stop=Stop.LATE).exclude(state=State.UNCERTAIN, look_at=None)  # fmt: skip
+    count = 0
+    for delivery in late.select_related("message__made_by", "message__revision").select_for_update(
+        of=("self",), skip_locked=True
+    ):
+        record(None, "internal_late", delivery)
+        notify.tell_ops(delivery.message, "delivery_needs_you", code="internal_late", delivery=delivery.public_id)
+        count += 1
+    return count
