@@ -1,6 +1,6 @@
 # Every command a developer has: CI and the git hook call these and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix lock docs servers
+.PHONY: help run demo test lint fix lock docs bench servers
 
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -48,6 +48,10 @@ docs: ## write docs/reference.md anew from settings, commands and channels; draw
 	LC_ALL=C.UTF-8 $(BIN)/diffusion reference > docs/reference.md.part
 	mv docs/reference.md.part docs/reference.md
 	$(BIN)/diffusion documents docs/guarantees.md
+
+bench: ## measure deliveries, letters, judging and starts, beside the least that each can cost
+	@.ci/install dev
+	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 servers: ## install the Debian packages that the tests start
 	@.ci/install servers
