@@ -65,10 +65,11 @@ class Web:
 
 
 class Workers:
-    """Celery's worker on threads: one for urgent alone, the rest for the other lanes."""
+    """Celery's worker on threads, serving these lanes."""
 
-    def __init__(self, queues: tuple[str, ...], threads: int) -> None:
-        self.worker: Any = app.Worker(
+    def __init__(self, queues: tuple[str, ...], threads: int, *, has_signals: bool = True) -> None:
+        kind = app.Worker if has_signals else app.WorkController
+        self.worker: Any = kind(
             pool="threads", concurrency=threads, queues=list(queues), without_gossip=True, without_mingle=True,
             without_heartbeat=True, quiet=True, loglevel="WARNING", hostname=f"diffusion-{queues[0]}@{os.getpid()}",
         )  # fmt: skip
@@ -77,6 +78,12 @@ class Workers:
         """Blocks until stopped."""
         with contextlib.suppress(SystemExit):  # how Celery ends on SIGTERM
             self.worker.start()
+
+    def start_beside(self) -> threading.Thread:
+        """The same in a thread of its own; it stops with the one of the main thread, which has the signals."""
+        beside = threading.Thread(target=self.start, name="urgent", daemon=True)
+        beside.start()
+        return beside
 
 
 def prepare() -> IO[str]:
@@ -113,19 +120,24 @@ def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bo
     """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
     held = prepare()
     web, clock = Web(), Clock()
-    worker = Workers(lanes.ALL, settings.DIFFUSION.worker_threads)
+    urgent, worker = (
+        Workers(lanes.KEPT_FREE, 1, has_signals=False),
+        Workers(lanes.ALL, settings.DIFFUSION.worker_threads),
+    )
     stop_on_signals()
     web.start()
     ready(web)
     beating = threading.Thread(target=clock.run, name="clock", daemon=True)
     beating.start()
+    beside = urgent.start_beside()
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
         worker.start()  # in the main thread, where its signals are
     finally:
         clock.stop()
-        beating.join(timeout=2)
+        for thread in (beating, beside):
+            thread.join(timeout=5)
         web.stop()
         held.close()
     return 0

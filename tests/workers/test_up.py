@@ -1,0 +1,114 @@
+"""`diffusion up` as a process: pages answer, an alert overtakes stalled deliveries, one signal ends it well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from channels.rehearsal.mastodon import MastodonServer
+from channels.rehearsal.server import Fault
+from tests.servers import databases
+
+pytestmark = pytest.mark.chaos  # real processes
+
+STALLED = 12
+FILL = """
+from workers import app
+from tests import valclair
+class Server: url, token = {url!r}, "rehearsal"
+account = valclair.mastodon(Server)
+for n in range({count}):
+    valclair.delivery(account, of=valclair.message(title=f"Message {{n}}"), text=f"Message {{n}}")
+"""
+ALERT = """
+from workers import app
+from tests import valclair
+valclair.delivery(valclair.board(level="public"), of=valclair.message(title="Alerte", is_urgent=True))
+"""
+STATES = """
+from workers import app
+from diffusion.models import Delivery
+print(Delivery.objects.filter(lane="urgent", state="published").count(), Delivery.objects.filter(state="claimed").count())
+"""
+
+
+class Up:
+    """One process of `diffusion up`, in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        port = databases.free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        clean = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
+        self.env = {
+            **clean, "DIFFUSION_HOME": str(home), "DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": self.url,
+            "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workers.cli", "up"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        databases.wait(self.answers, "the pages", 60)
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def do(self, script: str) -> str:
+        told = subprocess.run([sys.executable, "-c", script], env=self.env, capture_output=True, text=True, check=True)
+        return told.stdout.strip()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
+def test_one_signal_ends_it_well(tmp_path, number):
+    up = Up(tmp_path)
+
+    assert up.stop(number) == 0
+
+
+def test_an_alert_overtakes_what_is_stalled_and_stopping_gives_back_what_was_only_claimed(tmp_path):
+    server = MastodonServer(tmp_path / "network")
+    server.start()
+    server.faults.arm(Fault.STALL_BEFORE, times=1000)
+    up = Up(tmp_path / "home")
+    try:
+        up.do(FILL.format(url=server.url, count=STALLED))
+        databases.wait(lambda: not up.do(STATES).endswith(" 0"), "deliveries under way", 30)
+
+        up.do(ALERT)
+        databases.wait(lambda: up.do(STATES).startswith("1 "), "the alert", 15)
+    finally:
+        server.stop()
+        status = up.stop()
+
+    assert status == 0
+    assert up.do(STATES) == "1 0"
+
+
+def test_a_second_process_on_the_same_home_is_told_so(tmp_path):
+    up = Up(tmp_path)
+    try:
+        second = subprocess.run(
+            [sys.executable, "-m", "workers.cli", "up"],
+            env=up.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        up.stop()
+
+    assert second.returncode == 1
+    assert "DIFFUSION_HOME" in second.stderr
+    assert "Traceback" not in second.stderr
