@@ -13,7 +13,8 @@ from datetime import date
 from diffusion.facts import exchange, standing
 from diffusion.facts.agree import agree, ends, place_key
 from diffusion.facts.fact import Comparison, Fact, Fault
-from diffusion.facts.fitting import fits, follows, has_other_houses, introduced_end, is_tolerated
+from diffusion.facts.fitting import fits, has_other_houses
+from diffusion.facts.following import follows, introduced_end, is_pair, is_tolerated, returns_otherwise
 from diffusion.facts.names import invented_names
 from diffusion.facts.reading import fold, read
 from diffusion.facts.roles import Said
@@ -128,7 +129,11 @@ class _Guard:
         """Whether a single date or time is one end of a range of the message, introduced as that end."""
         if theirs.fact.kind not in {"date", "time"}:
             return False
+        if returns_otherwise(theirs, self.them, self.us):
+            return False
         for ours in self.us.of(theirs.fact.kind)[:_MANY]:
+            if is_pair(theirs, ours, self.them):
+                continue
             if introduced_end(theirs, ours, self.them, self.is_same_language):
                 self.covered.add(ours.fact)
                 return True
@@ -177,6 +182,8 @@ class _Guard:
             limits = [standing.dropped_condition(o, self.them, self.us) for o in ours]
             if not all(limits) or any(limit and (limit.kind, limit.value) in wanted for limit in limits):
                 continue
+            if any(f.canonical in limits for f in self.contradicted.values()):
+                continue  # « moins de 14 ans » for « moins de 12 ans » is one fault
             told = next(t for t in self.them.of("status") if t.fact.value == value)
             self.contradict(told.fact, ours[0].fact)
 

@@ -116,7 +116,8 @@ def short_phones(reading: Reading, lang: str) -> Iterator[Claim]:
         is_listed = called and len(between) < 22 and re.search(r"[.!?\n]", between) is None and digits in _EMERGENCY
         is_urgent = digits in _EMERGENCY and len(digits) > 2 and _calls_near(reading, found.start(), found.end(), lang)
         is_plain = (
-            bool(_PLAIN_SHORT.fullmatch(found[0])) and re.search(r"(?:\b(?:le|au)|[:(📞☎]) ?$", before) is not None
+            bool(_PLAIN_SHORT.fullmatch(found[0]))
+            and re.search(r"(?:\b(?:le|au)|[:(📞☎]|\x01 (?:ou|or|/)) ?$", before) is not None
         )
         called = is_called or is_listed or is_plain or is_urgent
         if called and not _is_year(digits, before):

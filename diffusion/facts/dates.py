@@ -59,6 +59,8 @@ def _completed(part: Chain) -> Chain:
         elif item.year is None and left.year is not None and item.month is not None and left.month is not None:
             is_earlier = (item.month, item.number) < (left.month, left.number)
             item = replace(item, year=left.year + is_earlier)
+        if tie == "list" and left.is_plural and item.weekday is None:
+            item = replace(item, weekday=left.weekday, is_plural=True)
         out[at] = (item, tie)
     return out
 

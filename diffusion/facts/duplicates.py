@@ -7,32 +7,20 @@ are. Words come second, for two directorates tell one thing in different words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-from diffusion.facts.agree import age_key, agree, ends, web_key
+from diffusion.facts.agree import agree, ends, web_key
 from diffusion.facts.fact import Fact
-from diffusion.facts.lexicon import forms, lexicon
-from diffusion.facts.roles import Said, stems
+from diffusion.facts.lexicon import forms
+from diffusion.facts.roles import Said
 from diffusion.facts.side import Side, side
-from diffusion.facts.standing import SHUT
+from diffusion.facts.subjects import SUBJECTS, Reason
 
 #: The day from which dates are read when nobody says when the texts were handed in: both the same way.
 _ANY_DAY = date(2026, 1, 1)
 #: The sum of the reasons from which two submissions are one.
 _ENOUGH = 4.0
 _MANY = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason for or against, with its weight; `is_final` ends the matter."""
-
-    weight: float
-    fr: str
-    en: str
-    is_final: bool = False
 
 
 def same_news(a: str, b: str, *, lang: str = "fr", published: date | None = None) -> tuple[bool, str]:
@@ -59,26 +47,49 @@ def _same_text(one: Side, other: Side) -> Reason | None:
     return Reason(9, "même texte", "same text", True) if same else None
 
 
+_KINDS = (
+    ("correction", "une correction"),
+    ("reminder", "un rappel"),
+    ("report", "un compte rendu"),
+    ("end", "une fin d’alerte"),
+)
+
+
 def _kinds(one: Side, other: Side) -> Reason | None:
     """A correction, a reminder, a report or a cancellation is other news than what it speaks of."""
-    for kind, fr in (("correction", "une correction"), ("reminder", "un rappel"), ("report", "un compte rendu")):
+    for kind, fr in _KINDS:
         said = [forms(s.lang, "kinds_of_news", kind).search(s.reading.plain) is not None for s in (one, other)]
         if said[0] != said[1]:
             return Reason(-9, f"l’une est {fr}", f"one of them is a {kind}", True)
+    prolonged = [forms(s.lang, "kinds_of_news", "extension").search(s.reading.plain) is not None for s in (one, other)]
+    if prolonged[0] != prolonged[1] and _last_day(one) != _last_day(other):
+        return Reason(-9, "l’une prolonge l’autre", "one of them extends the other", True)
     moved = [
         {s.fact.value for s in t.of("status")} & {"cancelled", "postponed", "brought-forward"} for t in (one, other)
     ]
-    if bool(moved[0]) != bool(moved[1]):
+    if bool(moved[0]) != bool(moved[1]) and not _has_same_days(one, other):
         return Reason(-9, "l’une annule ou reporte", "one of them cancels or postpones", True)
     return None
 
 
+def _last_day(text: Side) -> str:
+    """The latest day that a text names."""
+    return max((s.fact.value.rpartition("/")[2] for s in text.of("date")[:_MANY]), default="")
+
+
+def _has_same_days(one: Side, other: Side) -> bool:
+    """Whether both name the old day and the new one: one says « avancée », the other « ramassés jeudi »."""
+    first, second = ({s.fact.value for s in list(t.of("date"))[:_MANY]} for t in (one, other))
+    return first == second and len(first) > 1
+
+
 _YEAR = re.compile(r"(?<![\d/.])(20\d\d)(?![\d])")
+_SEASON = re.compile(r"(?<![\d/.])(20\d\d ?[-/] ?(?:20)?\d\d)(?![\d/-])")
 _EDITION = re.compile(r"(?<!\d)(\d{1,3})(?:e|eme|er|st|nd|rd|th) (?:edition|annual|festival|fete)")
 
 
 def _years(one: Side, other: Side) -> Reason | None:
-    for pattern in (_YEAR, _EDITION):
+    for pattern in (_YEAR, _SEASON, _EDITION):
         first, second = (set(pattern.findall(s.reading.plain)) for s in (one, other))
         if first and second and not first & second:
             return Reason(-9, "une autre année ou édition", "another year or edition", True)
@@ -118,7 +129,8 @@ def _dates(one: Side, other: Side) -> Reason | None:
         return Reason(-9, "d’autres dates", "other dates", True)
     if not any(_meet(first[0], s) for s in second) and not any(_meet(second[0], f) for f in first):
         return Reason(-1.5, "d’autres dates principales", "other main dates")
-    return Reason(2, f"même date ({shared[0].value})", f"same date ({shared[0].value})")
+    is_whole = len(first) > 1 and {f.value for f in first} == {s.value for s in second}
+    return Reason(3 if is_whole else 2, f"même date ({shared[0].value})", f"same date ({shared[0].value})")
 
 
 def _times(one: Side, other: Side) -> Reason | None:
@@ -133,13 +145,13 @@ def _times(one: Side, other: Side) -> Reason | None:
 
 
 def _places(one: Side, other: Side) -> Reason | None:
-    first, second = ([s.fact for s in list(t.of("place"))[:_MANY]] for t in (one, other))
+    first, second = (list({s.fact.value: s.fact for s in t.of("place")[:_MANY]}.values()) for t in (one, other))
     if not first or not second:
         return None
     shared = [f for f in first if any(agree(f, s) or agree(s, f) for s in second)]
     if shared:
         return Reason(2, f"même lieu ({shared[0].value})", f"same place ({shared[0].value})")
-    kinds = [{f.value.split()[0] for f in facts} for facts in (first, second)]
+    kinds = [{f.value.split()[-1 if one.lang == "en" else 0] for f in facts} for facts in (first, second)]
     if kinds[0] & kinds[1] or len(first) == len(second) == 1:
         return Reason(-9, "un autre lieu", "another place", True)
     return Reason(-1, "d’autres lieux", "other places")
@@ -155,102 +167,6 @@ def _contacts(one: Side, other: Side) -> Reason | None:
     return None
 
 
-def _shut(one: Side, other: Side) -> Reason | None:
-    """What closes a place is not what happens in it."""
-    shut = [any(s.fact.value in SHUT for s in t.of("status")) for t in (one, other)]
-    return (
-        Reason(-2.5, "l’une seule ferme ou coupe", "only one of them closes or cuts off")
-        if shut[0] != shut[1]
-        else None
-    )
-
-
-def _quarters(one: Side, other: Side) -> Reason | None:
-    """« secteur nord », « secteur sud »."""
-    first, second = (set(forms(t.lang, "compass").findall(t.reading.plain)) for t in (one, other))
-    return Reason(-9, "un autre secteur", "another area", True) if first and second and not first & second else None
-
-
-_POST = re.compile(r"(?:recrut|poste|emploi|offre|candida|vacanc|job|apply|agglo|ville|hiring|council|mairie)")
-
-
-def _posts(one: Side, other: Side) -> Reason | None:
-    """Two job offers differ by the job."""
-    if not all("job" in _topics(t) for t in (one, other)):
-        return None
-    titles = [
-        {w for w in stems(t.reading.plain.partition("\n")[0], t.lang) if not _POST.match(w)} for t in (one, other)
-    ]
-    is_other = bool(titles[0] and titles[1]) and not titles[0] & titles[1]
-    return Reason(-9, "un autre poste", "another job", True) if is_other else None
-
-
-@cache
-def _topic_names(lang: str) -> tuple[str, ...]:
-    return tuple(lexicon(lang)["topics"])
-
-
-def _topics(text: Side, low: int = 0, high: int | None = None) -> set[str]:
-    plain = text.reading.plain[low:high]
-    return {name for name in _topic_names(text.lang) if forms(text.lang, "topics", name).search(plain)}
-
-
-#: Two works in one street on one day are two news if they are of two networks.
-_NETWORKS = frozenset({"water", "gas", "power", "heating", "network", "trees"})
-
-
-def _subject(one: Side, other: Side) -> Reason | None:
-    first, second = _topics(one), _topics(other)
-    if first & _NETWORKS and second & _NETWORKS and not first & second & _NETWORKS:
-        return Reason(-9, "un autre sujet", "another subject", True)
-    if first and second and not first & second:
-        return Reason(-3, "un autre sujet", "another subject")
-    if first & second:
-        return Reason(min(2.0, 1.0 + 0.5 * len(first & second)), "même sujet", "same subject")
-    return None
-
-
-def _words(one: Side, other: Side) -> Reason | None:
-    first, second = (_bag(t) for t in (one, other))
-    if not first or not second:
-        return None
-    common = len(first & second) / min(len(first), len(second))
-    if common < 0.12:
-        return Reason(-1.5, "d’autres mots", "other words")
-    return Reason(3.5 * common, "mots communs", "words in common") if common >= 0.25 else None
-
-
-def _titles(one: Side, other: Side) -> Reason | None:
-    """A word that both titles have."""
-    first, second = (stems(t.reading.plain.partition("\n")[0], t.lang) for t in (one, other))
-    return Reason(1, "titres proches", "titles alike") if any(len(w) > 3 for w in first & second) else None
-
-
-_LINE = re.compile(r"(?:ligne|lignes|bus|tram|line|route|rer)s? (?:n° ?)?([a-z]?\d{1,3}[a-z]?)(?![a-z\d])")
-
-
-def _lines(one: Side, other: Side) -> Reason | None:
-    """Two lines of transport are two news."""
-    first, second = (set(_LINE.findall(t.reading.plain)) for t in (one, other))
-    return Reason(-9, "une autre ligne", "another line", True) if first and second and not first & second else None
-
-
-def _ages(one: Side, other: Side) -> Reason | None:
-    """The same course for another age is another course."""
-    first, second = ([s.fact for s in t.of("audience")[:_MANY] if age_key(s.fact.value)] for t in (one, other))
-    if first and second and not any(agree(f, s) for f in first for s in second):
-        return Reason(-9, "un autre public", "another audience", True)
-    return None
-
-
-def _bag(text: Side) -> frozenset[str]:
-    """The words that are no facts, cut to their stems."""
-    plain = text.reading.plain
-    if text.reading.where is None:
-        plain = text.reading.blanked([(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "status"]).plain
-    return stems(plain, text.lang)
-
-
 _CHECKS = (
     _same_text,
     _kinds,
@@ -259,12 +175,5 @@ _CHECKS = (
     _times,
     _places,
     _contacts,
-    _subject,
-    _words,
-    _titles,
-    _lines,
-    _ages,
-    _shut,
-    _quarters,
-    _posts,
+    *SUBJECTS,
 )

@@ -139,7 +139,8 @@ def _compete(one: Tied, other: Tied) -> bool:
     first, second = one.first.fact.value, other.first.fact.value
     if first in (ends(second) or ()) or second in (ends(first) or ()):
         return False
-    return "old" not in (one.first.direction, other.first.direction)
+    ways = (one.first.direction, other.first.direction)
+    return "old" not in ways and not ("new" in ways and one.first.sentence == other.first.sentence)
 
 
 def _score(mine: set[str], right: set[str], wrong: set[str], back: set[str]) -> tuple[int, int, int]:

@@ -26,6 +26,7 @@ class Item:
     year: int | None = None
     is_numeric: bool = False
     is_ordinal: bool = False
+    is_plural: bool = False
 
 
 @cache
@@ -77,8 +78,20 @@ def _items(reading: Reading, lang: str) -> Iterator[Item]:
             if month is not None:
                 end = m.end("year") if m["year"] else m.end("mon")
             yield Item(
-                m.start(), end, int(m["day"]), weekdays.get(m["wd"]), month, _year(m["year"]), is_ordinal=bool(m["ord"])
+                m.start(),
+                end,
+                int(m["day"]),
+                weekdays.get(m["wd"]),
+                month,
+                _year(m["year"]),
+                is_ordinal=bool(m["ord"]),
+                is_plural=_is_plural(reading, m),
             )
+
+
+def _is_plural(reading: Reading, m: re.Match[str]) -> bool:
+    """« les mercredis 6 et 20 mai »: the weekday of every day of the list."""
+    return bool(m["wd"]) and (m["wd"].endswith("days") or reading.plain[m.end("wd")] == "s")
 
 
 def _is_name(reading: Reading, m: re.Match[str]) -> bool:
@@ -187,6 +200,14 @@ def anchored(reading: Reading, chain: Chain, lang: str) -> Iterator[Chain]:
             at += 1
 
 
+def _opens_range(chain: Chain, at: int) -> bool:
+    """« closed 9-20 March »: what the range's end says is a day makes its start one."""
+    if at + 1 >= len(chain) or chain[at + 1][1] != "range":
+        return False
+    after = chain[at + 1][0]
+    return after.month is not None and chain[at][0].number < after.number
+
+
 _OPENER = re.compile(
     r"(?:^|[^\w' ]|\n|\b(?:le|les|du|de|des|au|entre|from|between|on|the|dates?|jours?|nuits?"
     r"|soirs?|matins?|et|to|week-ends?|weekends?|only|days?|nights?|until|till|by|for)) ?$"
@@ -199,6 +220,8 @@ def _may_stand(reading: Reading, chain: Chain, at: int, lang: str) -> bool:
     if item.month is not None or item.weekday is not None:
         return True
     before = reading.plain[max(0, item.start - 12) : item.start]
+    if _opens_range(chain, at) and not ending(lang, "identifiers").search(before):
+        return True
     if all(other.month is None for other, _ in chain) and _HOUSES.search(before):
         return False
     return _OPENER.search(before) is not None

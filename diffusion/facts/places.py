@@ -137,6 +137,12 @@ def _stops() -> re.Pattern[str]:
     )
 
 
+@cache
+def _plain_words() -> re.Pattern[str]:
+    """What a text all in capitals says after a place, or of what sort it is: « PISCINE MUNICIPALE SERA FERMÉE »."""
+    return re.compile(words(lexicon("fr")["plain_words"]))
+
+
 def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
     """Where the name of a place ends: its last capitalised word, or number that belongs to it."""
     is_loud = as_written.isupper() and len(as_written) > 1
@@ -168,7 +174,7 @@ def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
             break
         if len(word) == 1 and not named and reading.cased[found.end() : found.end() + 1] != ".":
             break
-        if is_loud and named >= 2:
+        if is_loud and (named >= 2 or _plain_words().match(reading.plain, start)):
             break
         at = end = found.end()
         named, count = named + 1, count + 1
@@ -216,7 +222,10 @@ def _english_name() -> re.Pattern[str]:
 
 def _english(reading: Reading) -> Iterator[Claim]:
     bare_places = {fold(p) for p in lexicon("en")["bare_places"]}
-    for found in _english_name().finditer(reading.cased):
+    for whole in _english_name().finditer(reading.cased):
+        found = _capitalised(reading, whole)
+        if found is None:
+            continue
         start = found.start()
         while True:
             word = re.match(r"[\w'’.&-]+ ", reading.cased[start : found.end()])
@@ -228,9 +237,15 @@ def _english(reading: Reading) -> Iterator[Claim]:
         is_named = found["first"] or start < found.start("kind") if found["kind"] else True
         if not is_named or fold(name) in bare_places or " " not in name or name in {"high school"}:
             continue
-        if found["kind"] and not reading.cased[found.start("kind")].isupper():
-            continue
         yield from _split(reading, start, found.end())
+
+
+def _capitalised(reading: Reading, found: re.Match[str]) -> re.Match[str] | None:
+    """« the High Street car park » is the High Street: a kind in lower case ends no name, one before it may."""
+    if not found["kind"] or reading.cased[found.start("kind")].isupper():
+        return found
+    inner = _english_name().search(reading.cased, found.start(), found.start("kind"))
+    return inner if inner and inner["kind"] and reading.cased[inner.start("kind")].isupper() else None
 
 
 _AND = re.compile(r" and (?:the )?(?=[A-Z])")

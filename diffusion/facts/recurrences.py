@@ -213,12 +213,21 @@ def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str, 
     if _opens_hours(before, after):
         return True
     low, high = days.sentence(reading, run.start, run.end)
+    if _follows_hours(reading, low, run, after, lang):
+        return True
     if before.endswith(("le ", "les ")) and any(run.start - 200 < s < run.start for s in spots):
         return TAKEN_DATE not in reading.plain[low:high] or any(low <= s < run.start for s in spots)
     if lang == "en":
         return False
     has_hours = TAKEN_TIME in reading.plain[low:high]
     return before.endswith("le ") and has_hours and TAKEN_DATE not in reading.plain[low:high]
+
+
+def _follows_hours(reading: Reading, low: int, run: Run, after: str, lang: str) -> bool:
+    """« Horaires d'été (6 juillet-29 août) : mardi et jeudi 10 h-13 h »: hours that were announced as such."""
+    head = reading.plain[low : run.start]
+    is_list = re.search(r": ?(?:le |les )?$", head) is not None and re.match(r" ?:? ?(?:de )?\x02", after) is not None
+    return is_list and forms(lang, "hours_of").search(head) is not None
 
 
 def _one_day(reading: Reading, weekday: int, span: tuple[int, int], lang: str, on: date) -> Claim:

@@ -122,11 +122,20 @@ def labels_in(text: str, lang: str) -> frozenset[str]:
     return frozenset(out)
 
 
+#: « jusqu'à 17 h le vendredi 10 avril », "until 5pm on Friday".
+_HOUR_BETWEEN = r"(?: ?\d{1,2}(?:[.:]\d\d)?(?: ?[ap]m| ?h(?: ?\d\d)?| heures?)(?= (?:le|on)\b),?)?"
+
+
 @cache
 def _direction_patterns(lang: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     table = lexicon(lang)["directions"]
     return tuple(
-        (name, re.compile(words(table[name]) + r"(?:[ :]{1,2}(?:le|the|on|du|fin|[a-z]{5,8}di)){0,2} ?:? ?$"))
+        (
+            name,
+            re.compile(
+                words(table[name]) + _HOUR_BETWEEN + r"(?:[ :]{1,2}(?:le|the|on|du|fin|[a-z]{5,8}di)){0,2} ?:? ?$"
+            ),
+        )
         for name in ("old", "new", "until", "from")
     )
 

@@ -118,6 +118,10 @@ def _is_hour_of(theirs: Said, them: Side) -> bool:
     if not _HOUR_VERB.search(fold(theirs.fact.text)):
         return False
     after = them.reading.raw[theirs.fact.end : theirs.fact.end + 12]
+    if re.search(
+        r"\b(?:is|are|be|remains?|stays?) $", them.reading.raw[max(0, theirs.fact.start - 9) : theirs.fact.start]
+    ):
+        return False
     nexts = (s for kind in ("time", "date") for s in them.of(kind) if 0 < s.fact.start - theirs.fact.end < 12)
     return re.match(r"(?: ses portes| its doors)?\s(?:à|a|le|dès|at|on|from)\s", after) is not None and any(
         s.direction for s in nexts

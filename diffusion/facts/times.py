@@ -235,7 +235,7 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
         return True
     if re.search(r"\b(?:stage|cours|formation|seance|semaine|contrat|forfait|travail|volume|total)s? de $", before):
         return one.form == "heures" or one.hour <= 6
-    if re.search(r"\bde $", before):
+    if re.search(r"(?<!partir )\bde $", before):
         return one.hour <= 6
     if re.search(r"\b(?:limite|porte|reduit)e?e?s? a $", before) and one.hour <= 6:
         return True

@@ -55,7 +55,10 @@ def _status_of(lang: str, found: str) -> str:
 
 @cache
 def _not_status(lang: str) -> re.Pattern[str]:
-    return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", [])) + r"|\x03")
+    return re.compile(
+        words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", []))
+        + r"|\x03|\x01 ?(?:la |par |/ ?)journee"
+    )
 
 
 def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -160,7 +163,7 @@ def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
     """For whom: everyone, residents, staff, or the group as written, without article or *pour*."""
     lang = lang if lang == "en" else "fr"
     for found in forms(lang, "audience_all").finditer(reading.plain):
-        if found[0].endswith("all") and re.match(r" (?:the )?[a-z]{3}", reading.plain[found.end() : found.end() + 8]):
+        if _SOME.match(reading.plain, found.end()) and found[0].endswith(("all", "tous", "toutes")):
             continue
         yield Claim("audience", "all", *found.span())
     aged: list[tuple[int, int]] = []
@@ -171,6 +174,10 @@ def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
     for start, end in _groups(reading, lang, aged):
         if not any(a < end and start < b for a, b in aged):
             yield Claim("audience", _kind_of_group(reading, start, end, lang), start, end)
+
+
+#: « pour tous les agents », "for all residents": not everyone.
+_SOME = re.compile(r" (?:les |nos |vos |ces |ceux )|(?<=all) (?:the )?[a-z]{3}")
 
 
 @cache

@@ -1,0 +1,193 @@
+"""What follows from a message though it doesn't say it in the same words: an end of a range, a count, the day after."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from diffusion.facts import days
+from diffusion.facts.agree import age_key, ends, length, place_key
+from diffusion.facts.fact import Fact
+from diffusion.facts.reading import fold
+from diffusion.facts.roles import Said, has_cue
+from diffusion.facts.side import Side
+
+
+def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool) -> bool:
+    """Whether a single date or time is one end of the message's range, and is introduced as that end.
+
+    The hour at which something starts may stand alone (« à 20 h » for « de 20 h à 22 h »); a day may not.
+    """
+    both = ends(ours.fact.value)
+    mine = ends(theirs.fact.value)
+    if both is None or mine is not None or theirs.fact.kind != ours.fact.kind:
+        return False
+    if theirs.fact.value == both[0]:
+        if not is_same_language or theirs.fact.kind == "time":
+            return theirs.direction != "until"
+        return theirs.direction == "from" or (
+            theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "start_cues")
+        )
+    if theirs.fact.value == both[1]:
+        if not is_same_language:
+            return True
+        return theirs.direction == "until" or (
+            theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
+        )
+    return False
+
+
+def is_pair(theirs: Said, ours: Said, them: Side) -> bool:
+    """« les 2 et 13 mars » for « du 2 au 13 mars »: both ends, told as two single days."""
+    both = ends(ours.fact.value)
+    if both is None or theirs.fact.kind != "date" or theirs.fact.value not in both:
+        return False
+    told = [t for t in them.of("date") if t.fact.value in both and t.sentence == theirs.sentence]
+    return len(told) == 2 and _LISTED.search(them.reading.raw[told[0].fact.end : told[1].fact.start]) is not None
+
+
+_LISTED = re.compile(r"^ ?(?:et|and|&|,) ?(?:le |on )?$")
+_AGAIN = re.compile(r"rouv|re-?ouv|reopen|resum|reprend|reprise|retabl|restor")
+
+
+def returns_otherwise(theirs: Said, them: Side, us: Side) -> bool:
+    """« rouvre le 2 » where the message itself says that it reopens on the 4th."""
+    if theirs.fact.kind != "date" or not _AGAIN.search(them.text(theirs.part)):
+        return False
+    own = [o.fact.value for o in us.of("date") if _AGAIN.search(us.text(o.part)) and len(o.fact.value) == 10]
+    return bool(own) and theirs.fact.value not in own
+
+
+_COUNTED = re.compile(r"date|jour|soir|seance|rendez|session|nuit|creneau|fois|day|time|slot|night|lieu|etape|horaire")
+
+
+def follows(theirs: Said, them: Side, us: Side) -> bool:
+    """What a reader may work out: both ends of a range said apart, « deux dates », the day after the last one."""
+    fact = theirs.fact
+    both = ends(fact.value)
+    if both and fact.kind in {"time", "date"}:
+        own = {o.fact.value: o for o in us.of(fact.kind)}
+        if fact.kind == "date" and _days_between(both) and _days_between(both) <= set(own):
+            return True
+        if both[0] in own and both[1] in own:
+            return own[both[1]].direction == "until" or (fact.kind == "time" and own[both[0]].direction == "from")
+    if fact.kind == "date" and any(
+        fact.value in told and told <= {t.fact.value for t in them.of("date")}
+        for told in (_days_between(ends(o.fact.value)) for o in us.of("date")[:_MANY_DAYS])
+    ):
+        return True
+    if fact.kind == "number":
+        return _is_count(fact, us)
+    if fact.kind == "duration":
+        return _is_distance(theirs, them, us)
+    if fact.kind == "recurrence":
+        return _is_day_off(theirs, us)
+    return fact.kind == "date" and len(fact.value) == 10 and _is_day_after(theirs, us)
+
+
+_MANY_DAYS = 60
+
+
+def _days_between(both: tuple[str, str] | None) -> set[str]:
+    """Every day of a range of three to seven days; a list of them all says the same as the range."""
+    if both is None or len(both[0]) != 10:
+        return set()
+    first = date.fromisoformat(both[0])
+    count = (date.fromisoformat(both[1]) - first).days + 1
+    return {days.shifted(first, n).isoformat() for n in range(count)} if 3 <= count <= 7 else set()
+
+
+def _is_count(fact: Fact, us: Side) -> bool:
+    """« deux ateliers », « trois soirs »: what one counts in the message, unless it counts that thing itself."""
+    if not 2 <= float(fact.value) <= 12 or any(o.fact.unit[:5] == fact.unit[:5] for o in us.of("number")):
+        return False
+    counts = {len(us.of(kind)) for kind in ("date", "time", "recurrence")}
+    counts |= {len({o.fact.value for o in us.of(kind)}) for kind in ("date", "time", "recurrence")}
+    counts.add(sum("/" not in o.fact.value for o in us.of("date")))
+    if _COUNTED.match(fact.unit):
+        counts |= {_days_of(o.fact) for o in us.of("date")}
+    return float(fact.value) in counts
+
+
+def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
+    """« dans deux semaines », where one of the message's dates lies about that far off."""
+    before = them.reading.plain[max(0, theirs.fact.start - 10) : theirs.fact.start]
+    span = length(theirs.fact.value)
+    if span is None or not re.search(r"(?:dans|in|d'ici|sous|within) $", before):
+        return False
+    ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
+    slack = max(1.0, ahead / 6)
+    starts = [(ends(o.fact.value) or (o.fact.value,))[0] for o in us.of("date")]
+    return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
+
+
+_RETURNS = frozenset(
+    {"rouvre", "rouvri", "reouve", "repren", "repris", "reopen", "resume", "retour", "retabl", "restor"}
+)
+
+
+def _is_day_after(theirs: Said, us: Side) -> bool:
+    """« réouverture le 12 » after « fermée du 6 au 11 »."""
+    day_before = days.shifted(date.fromisoformat(theirs.fact.value), -1).isoformat()
+    last = {(ends(o.fact.value) or ("", o.fact.value if o.direction == "until" else ""))[1] for o in us.of("date")}
+    return day_before in last and bool(
+        theirs.words & _RETURNS or any(w.startswith(("rouv", "ouvr", "open")) for w in theirs.words)
+    )
+
+
+def _is_day_off(theirs: Said, us: Side) -> bool:
+    """« fermé le lundi » beside « ouvert du mardi au samedi »."""
+    mine = set(theirs.fact.value.partition("BYDAY=")[2].split(","))
+    own = {d for o in us.of("recurrence") for d in o.fact.value.partition("BYDAY=")[2].split(",")}
+    return bool(own) and not mine & own and any(w.startswith(("ferme", "clos", "shut", "sauf")) for w in theirs.words)
+
+
+def _days_of(fact: Fact) -> int:
+    both = ends(fact.value)
+    if both is None or len(both[0]) != 10:
+        return 1
+    return (date.fromisoformat(both[1]) - date.fromisoformat(both[0])).days + 1
+
+
+def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
+    """Words that the message has too, though they were not read as a fact there."""
+    fact = theirs.fact
+    if fact.kind in {"place", "audience", "url", "email", "phone", "recurrence"}:
+        told = fold(fact.text)
+        if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
+            return True
+    if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
+        return True
+    if fact.kind == "number":
+        return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
+    if fact.kind == "place":
+        names = [w for w in place_key(fact.value).split()[1:] if len(w) > 2]
+        own = place_key(us.reading.plain)
+        return (
+            bool(names)
+            and all(re.search(rf"\b{re.escape(n)}\b", own) for n in names)
+            and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
+        )
+    if fact.kind == "audience":
+        if age_key(fact.value) is not None:
+            return False
+        if fact.value == "all":
+            return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
+        return not is_same_language or any(
+            w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact))
+        )
+    return False
+
+
+def told_words(fact: Fact) -> str:
+    """An audience's own words, `residents` and `staff` as they were written."""
+    return fold(fact.text)
+
+
+def _is_figure_elsewhere(text: str, us: Side) -> bool:
+    """Whether the message has these figures outside of any fact (a line, a room, a reference)."""
+    for found in re.finditer(rf"(?<![\d.,]){re.escape(text)}(?!\d|[.,]\d)", us.reading.plain):
+        start, _ = us.reading.span(*found.span())
+        if not any(s.fact.start <= start < s.fact.end for s in us.said):
+            return True
+    return False

@@ -1,0 +1,144 @@
+"""What two submissions speak of: their subjects, words, titles, lines, ages and posts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from diffusion.facts.agree import age_key, agree
+from diffusion.facts.frames import other_subject
+from diffusion.facts.lexicon import forms, lexicon
+from diffusion.facts.roles import stems
+from diffusion.facts.side import Side
+from diffusion.facts.standing import SHUT
+
+_MANY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for or against, with its weight; `is_final` ends the matter."""
+
+    weight: float
+    fr: str
+    en: str
+    is_final: bool = False
+
+
+#: What shuts in other words than the statuses'.
+_SHUTS = re.compile(
+    r"(?<![a-z])(?:pas d[e']|plus d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans|no|do not|avoid|evite[zr])(?![a-z])"
+)
+
+
+def _shut(one: Side, other: Side) -> Reason | None:
+    """What closes a place is not what happens in it."""
+    shut = [
+        any(s.fact.value in SHUT for s in t.of("status")) or _SHUTS.search(t.reading.plain) is not None
+        for t in (one, other)
+    ]
+    return (
+        Reason(-2.5, "l’une seule ferme ou coupe", "only one of them closes or cuts off")
+        if shut[0] != shut[1]
+        else None
+    )
+
+
+def _quarters(one: Side, other: Side) -> Reason | None:
+    """« secteur nord », « secteur sud »."""
+    first, second = (set(forms(t.lang, "compass").findall(t.reading.plain)) for t in (one, other))
+    return Reason(-9, "un autre secteur", "another area", True) if first and second and not first & second else None
+
+
+_POST = re.compile(r"(?:recrut|poste|emploi|offre|candida|vacanc|job|apply|agglo|ville|hiring|council|mairie)")
+
+
+def _posts(one: Side, other: Side) -> Reason | None:
+    """Two job offers differ by the job."""
+    if not all("job" in _topics(t) for t in (one, other)):
+        return None
+    titles = [
+        {w for w in stems(t.reading.plain.partition("\n")[0], t.lang) if not _POST.match(w)} for t in (one, other)
+    ]
+    is_other = bool(titles[0] and titles[1]) and not titles[0] & titles[1]
+    return Reason(-9, "un autre poste", "another job", True) if is_other else None
+
+
+@cache
+def _topic_names(lang: str) -> tuple[str, ...]:
+    return tuple(lexicon(lang)["topics"])
+
+
+def _topics(text: Side, low: int = 0, high: int | None = None) -> set[str]:
+    plain = text.reading.plain[low:high]
+    return {name for name in _topic_names(text.lang) if forms(text.lang, "topics", name).search(plain)}
+
+
+#: Two works in one street on one day are two news if they are of two networks.
+_NETWORKS = frozenset({"water", "gas", "power", "heating", "network", "trees"})
+
+
+def _subject(one: Side, other: Side) -> Reason | None:
+    first, second = _topics(one), _topics(other)
+    if first & _NETWORKS and second & _NETWORKS and not first & second & _NETWORKS:
+        return Reason(-9, "un autre sujet", "another subject", True)
+    if first and second and not first & second:
+        return Reason(-3, "un autre sujet", "another subject")
+    if first & second:
+        return Reason(min(2.0, 1.0 + 0.5 * len(first & second)), "même sujet", "same subject")
+    return None
+
+
+def _words(one: Side, other: Side) -> Reason | None:
+    first, second = (_bag(t) for t in (one, other))
+    if not first or not second:
+        return None
+    common = len(first & second) / min(len(first), len(second))
+    if common < 0.12:
+        return Reason(-1.5, "d’autres mots", "other words")
+    return Reason(3.5 * common, "mots communs", "words in common") if common >= 0.25 else None
+
+
+def _titles(one: Side, other: Side) -> Reason | None:
+    """A word that both titles have."""
+    first, second = (stems(t.reading.plain.partition("\n")[0], t.lang) for t in (one, other))
+    return Reason(1, "titres proches", "titles alike") if any(len(w) > 3 for w in first & second) else None
+
+
+_LINE = re.compile(r"(?:ligne|lignes|bus|tram|line|route|rer)s? (?:n° ?)?([a-z]?\d{1,3}[a-z]?)(?![a-z\d])")
+
+
+def _lines(one: Side, other: Side) -> Reason | None:
+    """Two lines of transport are two news."""
+    first, second = (set(_LINE.findall(t.reading.plain)) for t in (one, other))
+    return Reason(-9, "une autre ligne", "another line", True) if first and second and not first & second else None
+
+
+def _ages(one: Side, other: Side) -> Reason | None:
+    """The same course for another age is another course."""
+    first, second = ([s.fact for s in t.of("audience")[:_MANY] if age_key(s.fact.value)] for t in (one, other))
+    if first and second and not any(agree(f, s) for f in first for s in second):
+        return Reason(-9, "un autre public", "another audience", True)
+    return None
+
+
+def _frames(one: Side, other: Side) -> Reason | None:
+    """One frame, another subject."""
+    differ = other_subject(one, other)
+    if differ is None:
+        return None
+    return Reason(
+        -9, f"un autre sujet ({differ[0]} / {differ[1]})", f"another subject ({differ[0]} / {differ[1]})", True
+    )
+
+
+def _bag(text: Side) -> frozenset[str]:
+    """The words that are no facts, cut to their stems."""
+    plain = text.reading.plain
+    if text.reading.where is None:
+        plain = text.reading.blanked([(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "status"]).plain
+    return stems(plain, text.lang)
+
+
+SUBJECTS = (_subject, _words, _titles, _lines, _ages, _shut, _quarters, _posts, _frames)
