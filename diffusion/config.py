@@ -66,12 +66,6 @@ class Config(BaseSettings):
         description="What wakes the workers: Redis or Valkey, or the process's own memory (`diffusion up`).",
         examples=["redis://broker.example:6379/0"],
     )
-    retention_days: int = Field(
-        1095,
-        ge=1,
-        description="Days after which a submission's original is erased; its origin, dates and hash remain.",
-        examples=["365"],
-    )
 
     # where it is reached
     base_url: Annotated[str, AfterValidator(valid.origin)] = Field(

@@ -10,6 +10,7 @@ from diffusion.api import v1
 from diffusion.web import (
     accounts,
     approvals,
+    authority,
     board,
     composer,
     edits,
@@ -19,6 +20,7 @@ from diffusion.web import (
     inbox,
     journal,
     letter,
+    letters,
     ops,
     people,
     propose,
@@ -36,7 +38,14 @@ class Change(StringConverter):
     regex = "undo|accept"
 
 
+class Sent(StringConverter):
+    """What a person knows of one mail in doubt."""
+
+    regex = "sent|again"
+
+
 register_converter(Change, "change")
+register_converter(Sent, "sent")
 
 SIGN_IN = [
     path("", sign_in.home, name="home"),
@@ -72,6 +81,7 @@ DIRECTORY = [
     path("people/<str:public_id>/absences/<int:pk>/end/", people.absence_end, name="absence_end"),
     path("people/<str:public_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<str:public_id>/reactivate/", people.person_reactivate, name="person_reactivate"),
+    path("authority/", authority.authority, name="authority"),
     path("directorates/", people.directorates, name="directorates"),
     path("directorates/add/", people.directorate_add, name="directorate_add"),
     path("directorates/<str:public_id>/", people.directorate, name="directorate"),
@@ -83,6 +93,7 @@ OPS = [
     path("deliveries/<str:public_id>/", ops.delivery, name="delivery"),
     path("deliveries/<str:public_id>/there/", ops.delivery_there, name="delivery_there"),
     path("deliveries/<str:public_id>/absent/", ops.delivery_absent, name="delivery_absent"),
+    path("deliveries/<str:public_id>/by-hand/", ops.delivery_by_hand, name="delivery_by_hand"),
     path("deliveries/<str:public_id>/look/", ops.delivery_look, name="delivery_look"),
     path("deliveries/<str:public_id>/retry/", ops.delivery_retry, name="delivery_retry"),
     path("deliveries/<str:public_id>/cancel/", ops.delivery_cancel, name="delivery_cancel"),
@@ -124,9 +135,7 @@ MESSAGES = [
     path("messages/<str:public_id>/changes/<int:index>/<change:act>/", edits.message_change, name="message_change"),
     path("messages/<str:public_id>/facts/", edits.message_facts, name="message_facts"),
     path("messages/<str:public_id>/pictures/", edits.message_picture, name="message_picture"),
-    path(
-        "messages/<str:public_id>/pictures/<str:asset>/out/", edits.message_picture_out, name="message_picture_out"
-    ),
+    path("messages/<str:public_id>/pictures/<str:asset>/out/", edits.message_picture_out, name="message_picture_out"),
     path("messages/<str:public_id>/versions/<str:account>/", versions.version_edit, name="version_edit"),
     path("messages/<str:public_id>/versions/<str:account>/count/", versions.version_count, name="version_count"),
     path("messages/<str:public_id>/versions/<str:account>/reset/", versions.version_reset, name="version_reset"),
@@ -148,6 +157,19 @@ MESSAGES = [
     path("approvals/<str:public_id>/decline/", approvals.approval_decline, name="approval_decline"),
 ]
 
+LETTERS = [
+    path("letters/", letters.letters, name="letters"),
+    path("letters/open/<str:account>/", letters.letter_open, name="letter_open"),
+    path("letters/<str:public_id>/", letters.letter_list, name="letter_list"),
+    path("letters/<str:public_id>/change/", letters.letter_change, name="letter_change"),
+    path("letters/<str:public_id>/add/", letters.letter_add, name="letter_add"),
+    path("letters/<str:public_id>/import/", letters.letter_import, name="letter_import"),
+    path("letters/<str:public_id>/remove/", letters.letter_remove, name="letter_remove"),
+    path("letters/<str:public_id>/export/", letters.letter_export, name="letter_export"),
+    path("letters/<str:public_id>/<str:edition>/", letters.letter_issue, name="letter_issue"),
+    path("letters/<str:public_id>/<str:edition>/<int:line>/<sent:act>/", letters.letter_line, name="letter_line"),
+]
+
 READERS = [
     path("board/", board.board, name="board"),
     path("board/<str:public_id>/", board.board_article, name="board_article"),
@@ -165,4 +187,4 @@ READERS = [
 """Addresses that stand in posts, mails and on posters end without a slash: shorter, and a POST is never redirected."""
 
 handler500 = "diffusion.web.frame.failed"
-urlpatterns = [path("api/v1/", v1.urls), *SIGN_IN, *INTAKE, *MESSAGES, *OPS, *CHANNELS, *DIRECTORY, *READERS]
+urlpatterns = [path("api/v1/", v1.urls), *SIGN_IN, *INTAKE, *MESSAGES, *LETTERS, *OPS, *CHANNELS, *DIRECTORY, *READERS]

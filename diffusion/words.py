@@ -197,6 +197,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "already_held": ("La suspension est déjà en place.", "The hold is already in force."),
     "not_held": ("Rien n’est suspendu.", "Nothing is on hold."),
     "reason_needed": ("Dites pourquoi, en une phrase.", "Say why, in one sentence."),
+    "zone_unknown": (
+        "« {given} » n’est pas un fuseau horaire. Exemple : Europe/Paris.",
+        "“{given}” is no time zone. Example: Europe/Paris.",
+    ),
     "brand_needed": ("Créez d’abord une marque.", "Make a brand first."),
     "change_gone": (
         "Ce passage a changé depuis. Rechargez la page : rien n’est perdu.",
@@ -236,6 +240,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "C’est la dernière personne qui administre : donnez d’abord ce rôle à une autre.",
         "This is the last administrator: first give that role to somebody else.",
     ),
+    "reader_unknown": (
+        "« {given} » n’est pas sur cette liste. Regardez l’adresse, lettre par lettre.",
+        "“{given}” is not on this list. Look at the address, letter by letter.",
+    ),
+    "too_many_lines": (
+        "Plus de {limit} lignes d’un coup. Collez la liste en plusieurs fois : rien n’a été pris.",
+        "More than {limit} lines at once. Paste the list in parts: nothing was taken.",
+    ),
+    "line_decided": (
+        "Quelqu’un a déjà tranché pour cet envoi. Rechargez la page.",
+        "Somebody decided about this mail already. Load the page again.",
+    ),
+    "note_needed": (
+        "Dites ce qui a été fait, en une phrase : elle sert d’accusé.",
+        "Say what was done, in one sentence: it is the receipt.",
+    ),
+    "nothing_by_hand": (
+        "Rien n’attend une main ici : quelqu’un l’a déjà noté, ou Diffusion s’en occupe.",
+        "Nothing waits for a hand here: somebody noted it already, or Diffusion is at it.",
+    ),
+    "by_hand": (
+        "À faire à la main sur le canal, puis à noter ici.",
+        "To be done by hand on the channel, then noted here.",
+    ),
     "unsettled": (
         "Attend qu’on sache si la diffusion est sortie.",
         "Waits until it is known whether it went out.",
@@ -244,6 +272,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "L’interne a plus d’un quart d’heure de retard, et le public l’attend. Regardez ce qui le retient, ou annulez-le.",
         "The internal version is more than a quarter of an hour late, and the public waits for it. See what keeps it, or cancel it.",
     ),
+    "left_as_it_is": ("Laissée telle quelle, par choix.", "Left as it is, by choice."),
     "list_closed": ("Cette lettre ne prend pas d’inscriptions.", "This letter takes no subscriptions."),
     "absence_backwards": ("L’absence finit avant de commencer.", "The absence ends before it starts."),
     "deputy_is_oneself": (

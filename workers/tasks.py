@@ -7,11 +7,13 @@ from collections.abc import Callable
 from functools import wraps
 
 from celery import shared_task
+from celery.worker import state as worker_state
 
 from diffusion import wake
 from diffusion.approval import decide
 from diffusion.delivery import amend, claim, echo, plan, reconcile
 from diffusion.intake import pull as intake
+from diffusion.intake import submit
 from diffusion.logs import Outage
 from diffusion.newsletter import dispatch
 from diffusion.verbs import AWAY
@@ -34,17 +36,31 @@ def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
     return run
 
 
+def is_stopping() -> bool:
+    """Whether this process was told to stop: what is being sent finishes, what was only claimed goes back."""
+    return worker_state.should_stop is not None
+
+
 @shared_task(name=wake.DELIVER, max_retries=0)
 @waits_for_the_database
 def deliver(lane: str) -> None:
     """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any."""
+    _amend(lane)
     while (lease := claim.claim_due(lane)).ids:
         try:
             for pk in lease.ids:
+                if is_stopping():
+                    claim.give_back(lease)
+                    return
                 dispatch.carry(pk, lease)
         except AWAY:
             claim.give_back(lease)  # else they would wait until the lease runs out
             raise
+        _amend(lane)
+
+
+def _amend(lane: str) -> None:
+    """Corrections and withdrawals, before each few new ones: what is wrong in public waits for no queue."""
     lease = claim.claim_amendments(lane)
     for pk in lease.ids:
         amend.carry(pk, lease)
@@ -66,5 +82,7 @@ def keep_house(_lane: str) -> None:
     for pk in lease.ids:
         reconcile.look(pk, lease)
     plan.sweep()
+    plan.ask_about_late()
     decide.remind()
     plan.plan_approved()
+    submit.erase_expired()

@@ -94,7 +94,7 @@ class Submission(models.Model):
     ends = models.CharField(max_length=40, default="", blank=True)
     place = models.CharField(max_length=300, default="", blank=True)
     is_cancelled = models.BooleanField(default=False)  # the calendar says that the event is off
-    received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=timezone.now, db_index=True)
     published_at = models.DateTimeField(null=True)  # by the source
     earlier = models.OneToOneField("self", null=True, on_delete=models.SET_NULL, related_name="newer")
     declined_at = models.DateTimeField(null=True)

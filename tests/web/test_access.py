@@ -101,6 +101,22 @@ def _letter(town: Town) -> dict[str, Any]:
     return {"public_id": things.consent().list.public_id}
 
 
+def _account_without_a_list(town: Town) -> dict[str, Any]:
+    account = valclair.account("smtp", host="127.0.0.1", sender="lettre@valclair.example", security="none")
+    return {"account": account.public_id}
+
+
+def _issue(town: Town) -> dict[str, Any]:
+    edition = things.edition()
+    return {"public_id": edition.list.public_id, "edition": edition.public_id}
+
+
+def _line(town: Town) -> dict[str, Any]:
+    line = things.line()
+    issue = line.edition
+    return {"public_id": issue.list.public_id, "edition": issue.public_id, "line": line.pk, "act": "sent"}
+
+
 def _reader(town: Town) -> dict[str, Any]:
     consent = things.consent()
     return {"public_id": consent.list.public_id, "secret": consent.subscriber.secret}
@@ -167,11 +183,22 @@ TABLE: dict[str, Row] = {
     "letter": Row(EVERYBODY, parts=_letter),
     "letter_confirm": Row(EVERYBODY, parts=_reader),
     "letter_leave": Row(EVERYBODY, parts=_reader),
+    "letters": Row(WRITE_AND_RUN),
+    "letter_open": Row(WRITE, "post", _account_without_a_list),
+    "letter_list": Row(WRITE_AND_RUN, parts=_letter),
+    "letter_change": Row(WRITE, parts=_letter),
+    "letter_add": Row(WRITE, parts=_letter),
+    "letter_import": Row(WRITE, parts=_letter),
+    "letter_remove": Row(WRITE, parts=_letter),
+    "letter_export": Row(ADMIN, "post", _letter),
+    "letter_issue": Row(WRITE_AND_RUN, parts=_issue),
+    "letter_line": Row(ACT, parts=_line),
     "deliveries": Row(READ),
     "deliveries_retry": Row(ACT, "post"),
     "delivery": Row(READ, parts=_delivery),
     "delivery_there": Row(ACT, parts=_delivery),
     "delivery_absent": Row(ACT, parts=_delivery),
+    "delivery_by_hand": Row(ACT, parts=_delivery),
     "delivery_look": Row(ACT, "post", _delivery),
     "delivery_retry": Row(ACT, "post", _delivery),
     "delivery_cancel": Row(ACT, parts=_delivery),
@@ -189,6 +216,7 @@ TABLE: dict[str, Row] = {
     "source_add": Row(WRITE_AND_RUN),
     "source": Row(WRITE_AND_RUN, parts=_source),
     "source_pull": Row(WRITE_AND_RUN, "post", _source),
+    "authority": Row(ADMIN),
     "people": Row(ADMIN),
     "person_add": Row(ADMIN),
     "person": Row(ADMIN, parts=_guest),

@@ -1,0 +1,58 @@
+"""The authority's own policies, on their page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from diffusion.audit import Entry
+from diffusion.directory.models import Authority
+from tests import valclair
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def helene(client):
+    person = valclair.person("Hélène Duval", "administrator")
+    client.force_login(person)
+    return person
+
+
+def given(**changes):
+    return {
+        "name": "Agglo du Val-Clair", "time_zone": "Europe/Paris", "lead": "1:30:00", "silence": "cancel",
+        "retention_days": "90", **changes,
+    }  # fmt: skip
+
+
+def test_policies_are_changed_and_journalled(client, helene):
+    client.post("/authority/", given())
+
+    authority = Authority.get()
+    assert (authority.lead, authority.retention_days) == (timedelta(minutes=90), 90)
+    entry = Entry.objects.get(verb="set_policy")
+    assert (entry.by, entry.facts["lead"]) == (helene, "1:30:00")
+
+
+def test_a_zone_that_does_not_exist_is_told_and_nothing_changes(client, helene):
+    answer = client.post("/authority/", given(time_zone="Europe/Valclair"))
+
+    assert "Europe/Valclair" in answer.content.decode()
+    assert Authority.get().time_zone == "Europe/Paris"
+
+
+def test_what_is_older_than_its_retention_is_erased_but_for_its_origin(client, helene):
+    from diffusion.intake import submit
+    from diffusion.intake.models import Submission, Via
+
+    old = submit.submit(submit.Handed(title="Vieux", text="Texte."), directorate=valclair.water(), via=Via.FORM)
+    Submission.objects.filter(pk=old.pk).update(received_at=old.received_at - timedelta(days=400))
+
+    assert submit.erase_expired() == 1
+
+    old.refresh_from_db()
+    assert (old.title, old.text, old.by) == ("", "", None)
+    assert old.fingerprint
+    assert old.directorate == valclair.water()
