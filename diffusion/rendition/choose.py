@@ -16,6 +16,8 @@ _WORTH = {
 }  # fmt: skip
 """What stating a fact of this kind is worth; half if it has been stated already."""
 
+_WHEN = frozenset({"date", "recurrence"})
+
 _LEAD = (8.0, 4.0, 2.0)
 """What the first units are worth for where they stand."""
 
@@ -27,6 +29,9 @@ _DENSEST = 8
 
 _MANY = 300
 """Units looked at for filling; a longer text's least promising ones are passed over."""
+
+_SHORT_TOPIC = 40
+"""Code points; a shorter topic, « ALERTE EAU. », costs little and says much."""
 
 _LATER = 40
 """What a unit must save, in what the channel counts, to be taken for the one that stated the fact first."""
@@ -118,6 +123,29 @@ class Plan:
             if index not in self.gone and unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING):
                 return index
         return None
+
+    @property
+    def core(self) -> int | None:
+        """A sentence that says what is when and needs no topic before it, where the topic states nothing essential."""
+        topic = self.topic
+        if topic is None or self.sheet.units[topic].part is not Part.SENTENCE or self.sheet.wanted_in(topic):
+            return None
+        about = self.sheet.units[topic].text.casefold()
+        if len(about) < _SHORT_TOPIC:
+            return None
+        for index, unit in enumerate(self.sheet.units):
+            kinds = {kind for kind, _ in self.sheet.wanted_in(index)}
+            if unit.part is Part.SENTENCE and not unit.needs and kinds & _WHEN and len(kinds) > 1:
+                return index if self._stands_alone(index, about) else None
+        return None
+
+    def _stands_alone(self, index: int, about: str) -> bool:
+        """« Le stationnement sera interdit », « Un agent vous appellera »; not « La réunion » of the topic."""
+        words, said = self.sheet.words, self.said(index)
+        if words.whole.match(said):
+            return True
+        subject = words.subject.match(said)
+        return self.sheet.says_state(index) and subject is not None and subject["head"].casefold()[:5] not in about
 
 
 def choose(plan: Plan, room: Room, first: int | None) -> bool:

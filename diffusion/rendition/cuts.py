@@ -24,7 +24,8 @@ LEADS_TO_A_FACT = re.compile(
 )
 _MAIN = re.compile(
     r"(?:le|la|les|un|une|vous|nous|il|elle|ils|elles|on|tous|toutes|tout|chaque|aucune?|plusieurs|votre|vos|nos|notre|"
-    r"merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most|residents|bins|collections)\s|l[’']",
+    r"merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most|residents|bins|collections)\s|"
+    r"l[’']|\w+ (?:will|is|are|has|have|must|can)\b",
     re.IGNORECASE,
 )
 
@@ -46,10 +47,12 @@ class Guarded:
     @property
     def opener(self) -> Span | None:
         """What the sentence begins with before it says something, unless that is essential."""
-        found = self.words.openers.match(self.text)
-        if found is None or found.end() >= len(self.text) or any(a < found.end() for a, _ in self.essential):
-            return None
-        return found.span()
+        end = 0
+        while found := self.words.openers.match(self.text, end):
+            if found.end() >= len(self.text) or any(a < found.end() for a, _ in self.essential):
+                break
+            end = found.end()
+        return (0, end) if end else None
 
     def allows(self, start: int, end: int, *, with_facts: bool) -> bool:
         """`with_facts`: facts that are not essential may go with it."""

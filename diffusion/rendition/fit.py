@@ -10,20 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 
-from diffusion.facts import Fault, compare, extract
-from diffusion.rendition.choose import Plan, choose
+from diffusion.rendition.choose import Plan
 from diffusion.rendition.headline import Pair
 from diffusion.rendition.repeats import repeated
 from diffusion.rendition.room import Limit, Measure, Room
 from diffusion.rendition.sentences import Part
-from diffusion.rendition.sheet import Level, Sheet, read
+from diffusion.rendition.settle import Pick, dropped, settle
+from diffusion.rendition.sheet import Level, read
 
 UNCHANGED = "unchanged"
 PLAIN_CHARACTERS = "plain_characters"
-_REPAIRS = 6
-"""How often a rung may be tried again after what the comparison found; each try keeps more of the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,6 @@ class TooLong(Exception):
         super().__init__(f"too long by {over}")
         self.over = over
         self.essential = essential
-
-
-class Pick(Enum):
-    """How a rung settles which units stay."""
-
-    ALL = "all that is left"
-    BEST = "the best, and the title, or else the first sentence"
-    LEAD = "the best, and the first sentence"
-    BARE = "the essential, and what else there is room for"
 
 
 def drop_courtesies(plan: Plan) -> Pick:
@@ -93,6 +81,18 @@ def drop_weekdays(plan: Plan) -> Pick:
     """The weekday before a date, the scheme of a link, the words around hours."""
     plan.level = Level.SHORTER
     return Pick.BEST
+
+
+def drop_topic(plan: Plan) -> Pick:
+    """What the text opens with, where a sentence with the essential says by itself what it is about."""
+    plan.level = Level.CLAUSES
+    return Pick.CORE
+
+
+def drop_topic_and_weekdays(plan: Plan) -> Pick:
+    """Both: what the text opens with, and the weekdays."""
+    plan.level = Level.SHORTER
+    return Pick.CORE
 
 
 def keep_cores(plan: Plan) -> Pick:
@@ -138,6 +138,8 @@ LADDER: tuple[Callable[[Plan], Pick], ...] = (
     drop_sentences,
     drop_clauses,
     drop_weekdays,
+    drop_topic,
+    drop_topic_and_weekdays,
     keep_cores,
     keep_title,
     keep_fragments,
@@ -171,124 +173,7 @@ def fit(
     plan = Plan(read(text, lang=lang, published=published, essential=essential), Level.WHOLE)
     plainly, over = room.plainly(), room.over(plain)
     for rung in LADDER:
-        settled = _settled(plan, plainly, rung(plan), over)
+        settled = settle(plan, plainly, rung(plan), over)
         if settled is not None and (settled := room.plain(settled)).strip():
-            return Fitted(settled, room.length(settled), _dropped(plan), rung.__name__)
+            return Fitted(settled, room.length(settled), dropped(plan), rung.__name__)
     raise TooLong(plan.required_over, tuple(sorted(plan.sheet.wanted)))
-
-
-def _settled(plan: Plan, room: Room, pick: Pick, whole_over: int) -> str | None:
-    """The plan's text if it fits and is faithful; what the comparison finds wrong is put back, a few times.
-
-    `whole_over`: by how much the whole text is too long.
-    """
-    plan.caps.clear()
-    plan.required.clear()
-    for _ in range(_REPAIRS):
-        if pick is Pick.ALL:
-            left = [i for i in range(len(plan.sheet.units)) if i not in plan.gone]
-            plan.kept = [i for i in left if not plan.announces_nothing(i, left)]
-        elif not choose(plan, room, {Pick.BEST: plan.topic, Pick.LEAD: plan.lead}.get(pick)):
-            return None
-        text, places = _joined(plan, plan.kept, "\n\n")
-        if pick is Pick.ALL and _is_hopeless(plan, text, whole_over):
-            return None
-        if room.over(text) > 0:
-            text, places = _joined(plan, plan.kept)
-        if room.over(text) > 0 or not text:
-            return None
-        faults = _faults(plan.sheet, text)
-        if not faults:
-            return text
-        if not _repaired(plan, faults, places, pick):
-            return None
-    return None
-
-
-def _is_hopeless(plan: Plan, text: str, whole_over: int) -> bool:
-    """Whether too little is gone for the text to fit, so that it need not be counted: no code point counts more than 4."""
-    return whole_over - 4 * (len(plan.sheet.text) - len(text)) > _SLACK
-
-
-_SLACK = 200
-"""What links, and leaving the alphabet of SMS, can make of a count beside its code points."""
-
-
-Place = tuple[int, int, int]
-"""Where a unit begins and ends in a result, and its index."""
-
-
-def _joined(plan: Plan, kept: Iterable[int], gap: str = "\n") -> tuple[str, list[Place]]:
-    """The units as one text; sentences of one line stay on one line, paragraphs are parted by `gap`."""
-    parts: list[str] = []
-    places: list[Place] = []
-    at, before = 0, None
-    for index in kept:
-        unit, said = plan.sheet.units[index], plan.said(index)
-        if not said:
-            continue
-        if before is not None:
-            other = plan.sheet.units[before]
-            same_line = other.line == unit.line
-            glue = " " if same_line else "\n" if other.paragraph == unit.paragraph else gap
-            parts.append(glue)
-            at += len(glue)
-        parts.append(said)
-        places.append((at, at + len(said), index))
-        at += len(said)
-        before = index
-    return "".join(parts), places
-
-
-def _faults(sheet: Sheet, text: str) -> list[Fault]:
-    """What is wrong with a version: contradictions, additions, and essential facts that are not read out of it."""
-    stated = {(fact.kind, fact.value) for fact in extract(text, sheet.lang, sheet.published).facts}
-    if lost := sorted(sheet.wanted - stated):
-        return [Fault(kind, value, None, None, None) for kind, value in lost]
-    found = compare(sheet.text, text, lang=sheet.lang, published=sheet.published, essential=sorted(sheet.wanted))
-    return [*found.contradicted, *found.added, *found.missing]
-
-
-def _repaired(plan: Plan, faults: list[Fault], places: list[Place], pick: Pick) -> bool:
-    """Take back what led to a fault: keep the sentence it comes from, or say it more fully. False: nothing to do."""
-    changed = False
-    for fault in faults:
-        stated = next((i for a, b, i in places if fault.start is not None and a <= fault.start < b), None)
-        source = _source(plan, fault)
-        if source is not None and source not in plan.kept and pick is not Pick.ALL:
-            plan.required.add(source)
-            changed = True
-        elif (index := stated if stated is not None else source) is not None:
-            changed |= _gentler(plan, index)
-    return changed
-
-
-def _source(plan: Plan, fault: Fault) -> int | None:
-    """The unit of the message that states what the fault is about."""
-    for index, facts in enumerate(plan.sheet.facts_in):
-        for fact in facts:
-            if fault.canonical is not None and (fact.start, fact.end) == (fault.canonical.start, fault.canonical.end):
-                return index
-            if fault.canonical is None and fault.start is None and (fact.kind, fact.value) == (fault.kind, fault.value):
-                return index
-    return None
-
-
-def _gentler(plan: Plan, index: int) -> bool:
-    level = plan.level_of(index)
-    if level is Level.WHOLE:
-        return False
-    plan.caps[index] = Level(level - 1)
-    return True
-
-
-def _dropped(plan: Plan) -> tuple[str, ...]:
-    """Whole units left out, and what was cut out of those that stayed."""
-    dropped: list[str] = []
-    kept = set(plan.kept)
-    for index, unit in enumerate(plan.sheet.units):
-        if index not in kept:
-            dropped.append(unit.text)
-        else:
-            dropped += plan.sheet.cut(index, plan.level_of(index))
-    return tuple(passage for passage in dropped if passage)

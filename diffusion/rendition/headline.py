@@ -59,7 +59,7 @@ def is_no_news(fact: Fact, published: date) -> bool:
 
 def _core(extraction: Extraction, parts: Sequence[Unit], published: date) -> Iterable[Fact]:
     """The facts of the title and of the core sentence; after it, the hour it left open, a change of state."""
-    leading = [unit for unit in parts if unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING)][:_LEAD]
+    leading = [unit for unit in parts if _says_something(extraction, unit)][:_LEAD]
     known: set[str] = set()
     found = follows = False
     for unit in leading:
@@ -72,10 +72,23 @@ def _core(extraction: Extraction, parts: Sequence[Unit], published: date) -> Ite
         if unit.part is Part.TITLE or is_core or changes:
             yield from own
         elif found and follows and unit.part is not Part.ITEM:
-            yield from (fact for fact in own if fact.kind in {"time"} - known)
+            yield from (fact for fact in own if fact.kind in {"time"} - known and not _is_aside(unit, fact))
         known |= states | (kinds if found or is_core or unit.part is Part.TITLE else set())
         follows = is_core or (follows and unit.part is Part.LINE)
         found |= is_core and unit.part is not Part.TITLE
+
+
+def _says_something(extraction: Extraction, unit: Unit) -> bool:
+    """No greeting, heading or hashtag; « We are sorry that … is cancelled » is more than an excuse."""
+    if unit.part is Part.COURTESY:
+        return any(fact.kind == "status" and fact.value in _CHANGES for fact in _inside(extraction, unit))
+    return unit.part not in (Part.TAGS, Part.HEADING)
+
+
+def _is_aside(unit: Unit, fact: Fact) -> bool:
+    """In brackets: the hours of a counter, not of the event."""
+    before = unit.text[: fact.start - unit.start]
+    return before.count("(") > before.count(")")
 
 
 def _later(extraction: Extraction, parts: Sequence[Unit], words: Phrases) -> Iterable[Fact]:

@@ -38,6 +38,8 @@ class Phrases:
     scenes: re.Pattern[str]
     complete: re.Pattern[str]
     alerts: re.Pattern[str]
+    whole: re.Pattern[str]
+    subject: re.Pattern[str]
     deadlines: re.Pattern[str]
     duties: re.Pattern[str]
     prices: re.Pattern[str]
@@ -76,6 +78,8 @@ _ALTERNATIVES = (
     "scenes",
     "complete",
     "alerts",
+    "whole",
+    "subject",
     "deadlines",
     "duties",
     "prices",

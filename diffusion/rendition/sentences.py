@@ -189,6 +189,8 @@ def _with_needs(found: list[Unit], words: Phrases) -> tuple[Unit, ...]:
         if unit.part not in (Part.ITEM, Part.HEADING, Part.TITLE, Part.COURTESY) and leans(unit.text, words):
             before = [i for i, other in enumerate(found[:at]) if other.part not in (Part.COURTESY, Part.TAGS)]
             needs += before[-1:]
+        elif at and unit.part is Part.SENTENCE and not _LETTERS.search(unit.text) and found[at - 1].line == unit.line:
+            needs.append(at - 1)  # « Besoin d’aide ? 01 69 00 12 34. »
         elif at and found[at - 1].paragraph == unit.paragraph > first and words.refers.match(unit.text):
             needs.append(at - 1)
         done.append(replace(unit, needs=tuple(needs)))
@@ -204,6 +206,8 @@ def _with_siblings(found: list[Unit], words: Phrases) -> list[Unit]:
                 found[i] = replace(found[i], needs=(at, *(j for j in under if j != i)))
     return found
 
+
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 
 _LIST = 40
 """A longer list can't be kept whole anywhere that needs fitting."""

@@ -48,6 +48,10 @@ class Sheet:
         """The essential facts that this unit states."""
         return frozenset((fact.kind, fact.value) for fact in self.facts_in[index]) & self.wanted
 
+    def says_state(self, index: int) -> bool:
+        """Whether the unit says how something stands: open, cancelled, not drinkable."""
+        return any(fact.kind == "status" for fact in self.facts_in[index])
+
     def render(self, index: int, level: Level) -> str:
         """The unit as it reads at this level."""
         key = (index, level)

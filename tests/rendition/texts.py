@@ -28,5 +28,12 @@ def _read(lang: str, file: str) -> list[Text]:
     return found
 
 
-CORPUS = [*_read("fr", "fr"), *_read("fr", "fr2"), *_read("en", "en"), *_read("en", "en2")]
+CORPUS = [
+    *_read("fr", "fr"),
+    *_read("fr", "fr2"),
+    *_read("fr", "fr3"),
+    *_read("en", "en"),
+    *_read("en", "en2"),
+    *_read("en", "en3"),
+]
 BY_NAME = {text.name: text for text in CORPUS}
