@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, TextChoices, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, TextChoices, prefetch_related_objects
 
 from diffusion.approval.models import Approval, Decision
-from diffusion.delivery.models import Amendment, Delivery
+from diffusion.delivery.erratum import is_erratum
+from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.intake.models import Submission
 from diffusion.message.models import Message
@@ -46,7 +47,7 @@ ASKED = {
 def _story() -> tuple[Prefetch[Any], ...]:
     return (
         Prefetch("approvals", Approval.objects.select_related("asked_of", "deputy", "decided_by", "asked_by")),
-        Prefetch("deliveries", Delivery.objects.select_related("account", "receipt")),
+        Prefetch("deliveries", Delivery.objects.select_related("account", "receipt").prefetch_related("amendments")),
         Prefetch("revision__versions", Version.objects.select_related("account")),
     )
 
@@ -74,12 +75,45 @@ def latest(message: Message) -> Approval | None:
 
 
 def changed(message: Message, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Those of `deliveries` whose frozen text is no longer the account's version: live ones need a correction."""
+    """Those of `deliveries` whose frozen text is no longer the account's version: live ones need a correction.
+
+    An erratum stands for what it follows, and what somebody decided to leave as it is counts no more.
+    """
     if message.revision is None:
         return []
     present = {version.account_id: version.digest for version in message.revision.versions.all()}
     touched = (*BEFORE_SENDING, State.PUBLISHED)
-    return [d for d in deliveries if d.state in touched and present.get(d.account_id, d.digest) != d.digest]
+    newest = {d.account_id: d for d in sorted(deliveries, key=_pk)}.values()
+    return [
+        d
+        for d in sorted(newest, key=lambda d: (d.planned_at, d.pk))
+        if d.state in touched and present.get(d.account_id, d.digest) != d.digest and not _is_left(d, message)
+    ]
+
+
+def _pk(delivery: Delivery) -> int:
+    return delivery.pk
+
+
+def _is_left(delivery: Delivery, message: Message) -> bool:
+    return any(a.code == LEFT_AS_IT_IS and a.revision_id == message.revision_id for a in delivery.amendments.all())
+
+
+def corrections(message: Message) -> list[Amendment | Delivery]:
+    """What was begun to put the present words, or nothing, in place of what is live: amendments, then errata."""
+    told = Amendment.objects.filter(delivery__message=message).select_related("delivery__account")
+    now = told.filter(Q(revision=message.revision) | Q(act=Amendment.Act.DELETE))
+    return [*now.exclude(code="superseded"), *(d for d in standing(message) if _corrects(d, message))]
+
+
+def _corrects(delivery: Delivery, message: Message) -> bool:
+    return is_erratum(delivery) and delivery.revision_id == message.revision_id
+
+
+def by_hand(message: Message) -> set[int]:
+    """Primary keys of live deliveries of which a person must do a correction or a withdrawal."""
+    rows = Amendment.objects.filter(delivery__message=message, done_at=None, due_at=None, code=BY_HAND)
+    return set(rows.values_list("delivery_id", flat=True))
 
 
 def being_corrected(message: Message) -> set[int]:

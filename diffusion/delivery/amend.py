@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -13,72 +16,175 @@ from channels.contract import Act, Prepared, Rendition
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
+from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, Receipt
+from diffusion.delivery.erratum import plan_erratum, takes_errata
+from diffusion.delivery.models import (
+    ACCOUNT_PAUSED,
+    BY_HAND,
+    LEFT_AS_IT_IS,
+    NO_LEASE,
+    UNSETTLED,
+    Amendment,
+    Delivery,
+    Receipt,
+)
 from diffusion.delivery.plan import approved_versions
-from diffusion.delivery.states import State, move_one
+from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
 from diffusion.directory.models import Person
-from diffusion.errors import No, NotNow
+from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
+from diffusion.rendition.models import Version
 from diffusion.verbs import verb
 from diffusion.wake import wake
 
 log = logging.getLogger(__name__)
 
+_BY_HAND: dict[str, Any] = {"due_at": None, "code": BY_HAND}
+_UNSETTLED: dict[str, Any] = {"due_at": None, "code": UNSETTLED}
+
+
+class How(StrEnum):
+    """What is done with one published delivery that is now wrong."""
+
+    EDIT = "edit"
+    ERRATUM = "erratum"
+    HAND = "hand"
+    NOTHING = "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a correction does to one published delivery: `act` is edit or delete, or `person` where the channel can't."""
+    """What a correction does to one published delivery: `act` is edit or delete, or `person` where the channel can't.
+
+    `ways` is what may be chosen for a correction, the best first.
+    """
 
     delivery: Delivery
     act: str
+    ways: tuple[How, ...] = ()
 
 
 def preview(message: Message, act: Act) -> list[Step]:
-    """The plan of a correction or a withdrawal, before anything is done."""
-    live = message.deliveries.live().select_related("account")
-    return [Step(d, act if act in d.account.channel_class.can else "person") for d in live]
+    """The plan of a correction or a withdrawal, before anything is done. An erratum stands for what it corrects."""
+    standing = message.deliveries.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).select_related("account")
+    rows = sorted(standing, key=lambda d: d.pk)
+    if act == Act.EDIT:
+        rows = list({delivery.account_id: delivery for delivery in rows}.values())
+    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (d.planned_at, d.pk))
+    return [
+        Step(d, act if act in d.account.channel_class.can else "person", ways(d.account) if act == Act.EDIT else ())
+        for d in live
+    ]
+
+
+def ways(account: Account) -> tuple[How, ...]:
+    """How this account's wrong words can be put right, the best way first."""
+    if Act.EDIT in account.channel_class.can:
+        return (How.EDIT, How.NOTHING)
+    return (How.ERRATUM if takes_errata(account) else How.HAND, How.NOTHING)
 
 
 @verb
-def correct(message: Message, *, by: Person) -> list[Amendment]:
-    """Put the present, approved revision in place of what is live, where the channel can edit. Raises NotNow: no approval
-    of it yet, or none of its versions may go out."""
+def correct(message: Message, *, by: Person, how: Mapping[str, str] | None = None) -> list[Amendment | Delivery]:
+    """Put the present, approved revision in place of what is live, each the best way or as `how` says by public id.
+
+    Returns what was begun. Raises NotNow: no approval of it yet, or none of its versions may go out.
+    """
+    message = Message.objects.select_for_update(of=("self",)).select_related("revision").get(pk=message.pk)
     approval = message.approvals.first()
     if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
         raise NotNow("not_approved")
     approved = {version.account_id: version for version in approved_versions(message, approval)}
-    steps = [step for step in preview(message, Act.EDIT) if step.act == Act.EDIT]
-    made = []
-    for step in steps:
-        version = approved.get(step.delivery.account_id)
+    made, chosen = _correct_once_known(message, approved, by), dict(how or {})
+    for step in preview(message, Act.EDIT):
+        version, given = approved.get(step.delivery.account_id), chosen.get(step.delivery.public_id, "")
         if version and version.digest != step.delivery.digest:
-            body = {**version.body, "at": step.delivery.body["at"]}
-            made.append(_ask(step.delivery, Act.EDIT, by=by, revision=message.current, body=body))
+            made.append(_put_right(step, version, How(given) if given in step.ways else step.ways[0], by))
     record(by, "correct", message, amendments=len(made))
     return made
 
 
+def _correct_once_known(message: Message, approved: Mapping[int, Version], by: Person) -> list[Amendment | Delivery]:
+    """What may stand already gets the new words once it is known to stand; if it doesn't, it goes out with them."""
+    made: list[Amendment | Delivery] = []
+    for delivery in _unsettled(message):
+        version = approved.get(delivery.account_id)
+        if version and version.digest != delivery.digest and not takes_errata(delivery.account):
+            body = {**version.body, "at": delivery.body["at"]}
+            made.append(_ask(delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_UNSETTLED))
+    return made
+
+
+def _unsettled(message: Message) -> list[Delivery]:
+    """Locked, so that whoever learns how they ended finds what was asked of them. Needs a transaction."""
+    rows = message.deliveries.filter(state__in=[State.SENDING, State.UNCERTAIN]).select_related("account")
+    return list(rows.select_for_update(of=("self",)))
+
+
+def _put_right(step: Step, version: Version, how: How, by: Person) -> Amendment | Delivery:
+    """Needs a transaction."""
+    if how is How.ERRATUM:
+        return plan_erratum(version.revision.message, version)
+    body = {**version.body, "at": step.delivery.body["at"]}
+    return _ask(step.delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_changes(how))
+
+
+def _changes(how: How) -> dict[str, Any]:
+    """The amendment's columns where no worker does it."""
+    if how is How.HAND:
+        return _BY_HAND
+    return {"due_at": None, "done_at": timezone.now(), "code": LEFT_AS_IT_IS} if how is How.NOTHING else {}
+
+
 @verb
 def withdraw(message: Message, *, by: Person, reason: str) -> list[Amendment]:
-    """Take away what is live wherever the channel can, and stop what has not left."""
-    for delivery in message.deliveries.filter(state__in=[State.PLANNED, State.CLAIMED, State.HELD]):
-        move_one(Delivery.objects.filter(pk=delivery.pk), State.CANCELLED, why="withdraw", by=by, stop="", **NO_LEASE)
-    steps = [step for step in preview(message, Act.DELETE) if step.act == Act.DELETE]
-    made = [_ask(step.delivery, Act.DELETE, by=by) for step in steps]
+    """Take away what is live wherever the channel can, stop what has not left, and leave the rest to a person."""
+    waiting = message.deliveries.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
+    move(waiting, State.CANCELLED, why="withdraw", by=by, stop="", **NO_LEASE)
+    made = [_ask(delivery, Act.DELETE, by=by, **_UNSETTLED) for delivery in _unsettled(message)]
+    made += [
+        _ask(step.delivery, Act.DELETE, by=by, **({} if step.act == Act.DELETE else _BY_HAND))
+        for step in preview(message, Act.DELETE)
+    ]
     record(by, "withdraw", message, amendments=len(made), reason=reason)
     return made
 
 
-def _ask(delivery: Delivery, act: Act, *, by: Person, **more: object) -> Amendment:
+def _ask(delivery: Delivery, act: Act, *, by: Person, **more: Any) -> Amendment:
+    Delivery.objects.select_for_update().get(pk=delivery.pk)  # of two people asking at once, the later one holds
     delivery.amendments.filter(done_at=None).update(due_at=None, done_at=timezone.now(), code="superseded")
     wake(delivery.lane)
     return Amendment.objects.create(delivery=delivery, act=act, lane=delivery.lane, by=by, **more)
+
+
+@verb
+def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") -> Amendment:
+    """A person did on the channel what the channel doesn't let us do, or what it refused. Their word is the receipt.
+
+    Raises NotNow when nothing of this delivery waits for a person, BadInput without a word on what was done.
+    """
+    if not note.strip():
+        raise BadInput("note_needed")
+    rows = Amendment.objects.select_for_update(of=("self",)).select_related("delivery__receipt", "revision")
+    amendment = (
+        rows.filter(delivery=delivery, done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, UNSETTLED]).first()
+    )
+    if amendment is None:
+        raise NotNow("nothing_by_hand")
+    known = amendment.delivery.receipt
+    remote_id = url or (known.remote_id if known else "seen")
+    proof = Proof(id=remote_id, url=url or (known.url if known else ""), evidence=note.strip())
+    amendment.done_at, amendment.by, amendment.code = timezone.now(), by, BY_HAND
+    amendment.save(update_fields=["done_at", "by", "code"])
+    _settle(amendment, proof, kind=Receipt.Proof.PERSON)
+    record(by, "done_by_hand", delivery, act=amendment.act, url=url, note=note.strip())
+    return amendment
 
 
 def carry(pk: int, lease: Lease) -> None:
@@ -88,7 +194,22 @@ def carry(pk: int, lease: Lease) -> None:
         .filter(pk=pk, lease=lease.token)
         .first()
     )
-    if amendment is None or hold.is_on():
+    if amendment is None:
+        return
+    try:
+        _carry(amendment, lease)
+    finally:
+        _end_lease(lease, pk)
+
+
+@verb
+def _end_lease(lease: Lease, pk: int) -> None:
+    """Also of one that was superseded meanwhile: what takes its place waits until its request is over."""
+    Amendment.objects.filter(pk=pk, lease=lease.token).update(**NO_LEASE)
+
+
+def _carry(amendment: Amendment, lease: Lease) -> None:
+    if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
         return
     if amendment.delivery.account.paused_at:
         _wait_for_the_account(amendment, lease, evidence="")
@@ -136,6 +257,11 @@ def _note_success(amendment: Amendment, lease: Lease, proof: Proof) -> None:
     if not mine.update(done_at=Now(), due_at=None, code="", tries=F("tries") + 1, **NO_LEASE):
         return  # another worker did the same: both acts may be repeated
     kind = Receipt.Proof.WITHDRAWN if amendment.act == Amendment.Act.DELETE else Receipt.Proof.EDITED
+    _settle(amendment, proof, kind=kind)
+
+
+def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
+    """Needs a transaction. What is live now says the amendment's words, or is gone; the receipt says by whose word."""
     receipt = Receipt.objects.create(
         delivery=amendment.delivery,
         proof=kind,

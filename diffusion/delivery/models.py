@@ -274,6 +274,8 @@ ACCOUNT_PAUSED = "account_paused"
 """The code of an amendment that waits for its account, as `Stop.PAUSED` says it of a delivery."""
 BY_HAND = "by_hand"
 """The code of an amendment that a person must do, and of one that a person did."""
+LEFT_AS_IT_IS = "left_as_it_is"
+"""The code of a correction that somebody decided not to make."""
 UNSETTLED = "unsettled"
 """The code of an amendment that waits until it is known whether its delivery is out."""
 LEASE_IS_OVER = Q(lease_until__lt=Now())

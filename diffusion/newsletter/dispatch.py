@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from channels.contract import Channel, Code, Kind, Prepared
 from channels.contract import Receipt as Proof
-from channels.outcomes import Disconnected, Outcome, Refused, Throttled, Uncertain
+from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
 from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, send, settle
 from diffusion.delivery.backoff import before_retry
@@ -27,9 +27,9 @@ from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.newsletter.edition import assemble, mail_to
+from diffusion.newsletter.lists import open_list, recipients
 from diffusion.newsletter.models import Edition, Line
-from diffusion.newsletter.subscribe import readers
-from diffusion.verbs import patient, verb
+from diffusion.verbs import AWAY, patient, verb
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,10 @@ TRIES_MOST = 8
 
 
 def carry(pk: int, lease: Lease) -> None:
-    """Carry one claimed delivery: a letter by its ledger, anything else at once. Raises nothing."""
+    """Carry one claimed delivery: a letter by its ledger, anything else at once.
+
+    Raises only what a database that is away raises, as `send` does.
+    """
     delivery = Delivery.objects.select_related("account__brand", "message").filter(pk=pk, lease=lease.token).first()
     if delivery is None or delivery.state != State.CLAIMED:
         return
@@ -58,16 +61,21 @@ def carry(pk: int, lease: Lease) -> None:
         _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
     except (Outcome, No) as fault:
         _stop(delivery, lease, fault)
+    except AWAY:  # the database, not the letter: the lease runs out, and the ledger says what is in doubt
+        raise
     except Exception as fault:  # the task's edge: no line is lost, each has its own state
         log.error("letter_failed delivery=%s", delivery.public_id, exc_info=fault)
-        _give_back(delivery, lease, seconds=30)
+        _stop(delivery, lease, Refused("internal", evidence=repr(fault)))
 
 
 def _open_ledger(delivery: Delivery) -> Edition:
-    """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt."""
+    """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt.
+
+    An account without a list gets an empty one: the letter then goes to nobody, which its figures say, and never loops.
+    """
     edition = Edition.objects.filter(delivery=delivery).first()
     if edition is None:
-        edition = assemble(delivery, delivery.account.list)
+        edition = assemble(delivery, open_list(delivery.account, by=None))
         _write_ledger(edition)
     else:
         _doubt_open_lines(edition)
@@ -77,8 +85,8 @@ def _open_ledger(delivery: Delivery) -> Edition:
 @verb
 def _write_ledger(edition: Edition) -> None:
     edition.save()
-    ids = readers(edition.list).values_list("pk", flat=True)
-    Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk) for pk in ids], batch_size=1000)
+    ids = recipients(edition).values_list("pk", flat=True)
+    Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk, due_at=Now()) for pk in ids], batch_size=1000)
 
 
 @verb
@@ -131,10 +139,13 @@ def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channe
     try:
         proof = channel.publish(mail, channel.prepare(mail, Prepared()), line.key)
     except send.LeaseLost:  # before the first byte
-        _end_line(line, State.PLANNED, due_at=in_seconds(0))
+        _end_line(line, State.PLANNED, due_at=in_seconds(0), tries=F("tries") - 1)
         raise
-    except (Disconnected, Throttled) as outcome:
-        _end_line(line, State.PLANNED, due_at=in_seconds(0), code=outcome.code)
+    except (Disconnected, Throttled, TryLater) as outcome:
+        if not _concerns_all(outcome):
+            _later_or_refused(line, delivery, outcome)
+            return
+        _end_line(line, State.PLANNED, due_at=in_seconds(0), code=outcome.code, tries=F("tries") - 1)
         raise
     except Refused as outcome:
         _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
@@ -142,13 +153,19 @@ def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channe
         if isinstance(outcome, Uncertain) and not channel.repeats_harmlessly:
             _end_line(line, State.UNCERTAIN, code=outcome.code, evidence=outcome.evidence)
         else:  # nothing was accepted, or a second copy is dropped: the same key again, later
-            _later_or_refused(line, outcome)
+            _later_or_refused(line, delivery, outcome)
     else:
         _end_line(line, State.PUBLISHED, receipt=proof.id[:200], sent_at=Now(), code="")
 
 
-def _later_or_refused(line: Line, outcome: Outcome) -> None:
-    if line.tries + 1 >= TRIES_MOST:
+def _concerns_all(outcome: Outcome) -> bool:
+    """Whether the next mail would meet the same: not let in, asked to wait, or no relay there at all. Spends no try."""
+    return not isinstance(outcome, TryLater) or outcome.code == Code.UNREACHABLE
+
+
+def _later_or_refused(line: Line, delivery: Delivery, outcome: Outcome) -> None:
+    """A busy hour of the relay refuses nobody: a line is given up when many tries *and* much time were spent on it."""
+    if line.tries + 1 >= TRIES_MOST and send.is_given_up(delivery):
         _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
         return
     after = getattr(outcome, "after", None)
@@ -166,7 +183,10 @@ def _intend_line(line: Line) -> None:
 @patient
 @verb
 def _end_line(line: Line, to: State, **changes: object) -> None:
-    Line.objects.filter(pk=line.pk, state__in=[State.SENDING, State.PLANNED]).update(state=to, **changes)
+    mine = [State.SENDING, State.PLANNED]
+    if to == State.PUBLISHED:  # a receipt come late settles a doubt
+        mine.append(State.UNCERTAIN)
+    Line.objects.filter(pk=line.pk, state__in=mine).update(state=to, **changes)
 
 
 @verb
@@ -178,10 +198,8 @@ def _close_or_continue(delivery: Delivery, edition: Edition, lease: Lease) -> No
     open_lines = edition.lines.filter(state__in=[State.PLANNED, State.SENDING])
     if open_lines.exists():
         first = open_lines.order_by("due_at").values_list("due_at", flat=True).first()
-        wait = max(0.0, (first - timezone.now()).total_seconds()) if first else 1.0
-        move_one(
-            Delivery.objects.filter(pk=mine.pk), State.PLANNED, why="ledger_open", due_at=in_seconds(wait), **NO_LEASE
-        )
+        due = first or in_seconds(1)  # no sum of clocks that may differ: it would be due again and again
+        move_one(Delivery.objects.filter(pk=mine.pk), State.PLANNED, why="ledger_open", due_at=due, **NO_LEASE)
         return
     move_one(
         Delivery.objects.filter(pk=mine.pk), State.SENDING, why="ledger", intent_at=Now(), lease_until=in_seconds(60)
@@ -208,6 +226,8 @@ def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, stop: str = 
     if rows.exists():
         due = None if stop else in_seconds(seconds)
         move_one(rows, State.PLANNED, why=stop or "later", stop=stop, due_at=due, **NO_LEASE)
+        if stop == Stop.LATE:
+            settle.needs_a_person(delivery, "useless_now")
 
 
 @verb
@@ -220,7 +240,7 @@ def _stop(delivery: Delivery, lease: Lease, fault: Outcome | No) -> None:
         outcome = fault if isinstance(fault, Disconnected) else Disconnected(fault.code)
         settle.pause(delivery.account, outcome)
         move_one(rows, State.PLANNED, why=outcome.name, code=outcome.code, stop=Stop.PAUSED, due_at=None, **NO_LEASE)
-    elif isinstance(fault, Refused):
+    elif isinstance(fault, Refused) or send.is_given_up(delivery):
         move_one(rows, State.REFUSED, why=fault.name, code=fault.code, **NO_LEASE)
         settle.needs_a_person(delivery, fault.code)
     else:

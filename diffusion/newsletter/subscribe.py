@@ -84,11 +84,11 @@ def add(letter: List, *, email: str, by: Person | None, origin: str, language: s
 
 
 @verb
-def leave(letter: List, reader: Subscriber) -> None:
-    """One click, at once, without a question (RFC 8058). Leaving twice is leaving."""
+def leave(letter: List, reader: Subscriber, *, by: Person | None = None) -> None:
+    """One click, at once, without a question (RFC 8058). Leaving twice is leaving. `by` takes them off at their word."""
     gone = Consent.objects.filter(subscriber=reader, list=letter, left_at=None)
     for consent in gone:
-        record(None, "leave", consent)
+        record(by, "leave", consent)
     gone.update(left_at=timezone.now())
 
 

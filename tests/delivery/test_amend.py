@@ -1,0 +1,179 @@
+"""A correction and a withdrawal by the best way each channel allows: edited, an erratum, by hand, or left as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from channels.rehearsal.smtp import SmtpServer
+from diffusion.accounts.models import Account
+from diffusion.approval import decide
+from diffusion.delivery import amend, claim, erratum, plan
+from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery, Receipt
+from diffusion.delivery.states import State
+from diffusion.errors import BadInput, NotNow
+from diffusion.message import write
+from diffusion.message.models import Message
+from diffusion.rendition import versions
+from diffusion.report import Stage, by_hand, changed, load_story, stage, standing
+from tests import going_out, valclair
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[SmtpServer]:
+    server = SmtpServer(tmp_path, users={"lettre": "juste"})
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def letter(relay: SmtpServer) -> Account:
+    return going_out.letter(relay)
+
+
+def fresh(message: Message) -> Message:
+    return load_story(Message.objects.select_related("revision", "brand").get(pk=message.pk))
+
+
+def out(letter: Account) -> Message:
+    """A message on the public board and in a letter, whose words then change, with a yes to the new ones."""
+    valclair.board("public")
+    message = valclair.message(levels=["public"])
+    going_out.send_out(message)
+    message = fresh(message)
+    words = write.words_of(message.current)
+    body = words.body.replace("12 h 30", "17 h 30")
+    write.revise(message, write.Words(title=words.title, body=body), by=valclair.ines(), based_on=1)
+    versions.compose_all(fresh(message))
+    decide.approve(decide.ask(fresh(message), by=valclair.ines()), by=valclair.sophie())
+    return fresh(message)
+
+
+def carried(message: Message) -> Message:
+    for lane in ("urgent", "intranet", "mail"):
+        lease = claim.claim_amendments(lane)
+        for pk in lease.ids:
+            amend.carry(pk, lease)
+    going_out.carry_all()
+    return fresh(message)
+
+
+def by_account(message: Message, account: Account) -> Delivery:
+    return message.deliveries.filter(account=account).order_by("pk").last()
+
+
+def test_the_best_way_is_offered_first(letter: Account) -> None:
+    steps = {step.delivery.account: step.ways for step in amend.preview(out(letter), amend.Act.EDIT)}
+
+    assert steps.pop(letter) == ("erratum", "nothing")
+    assert list(steps.values()) == [("edit", "nothing")]
+
+
+def test_a_letter_is_followed_by_an_erratum_and_the_message_is_whole_again(letter: Account, relay: SmtpServer) -> None:
+    message = out(letter)
+    assert stage(message) == Stage.CHANGED
+
+    amend.correct(message, by=valclair.ines())
+    amend.correct(message, by=valclair.ines())  # pressed twice
+    message = carried(message)
+
+    assert [d.occurrence for d in message.deliveries.filter(account=letter).order_by("pk")] == ["1", "erratum-1"]
+    second = by_account(message, letter)
+    assert second.state == State.PUBLISHED
+    assert second.body["title"].startswith("Erratum\u00a0: ")
+    assert "17" in second.body["text"]
+    assert len(relay.received.rows("smtp")) == 2
+    assert stage(message) == Stage.PUBLISHED
+
+
+def test_an_erratum_that_was_cancelled_leaves_the_letter_wrong(letter: Account) -> None:
+    message = out(letter)
+    amend.correct(message, by=valclair.ines())
+
+    plan.cancel(message.deliveries.filter(occurrence__startswith=erratum.MARK), by=valclair.ines())
+
+    message = fresh(message)
+    assert letter in {delivery.account for delivery in changed(message, standing(message))}
+
+
+def test_a_later_correction_makes_a_later_erratum(letter: Account) -> None:
+    message = out(letter)
+    amend.correct(message, by=valclair.ines())
+    message = carried(message)
+    words = write.words_of(message.current)
+    body = re.sub(r"17(\sh\s30)", r"18\1", words.body)
+    write.revise(message, write.Words(title=words.title, body=body), by=valclair.ines(), based_on=2)
+    versions.compose_all(fresh(message))
+    decide.approve(decide.ask(fresh(message), by=valclair.ines()), by=valclair.sophie())
+
+    amend.correct(fresh(message), by=valclair.ines())
+    message = carried(message)
+
+    assert by_account(message, letter).occurrence == "erratum-2"
+    assert stage(message) == Stage.PUBLISHED
+
+
+def test_what_is_left_as_it_is_counts_no_more_until_the_words_change_again(letter: Account) -> None:
+    message = out(letter)
+    how = {delivery.public_id: "nothing" for delivery in message.deliveries.all()}
+
+    made = amend.correct(message, by=valclair.ines(), how=how)
+
+    assert {amendment.code for amendment in made} == {LEFT_AS_IT_IS}
+    message = carried(message)
+    assert stage(message) == Stage.PUBLISHED
+    assert {delivery.revision.number for delivery in message.deliveries.all()} == {1}
+
+
+def test_what_cannot_be_edited_waits_for_a_hand_whose_word_is_the_receipt(letter: Account) -> None:
+    message = out(letter)
+    row = by_account(message, letter)
+    body = versions.Version.objects.get(revision=message.revision, account=letter).body
+    Amendment.objects.create(
+        delivery=row, act="edit", lane=row.lane, revision=message.revision, body=body, due_at=None, code=BY_HAND
+    )
+    assert by_hand(message) == {row.pk}
+    carried(message)
+    assert by_hand(message) == {row.pk}  # no worker takes it
+
+    with pytest.raises(BadInput):
+        amend.done_by_hand(row, by=valclair.ines(), note=" ")
+    amend.done_by_hand(row, by=valclair.ines(), note="Changée à l’accueil.", url="https://valclair.example/p/1")
+
+    row.refresh_from_db()
+    assert (row.state, row.revision.number) == (State.PUBLISHED, 2)
+    assert (row.receipt.proof, row.receipt.url, row.receipt.by) == (
+        Receipt.Proof.PERSON, "https://valclair.example/p/1", valclair.ines(),
+    )  # fmt: skip
+    with pytest.raises(NotNow):
+        amend.done_by_hand(row, by=valclair.ines(), note="Encore.")
+
+
+def test_a_withdrawn_letter_is_settled_by_a_persons_word(letter: Account) -> None:
+    message = out(letter)
+
+    amend.withdraw(message, by=valclair.ines(), reason="Fausse alerte.")
+    message = carried(message)
+    row = by_account(message, letter)
+    assert (row.state, stage(message) == Stage.WITHDRAWN) == (State.PUBLISHED, False)
+
+    amend.done_by_hand(row, by=valclair.ines(), note="Une lettre de suite est partie.")
+
+    message = fresh(message)
+    assert stage(message) == Stage.WITHDRAWN
+    assert by_account(message, letter).receipt.evidence == "Une lettre de suite est partie."
+
+
+def test_an_answer_that_the_channel_does_not_allow_falls_back_to_the_best_way(letter: Account) -> None:
+    message = out(letter)
+    how = {delivery.public_id: "edit" for delivery in message.deliveries.all()}
+
+    made = amend.correct(message, by=valclair.ines(), how=how)
+
+    assert {type(one) for one in made} == {Amendment, Delivery}
