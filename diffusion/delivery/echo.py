@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 
 from diffusion.accounts.connect import channel_of
 from diffusion.accounts.models import Account
-from diffusion.delivery.models import Receipt
+from diffusion.delivery.models import Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.errors import No
 from diffusion.intake.pull import Echoes
@@ -39,8 +40,12 @@ def _receipts(addresses: Collection[str]) -> Iterator[str]:
 
 
 def _sites_under_way() -> set[str]:
-    """Where a delivery may stand already whose receipt we don't have: its request has begun, its end is not written."""
-    rows = Account.objects.filter(deliveries__state__in=[State.SENDING, State.UNCERTAIN]).distinct()
+    """Where a delivery may stand already whose receipt we don't have: its request has begun, its end is not written.
+
+    A doubt that waits for a person doesn't count: it may wait for days, and the site's own news with it.
+    """
+    on_the_way = Q(state=State.SENDING) | Q(state=State.UNCERTAIN, look_at__isnull=False)
+    rows = Account.objects.filter(pk__in=Delivery.objects.filter(on_the_way).values("account"))
     return {site for account in rows for site in _sites(account)}
 
 

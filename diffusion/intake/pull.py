@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 120
 RETRY_FIRST, RETRY_MOST = timedelta(minutes=5), timedelta(hours=12)
+POSTPONED = timedelta(minutes=1)
 COMPLAINTS_KEPT = 20
 PARTIAL = frozenset({
     "cut", "slow", "too_big", "too_many", "truncated", "malformed", "encoding", "too_slow", "too_heavy", "unreadable"
@@ -129,6 +130,9 @@ def _pull(source: Source, ours: Ours) -> Counts:
         _note_failure(source, code, moved_to=got.moved_to, complaints=_kept(complaints))
         return Counts()
     reading, waits = _without_echoes(reading, ours)
+    if waits and source.pulled_at is None:  # what the first pull leaves must be known whole
+        _postpone(source)
+        return Counts()
     counts, skipped = _take_all(source, reading)
     known = Validators() if waits else got.validators  # else the server would say that nothing changed
     read = {
@@ -223,6 +227,12 @@ def _note_success(source: Source, *, moved_to: str, **read: Any) -> None:
         failures=0, pulled_at=now, next_pull_at=now + source.every, lease="", lease_until=None,
         url=_address(source, moved_to), **read,
     )  # fmt: skip
+
+
+@verb
+def _postpone(source: Source) -> None:
+    """Soon again, as if it had not been asked."""
+    Source.objects.filter(pk=source.pk).update(next_pull_at=timezone.now() + POSTPONED, lease="", lease_until=None)
 
 
 @verb

@@ -260,7 +260,7 @@ def test_the_first_pull_takes_what_was_chosen_and_the_next_takes_news_only(pages
 
 
 def test_a_claimed_source_is_pulled_by_one_worker(pages):
-    source(pages.put("/feed", FEED))
+    source(pages.put("/feed", FEED), next_pull_at=timezone.now() - timedelta(seconds=1))
 
     assert len(pull.claim_sources()) == 1
     assert pull.claim_sources() == []
@@ -289,7 +289,9 @@ def test_our_own_pages_are_not_news(pages):
 
 
 def test_while_a_delivery_to_the_site_is_under_way_its_entries_wait(pages):
-    row = source(pages.put("/feed", rss(entry(1)), etag='"v1"'))
+    row = source(pages.put("/feed", rss(entry(2))))
+    pulled(row)
+    pages.put("/feed", rss(entry(1), entry(2)), etag='"v1"')
     waiting = pull.pull(row, ours=lambda addresses: Echoes(open=frozenset(addresses)))
     row.refresh_from_db()
     assert waiting.items == 0
@@ -297,17 +299,33 @@ def test_while_a_delivery_to_the_site_is_under_way_its_entries_wait(pages):
 
     pulled(row)
 
-    assert titles() == {"Nouvelle 1"}
+    assert titles() == {"Nouvelle 1", "Nouvelle 2"}
 
 
-def test_a_site_is_known_by_the_account_whose_delivery_is_in_doubt(rehearsal):
+def test_a_first_pull_waits_whole_so_that_what_it_leaves_is_known(pages):
+    row = source(pages.put("/feed", FEED), first_pull=FirstPull.FROM_NOW)
+    pull.pull(row, ours=lambda addresses: Echoes(open=frozenset(addresses)))
+    row.refresh_from_db()
+    assert row.pulled_at is None
+    assert timezone.now() < row.next_pull_at < timezone.now() + timedelta(minutes=2)
+
+    pulled(row)
+    pulled(row)
+
+    assert titles() == set()
+
+
+def test_a_site_is_known_by_the_account_whose_delivery_is_in_doubt_until_a_person_is_asked(rehearsal):
     at = timezone.now() - timedelta(seconds=5)
-    valclair.delivery(valclair.mastodon(rehearsal), state="uncertain", intent_at=at, due_at=at)
+    row = valclair.delivery(valclair.mastodon(rehearsal), state="uncertain", intent_at=at, due_at=at, look_at=at)
     there, elsewhere = f"{rehearsal.url}/@eau/1", "https://ailleurs.example/1"
 
     found = echoes([there, elsewhere])
+    type(row).objects.update(look_at=None)
+    later = echoes([there, elsewhere])
 
     assert (found.ours, found.open) == (frozenset(), {there})
+    assert later == Echoes()
 
 
 # where it may not go
