@@ -78,6 +78,8 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
 )
 _DOTTED = regex.compile(rf"(?<![\w@./\\-])[\w-]++(?:\.[\w-]++)++(?:(?:/|\?)[^{_STOP}]*+)?+")
 _DOT = regex.compile(r"\.\w")
+_ELLIPTIC = regex.compile(r"(?<![\w@./\\-])[\w-]++(?:\.{1,3}+[\w-]++)++(?![.\w])")
+"""« rapport_final...v2.pdf »: a file's name that holds an ellipsis."""
 _SPACE_ENTITY = regex.compile(r"&(?:nbsp|thinsp|ensp|emsp|NonBreakingSpace|#160|#x[aA]0|#8239|#x202[fF]|#8201|#x2009);")
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30}+);")
 _TAG = regex.compile(r"""<(?:/?([a-zA-Z][\w:-]*+)|[!?])(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+|[^<>]*+)>""")
@@ -126,7 +128,12 @@ def _objects(text: str, markup: Markup) -> Iterator[Span]:
             continue  # entities and tags are told apart there
         if any(need in text for need in needs):
             for match in pattern.finditer(text):
-                yield Span(match.start(), _trimmed(text, match.start(), match.end()))
+                shade = "\u00a0" if needs == ("&",) and _SPACE_ENTITY.fullmatch(match[0]) else OBJECT
+                yield Span(match.start(), _trimmed(text, match.start(), match.end()), shade)
+    for match in _ELLIPTIC.finditer(text) if "..." in text else ():
+        last = match[0].rpartition(".")[2].lower()
+        if last in _EXTENSIONS and len(last) > 2:  # two letters may be a word: « … ai »
+            yield Span(match.start(), match.end())
     for match in _DOTTED.finditer(text) if _DOT.search(text) else ():
         end = _trimmed(text, match.start(), match.end())
         host, _, path = text[match.start() : end].partition("/")
