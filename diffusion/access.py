@@ -46,6 +46,7 @@ RULES: dict[tuple[str, str], frozenset[RoleKind]] = {
     ("account", "manage"): RUNS,
     ("letter", "see"): WRITES | RUNS,
     ("letter", "manage"): WRITES,
+    ("letter", "export"): frozenset({R.ADMINISTRATOR}),
     ("brand", "see"): WRITES | RUNS,
     ("brand", "manage"): frozenset({R.COMMUNICATOR, R.ADMINISTRATOR}),
     ("person", "see"): frozenset({R.ADMINISTRATOR}),

@@ -77,12 +77,14 @@ def add(
     from diffusion.accounts import connect
     from diffusion.brand.models import Brand
     from diffusion.cli import terminal
+    from diffusion.newsletter.lists import open_where_due
 
     voice, who = terminal.named(Brand.objects.all(), brand), terminal.actor(owner)
     credentials = _asked(channel, _credentials(channel, pairs, file))
     made = connect.connect(
         name, by=who, channel=channel, level=level, brand=voice, credentials=credentials, slug=slug, is_shared=shared
     )
+    open_where_due(made, by=who)
     click.echo(made.slug)
 
 

@@ -22,6 +22,12 @@ register = template.Library()
 
 
 @register.filter
+def of(table: dict[Any, Any], key: Any) -> Any:
+    """The row of a table, or nothing."""
+    return table.get(key, ())
+
+
+@register.filter
 def public_html(html: str) -> str:
     """A version's HTML. It was cleaned when it was made; cleaned again here, since a page must not rely on that."""
     kept = nh3.clean(

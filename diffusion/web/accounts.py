@@ -23,6 +23,7 @@ from diffusion.accounts import connect as verbs
 from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
 from diffusion.errors import BadInput, word
+from diffusion.newsletter.lists import open_where_due
 from diffusion.web.answers import done, may
 from diffusion.web.channel_words import FRENCH
 from diffusion.web.forms import Form, posted
@@ -132,6 +133,7 @@ def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
         except BadInput as no:
             form.says(no, "name" if no.code == "name_taken" else None)
         else:
+            open_where_due(made, by=request.user)
             return _tried(request, made, gettext("Compte connecté."))
     return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind)})
 

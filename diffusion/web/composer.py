@@ -21,12 +21,13 @@ from diffusion.errors import BadInput, No, NotNow
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import accounts_of, compose_all, read_on, statement_of
-from diffusion.report import Stage, being_corrected, changed, latest, load_story, stage, standing, with_story
+from diffusion.report import Stage, being_corrected, by_hand, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
 from diffusion.web.differ import changes as differences
 from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, grid, paper
+from diffusion.web.proofs import clock
 from diffusion.web.rail import rail
 from diffusion.web.steps import steps
 from diffusion.web.tone_list import tone_of
@@ -212,7 +213,8 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
         "rail": rail(row, accounts, deliveries),
         "approval": latest(row),
         "deliveries": deliveries,
-        "changed": changed(row, deliveries),
+        "changed": [delivery for delivery in changed(row, deliveries) if delivery.pk not in by_hand(row)],
+        "clock": clock(row),
         "was_cancelled": bool(row.deliveries.all()) and not deliveries,
         "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},

@@ -45,6 +45,7 @@ class Page:
 PAGES: dict[str, Page] = {
     "desk": Page(_("Bureau"), "inbox", "b"),
     "messages": Page(_("Messages"), "pencil-square", "m"),
+    "letters": Page(_("Lettres"), "envelope", "l"),
     "propose": Page(_("Proposer"), "plus-circle", "p"),
     "submissions": Page(_("Mes propositions"), "list-check", "s"),
     "approvals": Page(_("À décider"), "person-check", "a"),
@@ -55,7 +56,7 @@ PAGES: dict[str, Page] = {
     "board": Page(_("Tableau"), "newspaper", "t"),
 }
 MENU: dict[str, tuple[str, ...]] = {
-    RoleKind.COMMUNICATOR: ("desk", "messages", "deliveries"),
+    RoleKind.COMMUNICATOR: ("desk", "messages", "letters", "deliveries"),
     RoleKind.CONTRIBUTOR: ("propose", "submissions", "board"),
     RoleKind.APPROVER: ("approvals", "board"),
     RoleKind.OPS: ("deliveries", "accounts", "journal", "desk"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from diffusion import access
 from diffusion.approval import decide
 from diffusion.approval.models import Decision
 from diffusion.delivery import amend, plan
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
@@ -23,6 +25,9 @@ from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
 from diffusion.web.differ import changes as differences
 from diffusion.web.forms import Form
+
+HOW = "how-"
+"""Opens a field's name: the delivery's id follows."""
 
 
 class ReasonForm(Form):
@@ -74,14 +79,27 @@ def message_cancel(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @may("message", "edit")
 def message_correct(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What is live and now wrong, and what each channel can do about it; then done everywhere."""
+    """What is live and now wrong, and what can be done about it on each channel, to be chosen; then done everywhere."""
     row = load_story(access.message(request.user, public_id, to="edit"))
     if request.method == "POST":
-        made = amend.correct(row, by=request.user)
+        how = {key.removeprefix(HOW): value for key, value in request.POST.items() if key.startswith(HOW)}
+        made = amend.correct(row, by=request.user, how=how)
         plan.plan(row, by=request.user)
-        said = ngettext("{n} correction lancée.", "{n} corrections lancées.", len(made)).format(n=len(made))
-        return done(request, said, "message", public_id)
+        return done(request, _begun(made), "message", public_id)
     return render(request, "composer/correct.html", {"message": row, **_correction(row)})
+
+
+def _begun(made: Sequence[Amendment | Delivery]) -> str:
+    """How many go out by themselves, and how many wait for a hand."""
+    codes = [getattr(one, "code", "") for one in made]
+    n = len(made) - codes.count(BY_HAND) - codes.count(LEFT_AS_IT_IS)
+    said = ngettext("{n} correction lancée.", "{n} corrections lancées.", n).format(n=n)
+    return _with_hands(said, codes.count(BY_HAND))
+
+
+def _with_hands(said: str, hands: int) -> str:
+    by_hand = ngettext("{n} à faire à la main.", "{n} à faire à la main.", hands).format(n=hands)
+    return f"{said} {by_hand}" if hands else said
 
 
 def _correction(row: Message) -> dict[str, object]:
@@ -93,7 +111,7 @@ def _correction(row: Message) -> dict[str, object]:
     approval = latest(row)
     return {
         "steps": planned,
-        "by_hand": sum(step.act == "person" for step in planned),
+        "by_hand": sum(amend.How.HAND in step.ways for step in planned),
         "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
         "changes": said,
         "before": before,
@@ -119,9 +137,14 @@ def message_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = amend.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
-        said = ngettext("{n} retrait lancé.", "{n} retraits lancés.", len(made)).format(n=len(made))
-        return done(request, said, "message", public_id)
+        return done(request, _withdrawn(made), "message", public_id)
     planned = amend.preview(row, Act.DELETE)
     waiting = [delivery for delivery in standing(row) if delivery.state in BEFORE_SENDING]
     context = {"message": row, "form": form, "steps": planned, "waiting": waiting}
     return render(request, "composer/withdraw.html", context)
+
+
+def _withdrawn(made: Sequence[Amendment]) -> str:
+    hands = sum(one.code == BY_HAND for one in made)
+    n = len(made) - hands
+    return _with_hands(ngettext("{n} retrait lancé.", "{n} retraits lancés.", n).format(n=n), hands)

@@ -20,6 +20,7 @@ from diffusion.intake.models import Submission, SubmissionQuerySet
 from diffusion.message import write
 from diffusion.message.models import Message
 from diffusion.rendition.versions import compose_all
+from diffusion.web.alike import alike
 from diffusion.web.answers import done, may
 from diffusion.web.day import day
 from diffusion.web.forms import Form
@@ -58,6 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     rows = _shown(access.submissions(request.user, "sort"), show)
     page = Paginator(rows.prefetch_related("messages"), A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "alike": alike(request.user, page.object_list) if show == "new" else {},
         "todo": todo(request.user, get_language() or "fr"),
         "page": page,
         "filters": [(name, word, name == show) for name, word in SHOWN.items()],
@@ -93,16 +95,21 @@ def submission_attach(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.submission(request.user, public_id, to="sort")
     open_ones = access.messages(request.user, "edit").filter(set_aside_at=None)[:100]
     messages = access.messages(request.user, "edit").filter(pk__in=[message.pk for message in open_ones])
-    form = AttachForm(request.POST or None, messages=messages)
+    form = AttachForm(request.POST or None, messages=messages, initial={"message": request.GET.get("to")})
     if request.method == "POST" and form.is_valid():
         message = write.attach(form.cleaned_data["message"], [row], by=request.user)
         return done(
             request, gettext("Rattachée. Complétez le message si elle apporte du neuf."), "message", message.public_id
         )
-    others = access.submissions(request.user, "sort").open().exclude(pk=row.pk)[:A_PAGE]
-    return render(
-        request, "desk/attach.html", {"submission": row, "form": form, "others": others, "has": bool(open_ones)}
-    )
+    others, chosen = access.submissions(request.user, "sort").open().exclude(pk=row.pk), request.GET.getlist("with")
+    context = {
+        "submission": row,
+        "form": form,
+        "others": [*others.filter(public_id__in=chosen), *others.exclude(public_id__in=chosen)[:A_PAGE]],
+        "has": bool(open_ones),
+        "chosen": chosen,
+    }
+    return render(request, "desk/attach.html", context)
 
 
 @may("submission", "sort")

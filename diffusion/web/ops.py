@@ -17,8 +17,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.delivery import plan, reconcile
-from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery import amend, plan, reconcile
+from diffusion.delivery.models import ACCOUNT_PAUSED, Delivery, DeliveryQuerySet, Hold, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import figures, story
@@ -57,6 +57,16 @@ class AbsentForm(Form):
         label=_("J'ai ouvert la page et la publication n'y est pas"),
         error_messages={"required": _("Regardez d'abord sur le canal, puis cochez.")},
     )
+
+
+class ByHandForm(Form):
+    note = forms.CharField(
+        label=_("Qu'avez-vous fait ?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Cette phrase, avec votre nom et l'heure, sert d'accusé."),
+    )
+    url = forms.URLField(label=_("Adresse où on le voit"), required=False, assume_scheme="https", max_length=2000)
 
 
 @may("delivery", "see")
@@ -106,6 +116,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
         "receipts": row.receipts.select_related("by"),
         "lines": story.timeline(row),
         "amendments": row.amendments.select_related("by"),
+        "by_hand": row.amendments.filter(done_at=None, due_at=None).exclude(code=ACCOUNT_PAUSED).first(),
         "can_stop": row.state in {*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN},
         "may_act": access.deliveries(request.user, "act").filter(pk=row.pk).exists(),
     }
@@ -132,6 +143,18 @@ def delivery_absent(request: HttpRequest, public_id: str) -> HttpResponse:
         reconcile.deny(row, by=request.user)
         return done(request, gettext("Remise en file."), "delivery", public_id)
     return render(request, "deliveries/absent.html", {"delivery": row, "form": form})
+
+
+@may("delivery", "act")
+def delivery_by_hand(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A correction or a withdrawal that the channel doesn't let us make: what to do there, then noted as done."""
+    row = access.delivery(request.user, public_id, to="act")
+    form = ByHandForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        amend.done_by_hand(row, by=request.user, **form.cleaned_data)
+        return done(request, gettext("Noté, à votre nom."), "delivery", public_id)
+    waiting = row.amendments.filter(done_at=None, due_at=None).exclude(code=ACCOUNT_PAUSED).first()
+    return render(request, "deliveries/by_hand.html", {"delivery": row, "form": form, "amendment": waiting})
 
 
 @may("delivery", "act")

@@ -23,7 +23,7 @@ from diffusion import access
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.brand.models import Level
-from diffusion.delivery.models import Amendment, Delivery, Receipt
+from diffusion.delivery.models import BY_HAND, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.message.models import Revision
 from diffusion.newsletter.edition import LEAVE
@@ -99,7 +99,7 @@ def _corrections(live: list[Delivery], present: Revision) -> list[Correction]:
     """Newest first. Each says what the words were before and are now."""
     done = [a for row in live for a in row.amendments.filter(act="edit").exclude(done_at=None).exclude(revision=None)]
     first: dict[int, datetime] = {}
-    times = sorted((a.done_at, a.revision_id) for a in done if a.code == "" and a.done_at and a.revision_id)
+    times = sorted((a.done_at, a.revision_id) for a in done if a.code in ("", BY_HAND) and a.done_at and a.revision_id)
     for at, revision in times:
         first.setdefault(revision, at)
     shown = list(present.message.revisions.filter(pk__in=first).order_by("number"))

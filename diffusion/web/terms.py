@@ -38,6 +38,7 @@ SILENCES = [
     (Silence.CANCEL, _("Annuler")),
 ]
 NOW, AT = "now", "at"
+DAYS_END = "23:59"
 
 
 class MomentForm(Form):
@@ -82,8 +83,27 @@ class TermsForm(MomentForm):
         label=_("Urgent"), required=False, help_text=_("Passe devant tout le reste, sans avance des agents.")
     )
     brand = forms.ModelChoiceField(Brand.objects.all(), label=_("Marque"), to_field_name="public_id", empty_label=None)
+    useless_day = forms.CharField(
+        label=_("Inutile après le"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Ce qui n'est pas parti à cette heure ne part plus : une personne décide. Vide : aucune limite."),
+    )  # fmt: skip
+    useless_hour = forms.CharField(
+        label=_("Heure de cette limite"), required=False, widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("Vide : à la fin du jour."),
+    )  # fmt: skip
 
-    field_order = ("levels", "when", "day", "hour", "lead", "is_urgent", "silence", "brand")
+    field_order = (
+        "levels",
+        "when",
+        "day",
+        "hour",
+        "lead",
+        "is_urgent",
+        "silence",
+        "useless_day",
+        "useless_hour",
+        "brand",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,6 +113,7 @@ class TermsForm(MomentForm):
         """None when the moment can't be."""
         given = self.cleaned_data
         publish_at = self.moment(is_urgent=given["is_urgent"])
+        useless_after = self._useless_after(publish_at)
         if self.errors:
             return None
         lead = timedelta(minutes=int(given["lead"])) if given["lead"] != "own" else None
@@ -102,8 +123,24 @@ class TermsForm(MomentForm):
             lead=lead,
             is_urgent=given["is_urgent"],
             silence=given["silence"],
+            useless_after=useless_after,
             brand=given["brand"],
         )
+
+    def _useless_after(self, publish_at: datetime | None) -> datetime | None:
+        """None for no limit. One that comes before the public's hour would stop everything: that is an error."""
+        day, hour = self.cleaned_data["useless_day"], self.cleaned_data["useless_hour"] or DAYS_END
+        if not day:
+            return None
+        now = timezone.now()
+        try:
+            at = read(Typed(day, hour), zone=Authority.get().zone, now=now)
+        except Unclear as no:
+            self.says(no, "useless_day")
+            return None
+        if publish_at and at <= publish_at:
+            self.add_error("useless_day", gettext("C'est avant l'heure du public : rien ne partirait."))
+        return at
 
 
 def terms_of(message: Message) -> Terms:
@@ -121,6 +158,14 @@ def _moment_of(message: Message) -> dict[str, str]:
     return {"when": AT if message.publish_at else NOW, "day": f"{at:%Y-%m-%d}", "hour": f"{hour:%H:%M}"}
 
 
+def _limit_of(message: Message) -> dict[str, str]:
+    """The fields' first values: none for most."""
+    if message.useless_after is None:
+        return {}
+    at = timezone.localtime(message.useless_after)
+    return {"useless_day": f"{at:%Y-%m-%d}", "useless_hour": f"{at:%H:%M}"}
+
+
 def _lead_of(message: Message) -> str:
     """The form's own word for it; a lead that the form doesn't offer reads as the authority's."""
     minutes = "own" if message.lead is None else str(int(message.lead.total_seconds() // 60))
@@ -132,12 +177,12 @@ def message_terms(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.message(request.user, public_id, to="edit")
     first = {
         "levels": row.levels, "lead": _lead_of(row), "silence": row.silence, "is_urgent": row.is_urgent,
-        "brand": row.brand, **_moment_of(row),
+        "brand": row.brand, **_moment_of(row), **_limit_of(row),
     }  # fmt: skip
     form = TermsForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid() and (terms := form.terms()):
         try:
-            set_terms(row, replace(terms, useless_after=row.useless_after), by=request.user)
+            set_terms(row, terms, by=request.user)
         except No as no:
             form.says(no)
         else:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.models import ACCOUNT_PAUSED, Amendment, Delivery
 from diffusion.directory.models import Person
 from diffusion.errors import word
 from diffusion.message.models import Message
@@ -51,6 +52,7 @@ def todo(person: Person, language: str) -> list[Todo]:
     paused = access.accounts(person).exclude(paused_at=None)
     return [
         *(_case(delivery) for delivery in cases),
+        *(_by_hand(amendment) for amendment in _hands(person)),
         *(_account(account, language) for account in paused),
         *_messages(person),
     ]
@@ -63,6 +65,21 @@ def _case(delivery: Delivery) -> Todo:
         "refused": _("Le canal a refusé. Rien n'est parti."),
     }.get(delivery.state, _("L'heure est passée. Rien n'est parti."))
     return Todo("", delivery.shown_state, "", title, said, reverse("delivery", args=[delivery.public_id]))
+
+
+def _hands(person: Person) -> QuerySet[Amendment]:
+    """Corrections and withdrawals that a person must make on the channel: it can't, or it refused."""
+    rows = Amendment.objects.filter(done_at=None, due_at=None, delivery__in=access.deliveries(person, "act").order_by())
+    return rows.exclude(code=ACCOUNT_PAUSED).select_related("delivery__message__revision", "delivery__account")[:50]
+
+
+def _by_hand(amendment: Amendment) -> Todo:
+    delivery = amendment.delivery
+    title = gettext("{message}, sur {account}").format(message=delivery.message, account=delivery.account)
+    is_delete = amendment.act == Amendment.Act.DELETE
+    said = _("À retirer à la main, puis à noter.") if is_delete else _("À corriger à la main, puis à noter.")
+    url = reverse("delivery_by_hand", args=[delivery.public_id])
+    return Todo("pencil-square", "tag warn", _("À la main"), title, said, url)
 
 
 def _account(account: Account, language: str) -> Todo:

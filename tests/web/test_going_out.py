@@ -6,11 +6,18 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
-from diffusion.delivery.models import Amendment
+from diffusion.delivery import amend, claim
+from diffusion.delivery.models import Amendment, Delivery, Receipt
+from diffusion.delivery.states import State
 from diffusion.message.models import Message
+from diffusion.newsletter import lists
 from diffusion.report import Stage, stage
+from tests import valclair
 from tests.web import composing
 from tests.web.composing import BODY, approved, at, fresh, publish, words_of
 from tests.web.town import Town
@@ -38,6 +45,78 @@ def test_a_correction_is_approved_shown_and_sent_everywhere(draft: Message, town
     assert "<del>" in plan.content.decode()
     assert Amendment.objects.filter(revision__number=2, act="edit").count() == 2
     assert "Correction lancée" in browser.get(at("message", draft)).content.decode()
+
+
+def letter() -> Account:
+    """A letter beside the board and the feed; no server answers there."""
+    account = valclair.account("smtp", host="127.0.0.1", sender="lettre@valclair.example", security="none")
+    lists.open_list(account, by=None)
+    return account
+
+
+def out_by_hand(of: Message, on: Account) -> Delivery:
+    """What a worker would have done on that account."""
+    row = of.deliveries.get(account=on)
+    receipt = Receipt.objects.create(delivery=row, proof=Receipt.Proof.PUBLISHED, remote_id="1")
+    Delivery.objects.filter(pk=row.pk).update(
+        state=State.PUBLISHED, receipt=receipt, intent_at=timezone.now(), stop="", lease="", lease_until=None
+    )
+    row.refresh_from_db()
+    return row
+
+
+def carry_corrections() -> None:
+    lease = claim.claim_amendments("intranet")
+    for pk in lease.ids:
+        amend.carry(pk, lease)
+
+
+@pytest.fixture
+def corrected(town: Town, sign_in: SignIn) -> Message:
+    """Out on a board, a feed and a letter; then corrected, with a yes."""
+    account, browser = letter(), sign_in("communicator")
+    draft = composing.draft()
+    publish(draft, browser, town.people["approver"])
+    out_by_hand(draft, account)
+    browser.post(at("message_edit", draft), words_of(draft, body=BODY.replace("12h30", "17h")))
+    approved(fresh(draft), town.people["approver"])
+    return fresh(draft)
+
+
+def test_each_account_is_put_right_as_it_allows_and_as_was_chosen(corrected: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    plan = browser.get(at("message_correct", corrected))
+    rows = {step.delivery.account.channel: step for step in plan.context["steps"]}
+    page = plan.content.decode()
+    assert rows["smtp"].ways == ("erratum", "nothing")
+    assert page.count(f'name="how-{rows["smtp"].delivery.public_id}"') == 2
+
+    browser.post(at("message_correct", corrected), {f"how-{rows['feed'].delivery.public_id}": "nothing"})
+
+    erratum = corrected.deliveries.get(occurrence="erratum-1")
+    assert erratum.body["title"].startswith("Erratum")
+    clock = browser.get(at("message", corrected)).context["clock"]
+    assert sorted(proof.mark or proof.state for proof in clock.proofs) == ["due", "due", "left"]
+    carry_corrections()
+    assert browser.get(at("message", corrected)).context["clock"].proved == 2
+
+
+def test_a_letter_withdrawn_waits_on_the_desk_for_a_persons_word(corrected: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    browser.post(at("message_withdraw", corrected), {"reason": "Fausse alerte."})
+    row = corrected.deliveries.get(account__channel="smtp")
+    by_hand = reverse("delivery_by_hand", args=[row.public_id])
+
+    assert by_hand in browser.get(reverse("desk")).content.decode()
+    assert by_hand in browser.get(at("message", corrected)).content.decode()
+    assert by_hand in browser.get(reverse("delivery", args=[row.public_id])).content.decode()
+    assert browser.post(by_hand, {"note": ""}).context["form"].errors
+    browser.post(by_hand, {"note": "Une lettre de suite est partie."})
+
+    row.refresh_from_db()
+    assert (row.state, row.receipt.evidence) == (State.WITHDRAWN, "Une lettre de suite est partie.")
+    assert by_hand not in browser.get(reverse("desk")).content.decode()
+    assert "attend une main" in browser.get(by_hand).content.decode()
 
 
 def test_a_later_approved_text_takes_the_place_of_what_waits(draft: Message, town: Town, sign_in: SignIn) -> None:

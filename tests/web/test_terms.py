@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from diffusion.approval import decide
+from diffusion.directory.models import Authority
 from diffusion.message.models import Message
 from diffusion.report import Stage, stage
 from tests.web import composing
@@ -47,6 +48,35 @@ def test_a_time_that_does_not_exist_is_explained_with_choices(draft: Message, si
     assert len(offered) == 2
     draft.refresh_from_db()
     assert (draft.publish_at, draft.lead) == (offered[1], timedelta(hours=1))
+
+
+def test_a_limit_after_which_it_is_useless_is_none_unless_given(draft: Message, sign_in: SignIn) -> None:
+    browser, year = sign_in("communicator"), timezone.now().year + 1
+    terms = {"levels": ["internal", "public"], "lead": "60", "silence": "wait", "brand": draft.brand.public_id}
+    at_noon = {**terms, "when": "at", "day": f"{year}-06-17", "hour": "12:00"}
+
+    browser.post(at("message_terms", draft), at_noon)
+    assert fresh(draft).useless_after is None
+
+    early = browser.post(
+        at("message_terms", draft), {**at_noon, "useless_day": f"{year}-06-17", "useless_hour": "11:00"}
+    )
+    assert early.context["form"].errors["useless_day"]
+
+    browser.post(at("message_terms", draft), {**at_noon, "useless_day": f"{year}-06-17"})
+    ends = timezone.localtime(fresh(draft).useless_after, Authority.get().zone)
+    assert (ends.day, ends.hour, ends.minute) == (17, 23, 59)
+    page = browser.get(at("message_terms", draft)).content.decode()
+    assert f'name="useless_day" value="{year}-06-17"' in page
+
+
+def test_a_limit_that_is_no_day_is_said_at_its_field(draft: Message, sign_in: SignIn) -> None:
+    terms = {"levels": ["public"], "lead": "own", "silence": "wait", "brand": draft.brand.public_id, "when": "now"}
+
+    page = sign_in("communicator").post(at("message_terms", draft), {**terms, "useless_day": "2031-02-30"})
+
+    assert "useless_day" in page.context["form"].errors
+    assert "when" not in page.context["form"].errors
 
 
 def test_asked_approved_and_published_agents_first(draft: Message, town: Town, sign_in: SignIn) -> None:

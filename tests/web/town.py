@@ -16,7 +16,7 @@ from diffusion.directory.models import Absence, FeedAddress, Person, Role, RoleK
 from diffusion.ids import digest, secret
 from diffusion.intake.models import Source, Submission, Via
 from diffusion.media import Asset, keep
-from diffusion.newsletter.models import Consent, Edition, List, Subscriber
+from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
 from tests import valclair
 
 ROLES = tuple(RoleKind.values)
@@ -85,7 +85,9 @@ def picture() -> Asset:
 def consent() -> Consent:
     account = valclair.account("smtp", host="127.0.0.1", sender="lettre@valclair.example", security="none")
     letter = List.objects.create(account=account, name="La lettre des sorties")
-    return Consent.objects.create(list=letter, subscriber=Subscriber.objects.create(email="a@valclair.example"))
+    return Consent.objects.create(
+        list=letter, subscriber=Subscriber.objects.get_or_create(email="a@valclair.example")[0]
+    )
 
 
 def edition() -> Edition:
@@ -93,6 +95,20 @@ def edition() -> Edition:
     row = published("public")
     return Edition.objects.create(
         list=_public_list(), delivery=row, subject="N° 31", html="<p>Sorties</p>", text="Sorties"
+    )
+
+
+def line(email: str = "a@valclair.example") -> Line:
+    """A mail of which nobody knows whether it went out."""
+    issue, now = edition(), timezone.now()
+    reader = Subscriber.objects.get_or_create(email=email)[0]
+    return Line.objects.create(
+        edition=issue,
+        subscriber=reader,
+        state=State.UNCERTAIN,
+        intent_at=now,
+        code="no_answer",
+        evidence="cut after DATA",
     )
 
 
