@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from diffusion.approval import decide
@@ -130,3 +133,39 @@ def test_faults_are_answered_for_before_anybody_is_asked():
 
     with pytest.raises(NotNow, match="1 version"):
         decide.ask(message, by=valclair.ines())
+
+
+def test_silence_lets_nothing_out_where_there_is_no_version_for_agents():
+    approval = asked(silence=Silence.INTERNAL_ONLY)
+    approval.revision.versions.filter(account__level="internal").delete()
+    Approval.objects.update(deadline_at=timezone.now())
+
+    decide.remind()
+
+    approval.refresh_from_db()
+    assert approval.decision == Decision.LAPSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_given_at_the_deadline_is_not_overwritten_by_silence():
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's writers wait for each other")
+    approval = asked(silence=Silence.CANCEL)
+    Approval.objects.update(deadline_at=timezone.now(), deputy_asked_at=timezone.now())
+    answering, reminded = threading.Event(), threading.Event()
+
+    def answer():
+        with contextlib.closing(connection), transaction.atomic():
+            Approval.objects.filter(pk=approval.pk).update(decision=Decision.DECLINED, decided_at=timezone.now())
+            answering.set()
+            reminded.wait(1)
+
+    sophie = threading.Thread(target=answer)
+    sophie.start()
+    answering.wait(5)
+    decide.remind()
+    reminded.set()
+    sophie.join()
+
+    approval.refresh_from_db()
+    assert approval.decision == Decision.DECLINED

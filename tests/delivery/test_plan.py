@@ -215,3 +215,59 @@ def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
     assert (row.state, row.stop) == (State.PLANNED, Stop.LATE)
     assert row in Delivery.objects.waiting_for_a_person()
     assert any("paul@" in mail.to[0] for mail in mailoutbox)
+
+
+def late_internal(town, mails, capture):
+    with capture(execute=True):
+        plan.ask_about_late()
+    return [mail for mail in mails if "/deliveries/" in mail.body]
+
+
+def test_an_internal_delivery_that_is_late_is_told_once_and_again_for_another_time(
+    town, mailoutbox, django_capture_on_commit_callbacks
+):
+    valclair.paul()
+    plan.plan(town, by=None)
+    internal = town.deliveries.filter(level="internal")
+    internal.update(planned_at=timezone.now() - timedelta(minutes=14))
+    assert not late_internal(town, mailoutbox, django_capture_on_commit_callbacks)
+
+    internal.update(planned_at=timezone.now() - timedelta(minutes=16))
+    told = late_internal(town, mailoutbox, django_capture_on_commit_callbacks)
+    again = late_internal(town, mailoutbox, django_capture_on_commit_callbacks)
+
+    assert {mail.to[0] for mail in told} == {"paul@valclair.example", "inès@valclair.example"}
+    assert internal.get().public_id in told[0].body
+    assert len(again) == len(told) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"state": State.HELD}, {"state": State.REFUSED}, {"stop": Stop.LATE, "due_at": None}],
+    ids=["held", "refused", "useless"],
+)
+def test_what_waits_by_a_persons_will_or_was_told_already_is_not_told_as_late(town, change):
+    plan.plan(town, by=None)
+    town.deliveries.filter(level="internal").update(planned_at=timezone.now() - timedelta(hours=1), **change)
+
+    assert plan.ask_about_late() == 0
+
+
+def test_the_public_is_not_let_out_by_dropping_the_internal_after_a_hold(town):
+    plan.plan(town, by=None)
+    hold.hold(by=None)
+    town.deliveries.filter(level="internal").update(planned_at=timezone.now() - timedelta(minutes=1))
+
+    hold.lift(by=valclair.paul(), overdue="drop")
+    plan.sweep()
+
+    assert by_level(town)["public"].state == State.CANCELLED
+
+
+def test_cancelling_the_internal_is_a_persons_way_to_let_the_public_go(town):
+    plan.plan(town, by=None)
+
+    plan.cancel(town.deliveries.filter(level="internal"), by=valclair.paul())
+
+    public = by_level(town)["public"]
+    assert (public.state, public.stop, public.due_at) == (State.PLANNED, "", public.planned_at)

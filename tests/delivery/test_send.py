@@ -10,9 +10,10 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from channels.contract import NotReady, Prepared
 from channels.rehearsal.server import Fault
 from diffusion.delivery import claim, plan, reconcile
-from diffusion.delivery.models import Attempt, Delivery, Stop
+from diffusion.delivery.models import Attempt, Delivery, Hold, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
 from tests import valclair
@@ -193,3 +194,88 @@ def test_a_tomorrow_that_means_another_day_is_stopped_at_the_last_gate(rehearsal
 
     assert delivery.state == state
     assert delivery.code == ("facts_changed" if state == State.REFUSED else "")
+
+
+LONG_AGO = timedelta(hours=25)
+
+
+def began_long_ago(delivery: Delivery) -> Delivery:
+    """Planned and first claimed more than a day ago."""
+    Delivery.objects.filter(pk=delivery.pk).update(planned_at=Now() - LONG_AGO)
+    delivery.events.create(was=State.PLANNED, now=State.CLAIMED, at=timezone.now() - LONG_AGO)
+    return delivery
+
+
+def test_a_channel_that_throttles_for_a_day_asks_a_person(rehearsal):
+    rehearsal.faults.arm(Fault.THROTTLE)
+
+    delivery = carry(began_long_ago(valclair.delivery(valclair.mastodon(rehearsal))))
+
+    assert (delivery.state, delivery.code) == (State.REFUSED, "rate_limited")
+
+
+def test_what_a_hold_kept_back_for_a_day_is_tried_as_long_as_anything_else(rehearsal):
+    rehearsal.faults.arm(Fault.THROTTLE)
+    delivery = valclair.delivery(valclair.mastodon(rehearsal))
+    Delivery.objects.filter(pk=delivery.pk).update(planned_at=Now() - LONG_AGO)
+
+    assert carry(delivery).state == State.PLANNED
+
+
+@pytest.fixture
+def preparing(rehearsal):
+    """Replaces what the channel does before sending, until the test is over."""
+    account = valclair.mastodon(rehearsal)
+    kind = account.channel_class
+    prepare = kind.prepare
+
+    def by(act):
+        kind.prepare = lambda self, rendition, prepared=None: act(prepared)
+        return valclair.delivery(account)
+
+    yield by
+    kind.prepare = prepare
+
+
+def test_a_channel_that_never_gets_ready_asks_a_person_after_a_day(preparing):
+    def never(_prepared):
+        raise NotReady(3, {"media": []})
+
+    delivery = preparing(never)
+    assert carry(delivery).state == State.PLANNED
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=Now())
+
+    carry(began_long_ago(delivery))
+
+    assert (delivery.state, delivery.code) == (State.REFUSED, "media_failed")
+
+
+def test_uploads_that_took_longer_than_the_lease_are_kept_for_the_next(preparing):
+    seen = []
+
+    def upload(prepared):
+        seen.append(dict(prepared.data))
+        return Prepared({"media": [{"sha256": "x", "id": "1"}]})
+
+    delivery = preparing(upload)
+    lease = claim.claim_due(delivery.lane)
+    send(lease.ids[0], claim.Lease(lease.token, lease.ids, time.monotonic() - 1))
+    claim.release_all()  # also when the row is nobody's by then
+
+    carry(delivery)
+
+    assert seen == [{}, {"media": [{"sha256": "x", "id": "1"}]}]
+
+
+def test_nothing_leaves_when_everything_was_stopped_after_the_claim(rehearsal, preparing):
+    """A row that came back to *planned* while the hold was being written may be claimed by one who didn't see it yet."""
+
+    def stopped(prepared):
+        Hold.objects.create()
+        return prepared
+
+    delivery = carry(preparing(stopped))
+
+    assert delivery.state == State.PLANNED
+    assert not posts(rehearsal)
+    assert not Attempt.objects.exists()
