@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from channels.rehearsal.server import Fault
 from channels.rehearsal.smtp import SmtpServer
-from diffusion.delivery import claim
+from diffusion.delivery import claim, plan
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput
@@ -161,3 +164,94 @@ def test_an_empty_list_is_a_letter_to_nobody(relay):
     delivery = carry(valclair.delivery(letter(relay, readers=()).account))
 
     assert delivery.state == State.PUBLISHED
+
+
+def test_a_relay_that_is_away_costs_no_reader_a_try(relay):
+    delivery = valclair.delivery(letter(relay).account)
+    relay.stop()
+    for _ in range(dispatch.TRIES_MOST + 1):
+        delivery = carry(delivery)
+
+    assert (delivery.state, delivery.code) == (State.PLANNED, "unreachable")
+    assert set(delivery.edition.lines.values_list("state", "tries")) == {(State.PLANNED, 0)}
+    assert not claim.claim_due("mail").ids  # nor is it asked for again at once
+
+
+def test_a_relay_that_is_busy_all_evening_refuses_nobody(relay):
+    relay.recipients[READERS[0]] = "451 4.3.2 Later"
+    delivery = valclair.delivery(letter(relay, readers=READERS[:1]).account)
+    for _ in range(dispatch.TRIES_MOST + 1):
+        delivery = carry(delivery)
+    assert delivery.state == State.PLANNED
+
+    Delivery.objects.filter(pk=delivery.pk).update(planned_at=in_seconds(-25 * 3600))
+    delivery.events.filter(now=State.CLAIMED).update(at=in_seconds(-25 * 3600))
+    delivery = carry(delivery)
+
+    assert delivery.edition.lines.get().state == State.REFUSED
+
+
+def test_a_relay_that_is_away_for_a_day_asks_a_person(relay):
+    delivery = valclair.delivery(letter(relay).account)
+    relay.stop()
+    carry(delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(planned_at=in_seconds(-25 * 3600))
+    delivery.events.filter(now=State.CLAIMED).update(at=in_seconds(-25 * 3600))
+
+    assert carry(delivery).state == State.REFUSED
+
+
+def test_a_letter_that_cannot_be_made_asks_a_person(relay, monkeypatch):
+    def broken(*_):
+        raise ValueError("template")
+
+    monkeypatch.setattr(dispatch, "assemble", broken)
+
+    delivery = carry(valclair.delivery(letter(relay).account))
+
+    assert (delivery.state, delivery.code) == (State.REFUSED, "internal")
+    assert delivery in Delivery.objects.waiting_for_a_person()
+
+
+def test_a_letter_that_is_useless_by_now_is_told(relay, mailoutbox, django_capture_on_commit_callbacks):
+    valclair.paul()
+    delivery = valclair.delivery(letter(relay).account, useless_after=timezone.now() - timedelta(hours=1))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        carry(delivery)
+
+    assert any("paul@" in mail.to[0] for mail in mailoutbox)
+
+
+def test_a_letter_waits_until_its_next_line_is_due(relay):
+    """By the line's own time: where the clocks of a worker and the database differ, it would come back at once, for ever."""
+    delivery = valclair.delivery(letter(relay, readers=READERS[:1]).account)
+    edition = dispatch._open_ledger(delivery)
+    edition.lines.update(due_at=timezone.now() + timedelta(seconds=5))
+    lease = claim.claim_due("mail")
+
+    for pk in lease.ids:
+        dispatch.carry(pk, lease)
+
+    delivery.refresh_from_db()
+    assert delivery.due_at == edition.lines.get().due_at
+
+
+def test_new_words_do_not_send_a_half_sent_letter_to_its_readers_again(relay):
+    relay.recipients[READERS[0]] = "451 4.3.2 Later"
+    carry(valclair.delivery(letter(relay).account))
+    assert len(mails(relay)) == 2
+
+    assert plan._supersede(Delivery.objects.all()) == 0
+
+
+def test_a_receipt_that_comes_late_settles_the_line_that_was_put_in_doubt(relay):
+    delivery = valclair.delivery(letter(relay, readers=READERS[:1]).account)
+    edition = dispatch._open_ledger(delivery)
+    line = edition.lines.get()
+    dispatch._intend_line(line)
+    dispatch._doubt_open_lines(edition)
+
+    dispatch._end_line(line, State.PUBLISHED, receipt="<1@x.example>", sent_at=timezone.now(), code="")
+
+    assert edition.lines.get().state == State.PUBLISHED
