@@ -172,9 +172,7 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
     if not note.strip():
         raise BadInput("note_needed")
     rows = Amendment.objects.select_for_update(of=("self",)).select_related("delivery__receipt", "revision")
-    amendment = (
-        rows.filter(delivery=delivery, done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, UNSETTLED]).first()
-    )
+    amendment = rows.filter(delivery=delivery).waiting_for_a_person().first()
     if amendment is None:
         raise NotNow("nothing_by_hand")
     known = amendment.delivery.receipt

@@ -220,6 +220,12 @@ class Event(models.Model):
         return f"{self.was} → {self.now}"
 
 
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def waiting_for_a_person(self) -> AmendmentQuerySet:
+        """The channel doesn't allow it, or refused it: somebody does it there and says so."""
+        return self.filter(done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, UNSETTLED])
+
+
 class Amendment(models.Model):
     """An edit or a withdrawal of something published: an act that may be repeated, so it needs no doubt, only a clock."""
 
@@ -241,6 +247,8 @@ class Amendment(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
     by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = AmendmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["made_at", "pk"]

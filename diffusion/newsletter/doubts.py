@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from channels.contract import Receipt as Proof
 from diffusion.audit import record
 from diffusion.delivery import settle
-from diffusion.delivery.models import NO_LEASE, Delivery, Receipt
+from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
@@ -28,27 +28,38 @@ def confirm_line(line: Line, *, by: Person) -> Delivery:
     delivery = _locked(line)
     _settle(line, State.PUBLISHED, receipt="seen", sent_at=Now(), code="")
     record(by, "confirm_line", line.edition.list, line=line.pk)
-    open_lines = line.edition.lines.filter(state__in=[State.PLANNED, State.SENDING, State.UNCERTAIN])
-    if delivery.state == State.UNCERTAIN and not open_lines.exists():
-        Edition.objects.filter(pk=line.edition_id).update(closed_at=Now())
-        proof = Proof(id=line.edition.public_id, url=edition_url(line.edition))
-        settle.published(delivery, proof, why="ledger_closed", kind=Receipt.Proof.PERSON, by=by)
-    delivery.refresh_from_db()
-    return delivery
+    return _closed_if_known(delivery, line.edition, by)
 
 
 @verb
 def deny_line(line: Line, *, by: Person) -> Delivery:
-    """This mail did not go out: it is sent again, under a new key. Raises NotNow if it is not in doubt, or the letter is closed."""
+    """This mail did not go out: it is sent again, under a new key, unless the message was withdrawn meanwhile.
+
+    Raises NotNow if it is not in doubt, or the letter is closed.
+    """
     delivery = _locked(line)
     if delivery.state not in (State.UNCERTAIN, State.PLANNED, State.CLAIMED):
         raise NotNow("not_in_this_state", state=State(delivery.state).label)
-    _settle(line, State.PLANNED, due_at=Now(), code="", generation=F("generation") + 1)
     record(by, "deny_line", line.edition.list, line=line.pk)
+    if delivery.amendments.filter(done_at=None, act=Amendment.Act.DELETE).exists():
+        _settle(line, State.CANCELLED, code="withdraw")
+        return _closed_if_known(delivery, line.edition, by)
+    _settle(line, State.PLANNED, due_at=Now(), code="", generation=F("generation") + 1)
     if delivery.state == State.UNCERTAIN:
         rows = Delivery.objects.filter(pk=delivery.pk)
         move_one(rows, State.PLANNED, why="person", by=by, due_at=Now(), look_at=None, **NO_LEASE)
     wake(delivery.lane)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def _closed_if_known(delivery: Delivery, edition: Edition, by: Person) -> Delivery:
+    """Needs a transaction. When no line is open any more the letter is published, by the word of whoever said the last."""
+    open_lines = edition.lines.filter(state__in=[State.PLANNED, State.SENDING, State.UNCERTAIN])
+    if delivery.state == State.UNCERTAIN and not open_lines.exists():
+        Edition.objects.filter(pk=edition.pk).update(closed_at=Now())
+        proof = Proof(id=edition.public_id, url=edition_url(edition))
+        settle.published(delivery, proof, why="ledger_closed", kind=Receipt.Proof.PERSON, by=by)
     delivery.refresh_from_db()
     return delivery
 

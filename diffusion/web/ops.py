@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from diffusion import access
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, plan, reconcile
-from diffusion.delivery.models import ACCOUNT_PAUSED, Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import figures, story
@@ -116,7 +116,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
         "receipts": row.receipts.select_related("by"),
         "lines": story.timeline(row),
         "amendments": row.amendments.select_related("by"),
-        "by_hand": row.amendments.filter(done_at=None, due_at=None).exclude(code=ACCOUNT_PAUSED).first(),
+        "by_hand": row.amendments.waiting_for_a_person().first(),
         "can_stop": row.state in {*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN},
         "may_act": access.deliveries(request.user, "act").filter(pk=row.pk).exists(),
     }
@@ -153,7 +153,7 @@ def delivery_by_hand(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         amend.done_by_hand(row, by=request.user, **form.cleaned_data)
         return done(request, gettext("Noté, à votre nom."), "delivery", public_id)
-    waiting = row.amendments.filter(done_at=None, due_at=None).exclude(code=ACCOUNT_PAUSED).first()
+    waiting = row.amendments.waiting_for_a_person().first()
     return render(request, "deliveries/by_hand.html", {"delivery": row, "form": form, "amendment": waiting})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from diffusion.delivery.models import ACCOUNT_PAUSED, BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
+from diffusion.delivery.models import ACCOUNT_PAUSED, BY_HAND, LEFT_AS_IT_IS, UNSETTLED, Amendment, Delivery
 from diffusion.delivery.states import State
 from diffusion.message.models import Message
 from diffusion.report import corrections
@@ -60,6 +60,8 @@ def _of_amendment(row: Amendment) -> Proof:
         return Proof(row.delivery, LEFT, "left", row.done_at or row.made_at)
     if row.done_at:
         return Proof(row.delivery, what, "proved", row.done_at, row.code)
+    if row.code == UNSETTLED:  # nobody knows yet whether it is out
+        return Proof(row.delivery, what, "", row.made_at, "", row.delivery.shown_state)
     if row.due_at or row.code == ACCOUNT_PAUSED:
         return Proof(row.delivery, what, "", row.made_at, row.code, "due")
     return Proof(row.delivery, what, "hand" if row.code == BY_HAND else "", row.made_at, row.code, "refused")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.delivery.models import ACCOUNT_PAUSED, Amendment, Delivery
+from diffusion.delivery.models import Amendment, Delivery
 from diffusion.directory.models import Person
 from diffusion.errors import word
 from diffusion.message.models import Message
@@ -69,8 +69,8 @@ def _case(delivery: Delivery) -> Todo:
 
 def _hands(person: Person) -> QuerySet[Amendment]:
     """Corrections and withdrawals that a person must make on the channel: it can't, or it refused."""
-    rows = Amendment.objects.filter(done_at=None, due_at=None, delivery__in=access.deliveries(person, "act").order_by())
-    return rows.exclude(code=ACCOUNT_PAUSED).select_related("delivery__message__revision", "delivery__account")[:50]
+    rows = Amendment.objects.waiting_for_a_person().filter(delivery__in=access.deliveries(person, "act").order_by())
+    return rows.select_related("delivery__message__revision", "delivery__account")[:50]
 
 
 def _by_hand(amendment: Amendment) -> Todo:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels.rehearsal.server import Fault
 from channels.rehearsal.smtp import SmtpServer
+from diffusion.delivery import amend
 from diffusion.delivery.models import Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.errors import NotNow
@@ -84,6 +85,17 @@ def test_a_mail_known_as_not_sent_goes_again_under_a_new_key(delivery: Delivery,
     assert line.key != before
     assert mails_to(relay, OTHER) == 2  # the person said so, knowing what it may cost
     assert mails_to(relay, "a@b.example") == 1
+
+
+def test_what_was_withdrawn_meanwhile_is_sent_to_nobody_else(delivery: Delivery, relay: SmtpServer) -> None:
+    amend.withdraw(delivery.message, by=valclair.ines(), reason="Fausse alerte.")
+
+    told = doubts.deny_line(line_of(delivery), by=valclair.ines())
+    going_out.carry_all()
+
+    assert told.state == State.PUBLISHED  # to the other reader
+    assert told.amendments.waiting_for_a_person().exists()
+    assert mails_to(relay, OTHER) == 1
 
 
 def test_what_was_decided_is_not_decided_again(delivery: Delivery) -> None:
