@@ -111,7 +111,8 @@ def _titled(
     statement: Statement, level: str, voice: Voice, channel: type[Channel], link: str, published: date, rules: Limits
 ) -> Composed:
     body = statement.body_for(level)
-    closing = [part for part in (voice.mention.strip(), voice.signature.strip()) if part and part not in body]
+    home = link if channel.kind is Kind.SITE else ""  # a page elsewhere leads to the message's own, where it is kept current
+    closing = [part for part in (voice.mention.strip(), voice.signature.strip(), home) if part and part not in body]
     whole = "\n\n".join([body, *closing])
     text, page = to_text(whole), to_html(whole)
     room = room_of(channel, rules, "".join("\n\n" + to_text(part) for part in closing))
