@@ -192,6 +192,8 @@ def stop_on_signals() -> None:
     """Our own, installed once Celery has installed its: its second Ctrl-C can't end threads, and its SIGHUP starts anew."""
 
     def ours(**_: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # the worker beside has no signals
         asked = threading.Event()
 
         def stop(number: int, _frame: FrameType | None) -> None:
