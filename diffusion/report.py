@@ -110,6 +110,11 @@ def _corrects(delivery: Delivery, message: Message) -> bool:
     return is_erratum(delivery) and delivery.revision_id == message.revision_id
 
 
+def is_recalled(delivery: Delivery) -> bool:
+    """Taken back as far as the channel allows: the rest, such as a letter's readers, waits for a person's word."""
+    return any(a.act == Amendment.Act.DELETE and a.code == BY_HAND and not a.done_at for a in delivery.amendments.all())
+
+
 def by_hand(message: Message) -> set[int]:
     """Primary keys of live deliveries of which a person must do a correction or a withdrawal."""
     rows = Amendment.objects.filter(delivery__message=message, done_at=None, due_at=None, code=BY_HAND)
@@ -138,7 +143,7 @@ def stage(message: Message) -> Stage:
 
 
 def _stage_of(message: Message, deliveries: list[Delivery]) -> Stage:
-    states = {delivery.state for delivery in deliveries}
+    states = {State.WITHDRAWN if is_recalled(delivery) else delivery.state for delivery in deliveries}
     if states == {State.WITHDRAWN}:
         return Stage.WITHDRAWN
     if changed(message, deliveries):

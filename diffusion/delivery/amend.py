@@ -19,6 +19,7 @@ from diffusion.accounts.connect import channel_of
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
+from diffusion.brand.models import Level
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
@@ -76,7 +77,8 @@ def preview(message: Message, act: Act) -> list[Step]:
     rows = sorted(standing, key=lambda d: d.pk)
     if act == Act.EDIT:
         rows = list({delivery.account_id: delivery for delivery in rows}.values())
-    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (d.planned_at, d.pk))
+    order = list(Level)
+    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (order.index(Level(d.level)), d.pk))
     return [
         Step(d, act if act in d.account.channel_class.can else "person", ways(d.account) if act == Act.EDIT else ())
         for d in live

@@ -8,7 +8,7 @@ from diffusion.approval.models import Decision
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.directory.models import Person
 from diffusion.message.models import Message
-from diffusion.report import Stage, being_corrected, by_hand, changed, latest, standing
+from diffusion.report import Stage, being_corrected, by_hand, changed, is_recalled, latest, standing
 
 UNASKED = frozenset({Stage.DRAFT, Stage.FAULTY, Stage.DECLINED, Stage.LAPSED})
 
@@ -32,7 +32,7 @@ def _writer(message: Message, at: Stage, person: Person) -> set[str]:
         can.add("ask")
     if any(delivery.state in BEFORE_SENDING for delivery in deliveries):
         can |= {"move", "cancel"}
-    if any(delivery.state == State.PUBLISHED for delivery in deliveries):
+    if any(delivery.state == State.PUBLISHED and not is_recalled(delivery) for delivery in deliveries):
         can.add("withdraw")
     under_way = being_corrected(message) | by_hand(message) if at == Stage.CHANGED else set()
     if any(delivery.pk not in under_way for delivery in changed(message, deliveries)):

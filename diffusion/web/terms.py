@@ -84,13 +84,11 @@ class TermsForm(MomentForm):
     )
     brand = forms.ModelChoiceField(Brand.objects.all(), label=_("Marque"), to_field_name="public_id", empty_label=None)
     useless_day = forms.CharField(
-        label=_("Inutile après le"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Ce qui n'est pas parti à cette heure ne part plus : une personne décide. Vide : aucune limite."),
-    )  # fmt: skip
+        label=_("Inutile après le"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     useless_hour = forms.CharField(
-        label=_("Heure de cette limite"), required=False, widget=forms.TimeInput(attrs={"type": "time"}),
-        help_text=_("Vide : à la fin du jour."),
-    )  # fmt: skip
+        label=_("Heure de cette limite"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
 
     field_order = (
         "levels",

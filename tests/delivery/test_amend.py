@@ -161,12 +161,13 @@ def test_a_withdrawn_letter_is_settled_by_a_persons_word(letter: Account) -> Non
     amend.withdraw(message, by=valclair.ines(), reason="Fausse alerte.")
     message = carried(message)
     row = by_account(message, letter)
-    assert (row.state, stage(message) == Stage.WITHDRAWN) == (State.PUBLISHED, False)
+    assert (row.state, stage(message)) == (State.PUBLISHED, Stage.WITHDRAWN)  # all that could be taken back is
+    assert by_hand(message) == {row.pk}
 
     amend.done_by_hand(row, by=valclair.ines(), note="Une lettre de suite est partie.")
 
-    message = fresh(message)
-    assert stage(message) == Stage.WITHDRAWN
+    assert not by_hand(message)
+    assert by_account(message, letter).state == State.WITHDRAWN
     assert by_account(message, letter).receipt.evidence == "Une lettre de suite est partie."
 
 

@@ -107,12 +107,12 @@ def _account_without_a_list(town: Town) -> dict[str, Any]:
 
 
 def _issue(town: Town) -> dict[str, Any]:
-    edition = things.edition()
-    return {"public_id": edition.list.public_id, "edition": edition.public_id}
+    issue = things.line("clara@valclair.example").edition
+    return {"public_id": issue.list.public_id, "edition": issue.public_id}
 
 
 def _line(town: Town) -> dict[str, Any]:
-    line = things.line()
+    line = things.line("b@valclair.example")
     issue = line.edition
     return {"public_id": issue.list.public_id, "edition": issue.public_id, "line": line.pk, "act": "sent"}
 
