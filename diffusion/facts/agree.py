@@ -26,6 +26,8 @@ def agree(theirs: Fact, ours: Fact) -> bool:
             return True
         check = _CHECKS.get(theirs.kind)
         return check is not None and check(theirs, ours)
+    if {theirs.kind, ours.kind} == {"duration", "time"} and "/" not in theirs.value + ours.value:
+        return _spelt_as_time(theirs.value) == _spelt_as_time(ours.value)
     if theirs.kind == "duration":
         return _lasts(theirs.value, ours)
     if theirs.kind == "recurrence" and ours.kind == "date":
@@ -35,6 +37,14 @@ def agree(theirs: Fact, ours: Fact) -> bool:
     if {theirs.kind, ours.kind} == {"number", "duration"}:
         return False
     return False
+
+
+def _spelt_as_time(value: str) -> str:
+    """« 1 h 30 » may be read as a length or as an hour; both readings as one spelling."""
+    found = length(value) if value.startswith("P") else None
+    if found is None or found[0] != "hours" or found[1] >= 24:
+        return value
+    return f"{int(found[1]):02d}:{int(found[1] * 60) % 60:02d}"
 
 
 def _code(day: str) -> str:

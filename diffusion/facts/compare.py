@@ -54,6 +54,7 @@ def compare(
 _MANY = 120
 _COMPARED_WITH = {
     "duration": ("duration", "time", "date"),
+    "time": ("time", "duration"),
     "recurrence": ("recurrence", "date"),
     "date": ("date", "recurrence"),
     "number": (),

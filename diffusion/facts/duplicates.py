@@ -31,7 +31,8 @@ def same_news(a: str, b: str, *, lang: str = "fr", published: date | None = None
     final = next((r for r in reasons if r.is_final), None)
     if final is not None:
         return final.weight > 0, _worded([final], lang)
-    is_same = sum(r.weight for r in reasons) >= _ENOUGH
+    is_met = all((r := check(one, other)) is not None and r.weight > 0 for check in (_dates, _times, _places))
+    is_same = sum(r.weight for r in reasons) + is_met >= _ENOUGH
     return is_same, _worded([r for r in reasons if (r.weight > 0) == is_same], lang) or _NOTHING[lang == "en"]
 
 
@@ -99,8 +100,12 @@ def _years(one: Side, other: Side) -> Reason | None:
 def _main_dates(text: Side) -> list[Fact]:
     """The days of the thing itself: a deadline or an opening of bookings comes after them."""
     dates = list(text.of("date"))[:_MANY]
-    main = [s.fact for s in dates if s.direction not in {"until", "old"} and not _is_aside(s, text)]
+    main = [s.fact for s in dates if _is_main(s, text)]
     return main or [s.fact for s in dates]
+
+
+def _is_main(said: Said, text: Side) -> bool:
+    return said.direction not in {"until", "old"} and not _is_aside(said, text)
 
 
 def _is_aside(said: Said, text: Side) -> bool:
@@ -116,6 +121,8 @@ def _meet(one: Fact, other: Fact) -> bool:
 
 def _dates(one: Side, other: Side) -> Reason | None:
     first, second = _main_dates(one), _main_dates(other)
+    if not any(_is_main(s, one) for s in one.of("date")) or not any(_is_main(s, other) for s in other.of("date")):
+        first, second = ([s.fact for s in t.of("date")[:_MANY]] for t in (one, other))
     if not first or not second:
         rules = [{s.fact.value for s in t.of("recurrence")} for t in (one, other)]
         if rules[0] and rules[1]:

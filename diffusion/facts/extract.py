@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from diffusion.facts import contacts, dates, numbers, periods, places, recurrences, times, values, words
+from diffusion.facts import contacts, dates, durations, numbers, periods, places, recurrences, times, values, words
 from diffusion.facts.claim import Claim, taken
 from diffusion.facts.fact import Extraction, Warning_
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading, read
@@ -63,7 +63,7 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
     take(words.audiences(rest, lang))
     open_to_all = [c for c in claims if c.kind == "audience" and c.value == "all"]
     claims += [s for s in statuses if not any(a.start <= s.start < a.end for a in open_to_all)]
-    take(times.durations(rest, lang))
+    take(durations.durations(rest, lang))
     take(numbers.numbers(rest, lang))
     return claims, doubts
 
@@ -71,7 +71,10 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
 def _calendar(take: Take, rest: Callable[[], Reading], lang: str, on: date) -> list[dates.Doubt]:
     """Days first, then what comes back, then weekdays that neither took, then months and years."""
     found, doubts = dates.dates(rest(), lang, on)
-    marked = [*periods.widened(rest(), lang, found), *periods.weeks(rest(), lang, on)]
+    marked = [
+        *periods.widened(rest(), lang, periods.from_weekday(rest(), lang, found)),
+        *periods.weeks(rest(), lang, on),
+    ]
     kept = take(periods.merged(rest(), [*marked, *periods.relative(rest(), lang, on, found)]), TAKEN_DATE)
     regular = take(recurrences.recurrences(rest(), lang), None)
     take(recurrences.weekdays(rest(), lang, on, kept, regular), None)

@@ -28,6 +28,8 @@ def fits(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
             and _units_fit(theirs, ours, them, us)
             and _old_new_fit(theirs, ours, them, us)
         )
+    if kind == "place":
+        return {theirs.direction, ours.direction} != {"old", "new"}
     if kind == "duration" and ours.fact.kind == "duration":
         return _old_new_fit(theirs, ours, them, us)
     if kind == "recurrence":
@@ -69,6 +71,8 @@ def _old_new_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
 
 def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     mine, own = theirs.direction, ours.direction
+    if mine == own == "" and {_phase(theirs, them), _phase(ours, us)} == {"start", "end"}:
+        return False
     if mine == own or theirs.fact.kind != ours.fact.kind:
         return True
     if mine == "new" and own == "" and any(o.direction == "new" for o in us.of(ours.fact.kind)):
@@ -88,6 +92,20 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         )
         return not is_bare or has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
     return True
+
+
+_PHASE = re.compile(
+    r"(?<![a-z])(?:(?P<start>debut|demarrage|lancement|start|beginning)|(?P<end>fin|cloture|end|completion))"
+    r"(?: (?:des|du|de la|de l'|de|of|of the) ?[a-z]{3,16})? ?(?::|prevue?|en|le|pour|in|on|au|for)? ?(?:le |en |in |on |for )?$"
+)
+
+
+def _phase(said: Said, side: Side) -> str:
+    """« début des travaux : juin », « fin des travaux en juin »."""
+    if "/" in said.fact.value or side.reading.where is not None:
+        return ""
+    found = _PHASE.search(side.reading.plain[max(0, said.fact.start - 48) : said.fact.start])
+    return (found.lastgroup or "") if found else ""
 
 
 def _is_new_told(theirs: Said, ours: Said, them: Side, us: Side) -> bool:

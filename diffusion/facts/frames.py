@@ -35,6 +35,8 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
         return None
     told = [stems(" ".join(tokens), one.lang) for tokens in (first, second)]
     titles = [_tokens(side, end=_title_end(side)) for side in (one, other)]
+    if titles[0][:1] != titles[1][:1]:
+        return None
     for name, low, high, from_, to in SequenceMatcher(None, titles[0], titles[1], autojunk=False).get_opcodes():
         if name != "replace" or not low or not from_:
             continue

@@ -167,12 +167,19 @@ def chains(reading: Reading, lang: str) -> Iterator[Chain]:
     yield chain
 
 
+#: What is said of a thing that goes from one day to another.
+MOVED = {
+    "fr": "reporte|decale|avance|deplace|repousse|passe",
+    "en": "moves?|moved|postponed|rescheduled|brought forward|put back|changes?|changed",
+}
+
+
 @cache
 def _moved(lang: str) -> re.Pattern[str]:
     """« reporté du 3 au 10 mars » names two days, not a range."""
     if lang == "en":
-        return re.compile(r"(?:moves?|moved|postponed|rescheduled|brought forward|put back|changes?|changed) from $")
-    return re.compile(r"(?:reporte|decale|avance|deplace|repousse|passe)e?s? (?:du|de) (?:[a-z]{5,8}di )?$")
+        return re.compile(rf"(?:{MOVED[lang]}) from $")
+    return re.compile(rf"(?:{MOVED[lang]})e?s? (?:du|de) (?:[a-z]{{5,8}}di )?$")
 
 
 @cache

@@ -10,6 +10,7 @@ from functools import cache
 from diffusion.facts import days
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, forms, lexicon, meanings
+from diffusion.facts.mentions import MOVED
 from diffusion.facts.reading import Reading, fold
 
 
@@ -17,6 +18,8 @@ def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Itera
     """Days said from the day of publication, or from the date before them (« le lendemain »)."""
     table = meanings(lang, "relative_days")
     for found in forms(lang, "relative_days").finditer(reading.plain):
+        if _is_title(reading, *found.span()):
+            continue
         offset = table[re.sub(r"\s+", " ", found[0])]
         yield Claim("date", days.shifted(on, offset).isoformat(), *found.span())
     following = meanings(lang, "following_days")
@@ -26,6 +29,14 @@ def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Itera
             last = max(base, key=lambda c: c.end).value.rpartition("/")[2]
             value = days.shifted(date.fromisoformat(last), following[re.sub(r"\s+", " ", found[0])])
             yield Claim("date", value.isoformat(), *found.span())
+
+
+def _is_title(reading: Reading, start: int, end: int) -> bool:
+    """« Demain » in quotes is the name of a film."""
+    return (
+        re.search(r"[«\"“] ?$", reading.plain[max(0, start - 2) : start]) is not None
+        and re.match(r" ?[»\"”]", reading.plain[end : end + 2]) is not None
+    )
 
 
 def widened(reading: Reading, lang: str, claims: list[Claim]) -> list[Claim]:
@@ -43,6 +54,35 @@ def widened(reading: Reading, lang: str, claims: list[Claim]) -> list[Claim]:
         else:
             out.append(claim)
     return _weekend_pairs(reading, out)
+
+
+@cache
+def _weekday_to(lang: str) -> re.Pattern[str]:
+    names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs if len(f) > 4)
+    hour = r"(?:,? ?(?:a |at )?\x02{1,20}(?! ?-))?"
+    return re.compile(
+        rf"(?P<moved>(?:{MOVED[lang]})(?:e?s?) (?:du |de |from ))?(?<!\w)(?P<day>{names}){hour} ?(?:au|a|to|-) ?(?:le )?$"
+    )
+
+
+def from_weekday(reading: Reading, lang: str, claims: list[Claim]) -> list[Claim]:
+    """« du vendredi au dimanche 8 novembre »: the first day is the last such one before; moved, it is a day of its own."""
+    names = meanings(lang, "weekdays")
+    out: list[Claim] = []
+    for claim in claims:
+        low = max(0, claim.start - 56)
+        found = _weekday_to(lang).search(reading.plain[low : claim.start]) if len(claim.value) == 10 else None
+        if found is None or not re.match(r"[a-z]{5}", reading.plain[claim.start : claim.start + 5]):
+            out.append(claim)
+            continue
+        last = date.fromisoformat(claim.value)
+        first = days.last_weekday(names[found["day"]], last)
+        span = (low + found.start("day"), low + found.end("day"))
+        if found["moved"]:
+            out += [Claim("date", first.isoformat(), *span), claim]
+        else:
+            out.append(Claim("date", days.iso(first, last), span[0], claim.end, (span, *claim.taken)))
+    return out
 
 
 def _weekend_pairs(reading: Reading, claims: list[Claim]) -> list[Claim]:
@@ -81,7 +121,7 @@ def weeks(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
 def _month(lang: str) -> re.Pattern[str]:
     names = any_of(f for fs in lexicon(lang)["months"].values() for f in fs)
     return re.compile(
-        rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?: (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?"
+        rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?:\.?(?<!\w\w\w\w\w\.) (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?"
         rf"|(?<=d')(?P<mon2>{names})(?![\w'-])(?: (?P<year2>(?:19|20)\d{{2}})(?!\d))?"
     )
 

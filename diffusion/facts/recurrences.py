@@ -138,6 +138,12 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             continue
         every = _every(lang).search(before)
         is_close = run.start - last[0] < 60
+        if _is_said_already(run, before, known):
+            continue
+        if run.is_range and len(run.spans) == 2 and re.search(r"nuit (?:de|du) (?:le )?$", before):
+            first = days.next_weekday(run.weekdays[0], on)
+            yield Claim("date", days.iso(first, days.next_weekday(run.weekdays[-1], first)), run.start, run.end)
+            continue
         is_regular = (
             bool(every) or run.is_plural or run.is_range or (is_close and last[1] == "recurrence" and _joins(before))
         )
@@ -158,9 +164,22 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
                 yield _dated(weekday, span, known) or _one_day(reading, weekday, span, lang, on)
 
 
+_FEAST = re.compile(r"(?:good|easter|remembrance|palm|ash|shrove|maundy|whit|black|cyber) $")
+
+
+def _is_said_already(run: Run, before: str, known: list[Claim]) -> bool:
+    """« demain jeudi »: the weekday of the day just named is no second mention."""
+    if len(run.weekdays) != 1 or not re.search(r"\x03,? $", before):
+        return False
+    last = next((c for c in reversed(known) if c.end <= run.start and run.start - c.end < 3), None)
+    return last is not None and len(last.value) == 10 and date.fromisoformat(last.value).weekday() == run.weekdays[0]
+
+
 def _is_no_weekday(reading: Reading, run: Run, before: str, after: str, lang: str) -> bool:
     """Short forms (« mer. », "sat") need hours or a range; « lundi de Pâques » is a feast."""
     if run.is_short and not (run.is_range or _opens_hours(before, after)):
+        return True
+    if lang == "en" and _FEAST.search(before):
         return True
     if lang == "en" and run.is_short and not reading.cased[run.start].isupper():
         return True

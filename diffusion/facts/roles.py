@@ -46,6 +46,8 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
         inside = [i for i in near if part[0] <= text.starts[i] < part[1] and facts[i].kind != fact.kind]
         around = text.around(at, part, inside)
         direction = _direction(reading, spot, lang) if fact.kind in _DIRECTED else ""
+        if fact.kind == "place":
+            direction = _moved(reading, spot)
         last = out[-1] if out else None
         if not direction and last is not None and last.direction == "old" and last.fact.kind == fact.kind:
             direction = "new" if _TO.fullmatch(reading.plain, text.spots[at - 1][1], spot[0]) else ""
@@ -152,6 +154,20 @@ def _direction(reading: Reading, spot: tuple[int, int], lang: str) -> str:
     if re.match(r" onwards?| and after| et apres| minuit passe", after):
         return "from"
     return ""
+
+
+_MOVES = re.compile(r"deplac|transfer|demenag|relocat|mov(?:ed|es|ing)")
+_FROM_PLACE = re.compile(r"(?:du|de la|de l'|des|de|from)(?: the)? ?$")
+_TO_PLACE = re.compile(r"(?<![a-z])(?:au|aux|a la|a l'|a|vers|vers la|vers le|to)(?: the)? ?$")
+
+
+def _moved(reading: Reading, spot: tuple[int, int]) -> str:
+    """« déplacé de la place Voltaire au parking Jaurès »: where a thing was, and where it now is."""
+    low, _ = days.sentence(reading, *spot)
+    if not _MOVES.search(reading.plain, low, spot[0]):
+        return ""
+    before = reading.plain[max(0, spot[0] - 10) : spot[0]]
+    return "old" if _FROM_PLACE.search(before) else "new" if _TO_PLACE.search(before) else ""
 
 
 @cache

@@ -58,6 +58,8 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     if any(o.fact.value == name for o in ours) or _is_hour_of(theirs, them):
         return None
     rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
+    if not rivals and name == "maintained":
+        rivals = [o for o in ours if o.fact.value in {"interrupted", "closed"} and _is_same_thing(theirs, o, them, us)]
     if not rivals and name in OUTCOMES:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
     if rivals and not is_other_moment(theirs, rivals, them, us):
@@ -70,9 +72,34 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
         return "contradicted", kept
     if rivals or name in _SOFT or (name in SHUT and any(o.fact.value in SHUT for o in ours)):
         return None
+    if name == "free" and (price := _price(us)) is not None:
+        return "contradicted", price
     if _stems_said(name, us):
         return None
     return "added", None
+
+
+def _is_same_thing(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
+    """Whether the words before both statuses speak of one thing: « les entraînements sont maintenus », « … suspendus »."""
+    subjects = [
+        set(
+            re.findall(r"[a-z]{4,}", side.text((said.sentence[0], said.part[0] + 80))[:80].partition(said.fact.text)[0])
+        )
+        for said, side in ((theirs, them), (ours, us))
+    ]
+    return bool(subjects[0] & subjects[1])
+
+
+#: Beyond this an amount is no price that one pays at a door.
+_HIGHEST = 500
+
+
+def _price(us: Side) -> Said | None:
+    """The only price of a message, beside which nothing can be free."""
+    prices = {o.fact.value: o for o in us.of("amount")}
+    price = next(iter(prices.values()), None)
+    is_price = price is not None and float(price.fact.value.partition(" ")[2]) <= _HIGHEST
+    return price if is_price and len(prices) == 1 else None
 
 
 def _kept_on(theirs: Said, ours: tuple[Said, ...]) -> Said | None:

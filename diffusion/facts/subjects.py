@@ -28,7 +28,7 @@ class Reason:
 
 #: What shuts in other words than the statuses'.
 _SHUTS = re.compile(
-    r"(?<![a-z])(?:pas d[e']|plus d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans|no|do not|avoid|evite[zr])(?![a-z])"
+    r"(?<![a-z])(?:pas d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans|no|do not|avoid|evite[zr])(?![a-z])"
 )
 
 
@@ -54,9 +54,12 @@ def _quarters(one: Side, other: Side) -> Reason | None:
 _POST = re.compile(r"(?:recrut|poste|emploi|offre|candida|vacanc|job|apply|agglo|ville|hiring|council|mairie)")
 
 
+_OFFER = re.compile(r"(?<![a-z])(?:recrut|poste|candida|offre d'emploi|vacanc|job|apply|hiring)")
+
+
 def _posts(one: Side, other: Side) -> Reason | None:
     """Two job offers differ by the job."""
-    if not all("job" in _topics(t) for t in (one, other)):
+    if not all(_OFFER.search(t.reading.plain) for t in (one, other)):
         return None
     titles = [
         {w for w in stems(t.reading.plain.partition("\n")[0], t.lang) if not _POST.match(w)} for t in (one, other)

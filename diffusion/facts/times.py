@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from diffusion.facts.claim import Claim
-from diffusion.facts.lexicon import any_of, ending, forms, lexicon, words
+from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import word_pattern, words_value
-from diffusion.facts.reading import Reading, fold
+from diffusion.facts.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def _clock(lang: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w:.])(?<!\d,)(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z]|/(?:24"
         rf"|7|j|s|m)) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
-        r"(?: ?(?:minutes|mn|min)(?![a-z]))?|(?P<half>et demie?|et quart)(?![a-z]))?"
+        r"(?: ?(?:minutes|mn|min)(?![a-z]))?|(?P<half>et demie?|et quart|trente|quinze|quarante-cinq)(?![a-z]))?"
         rf"|(?P<hw>{word_pattern(lang)}) heures?(?![a-z])(?: (?P<mw>trente|quinze|quarante-cinq|et demie"
         rf"|et quart|vingt|dix)(?![a-z]))?)"
-        rf"|(?<![\w-])(?P<named>{named})(?P<nhalf> et demie?)?"
+        rf"|(?<!\w)(?P<named>{named})(?P<nhalf> et demie?)?"
     )
 
 
@@ -85,7 +85,7 @@ def _french(found: re.Match[str], reading: Reading) -> Clock | None:
         if minutes is None:
             minutes = int(words_value(found["mw"] or "", "fr"))
         return Clock(*found.span(), int(words_value(found["hw"], "fr")), minutes, "heures")
-    minute = int(found["m"] or 0) or (0 if not found["half"] else 15 if found["half"].endswith("quart") else 30)
+    minute = int(found["m"] or 0) or _PARTS.get((found["half"] or "").rstrip("e"), 0)
     hour, end = int(found["h"]), found.end()
     after = reading.plain[end : end + 24]
     late = re.match(r" ?(?:du soir|de l'apres-midi)", after)
@@ -95,6 +95,8 @@ def _french(found: re.Match[str], reading: Reading) -> Clock | None:
     return Clock(found.start(), end, hour, minute, "heures" if found["unit"].startswith("heure") else "h")
 
 
+#: Parts of an hour, without a final « e ».
+_PARTS = {"et demi": 30, "et quart": 15, "trent": 30, "quinz": 15, "quarante-cinq": 45}
 _SPOKEN = {
     w: n
     for n, w in enumerate(
@@ -208,11 +210,6 @@ def _bare_low(reading: Reading, one: Clock, lang: str) -> Clock | None:
     return _same_half(low, one)
 
 
-@cache
-def _spent_before(lang: str) -> re.Pattern[str]:
-    return re.compile(words(lexicon(lang)["duration_before"]) + r"(?: ?:)? ?$")
-
-
 def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
     """Whether an hour alone says how long, not when."""
     if one.form not in {"h", "heures"}:
@@ -242,7 +239,8 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
     if re.search(r"\b(?:a|des|vers|jusqu'a|entre|avant|partir de|apres|jusque|ici) ?$", before):
         return False
     if re.match(
-        r" (?:de|d')(?! la| l'| cet| ce|u) ?[a-z]{3}|\W{1,2}(?:gratuites?|offertes?|consecutives|par (?:jour|semaine|mois))",
+        r" (?:de|d')(?! la| l'| cet| ce|u) ?[a-z]{3}|\W{1,2}(?:gratuites?|offertes?|consecutives"
+        r"|maxi|maximum|max|minimum|d'affilee|par (?:jour|semaine|mois))",
         after,
     ):
         return True
@@ -253,47 +251,3 @@ def _is_duration(reading: Reading, one: Clock, lang: str) -> bool:
             before,
         )
     return one.hour <= 4 and before.endswith("(") and after.startswith(")")
-
-
-@cache
-def _duration(lang: str) -> re.Pattern[str]:
-    lex = lexicon(lang)
-    units = any_of(f for forms_ in lex["durations"].values() for f in forms_)
-    fixed = words(f for forms_ in lex["fixed_durations"].values() for f in forms_)
-    ones = any_of(lex["one"])
-    return re.compile(
-        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?P<n>\d{{1,4}}(?:[.,]5)?)|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
-        rf" ?-?(?P<unit>{units})(?![a-z0-9'/])(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
-    )
-
-
-_OF = re.compile(r"(?:\bd'|\bof |\bde )$")
-
-
-def durations(reading: Reading, lang: str) -> Iterator[Claim]:
-    """How long: ISO 8601, in the unit that was said (« 48 heures » is `PT48H`, not two days)."""
-    lang = lang if lang == "en" else "fr"
-    lex = lexicon(lang)
-    letters = {f: letter for letter, forms_ in lex["durations"].items() for f in map(fold, forms_)}
-    for found in _duration(lang).finditer(reading.plain):
-        before = reading.plain[max(0, found.start() - 24) : found.start()]
-        if found["fixed"]:
-            value = next((v for v, fs in lex["fixed_durations"].items() if found["fixed"] in map(fold, fs)), "")
-            yield Claim("duration", value, *found.span())
-            continue
-        letter = letters[found["unit"]]
-        is_one = found["one"] or (found["w"] and words_value(found["w"], lang) == 1)
-        if is_one and not forms(lang, "duration_before").search(before[-14:]) and not _OF.search(before):
-            continue
-        if letter in {"H", "M"} and found["unit"] in {"h", "min", "mn", "j"} and found["w"]:
-            continue
-        n = "1" if found["one"] else found["n"] or str(words_value(found["w"], lang))
-        if ending(lang, "identifiers").search(before):
-            continue
-        yield Claim("duration", _iso(n.replace(",", "."), letter, found["m"]), *found.span())
-
-
-def _iso(number: str, letter: str, minutes: str | None) -> str:
-    if letter in {"H", "M"}:
-        return f"PT{number}{letter}" + (f"{minutes}M" if minutes else "")
-    return f"P{number}{'M' if letter == 'MO' else letter}"

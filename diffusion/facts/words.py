@@ -193,6 +193,15 @@ def _in_brackets(lang: str) -> re.Pattern[str]:
 
 
 @cache
+def _only(lang: str) -> re.Pattern[str]:
+    """« Adultes uniquement », "adults only"."""
+    lex = lexicon(lang)
+    heads = any_of([*lex["groups"], *lex["residents"], *lex["staff"]])
+    only = "only" if lang == "en" else "(?:uniquement|seulement|exclusivement)"
+    return re.compile(rf"(?<![\w'-])(?P<group>{heads}) {only}(?! (?:pour|les|le|sur|on|from|at|in)\b)(?![a-z])")
+
+
+@cache
 def _joined(lang: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:,| et| ou| and| or|, et) (?:aux |les |des |le |la |l'|pour les |for )?(?P<group>{_group(lang)})"
@@ -215,7 +224,7 @@ def _reserved(lang: str) -> re.Pattern[str]:
 def _groups(reading: Reading, lang: str, aged: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     seen: list[tuple[int, int]] = []
     opened = [m.span("group") for m in _triggered(lang).finditer(reading.plain)]
-    opened += [m.span("group") for m in _in_brackets(lang).finditer(reading.plain)]
+    opened += [m.span("group") for p in (_in_brackets(lang), _only(lang)) for m in p.finditer(reading.plain)]
     joined = [m.span("group") for _, end in aged if (m := _joined(lang).match(reading.plain, end))]
     for span in [*opened, *joined]:
         for _ in range(5):

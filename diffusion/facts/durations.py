@@ -1,0 +1,57 @@
+"""How long: « toutes les 6 minutes », « trois semaines », "half an hour"; hours written like times are told apart in `times`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import any_of, ending, forms, lexicon, words
+from diffusion.facts.numerals import word_pattern, words_value
+from diffusion.facts.reading import Reading, fold
+
+
+@cache
+def _duration(lang: str) -> re.Pattern[str]:
+    lex = lexicon(lang)
+    units = any_of(f for forms_ in lex["durations"].values() for f in forms_)
+    fixed = words(f for forms_ in lex["fixed_durations"].values() for f in forms_)
+    ones = any_of(lex["one"])
+    return re.compile(
+        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?P<n>\d{{1,4}}(?:[.,]5)?)|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
+        rf" ?-?(?:(?:premieres?|dernieres?|prochaines?|first|last|next) )?"
+        rf"(?P<unit>{units})(?![a-z0-9'/])(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
+    )
+
+
+_OF = re.compile(r"(?:\bd'|\bof |\bde )$")
+
+
+def durations(reading: Reading, lang: str) -> Iterator[Claim]:
+    """How long: ISO 8601, in the unit that was said (« 48 heures » is `PT48H`, not two days)."""
+    lang = lang if lang == "en" else "fr"
+    lex = lexicon(lang)
+    letters = {f: letter for letter, forms_ in lex["durations"].items() for f in map(fold, forms_)}
+    for found in _duration(lang).finditer(reading.plain):
+        before = reading.plain[max(0, found.start() - 24) : found.start()]
+        if found["fixed"]:
+            value = next((v for v, fs in lex["fixed_durations"].items() if found["fixed"] in map(fold, fs)), "")
+            yield Claim("duration", value, *found.span())
+            continue
+        letter = letters[found["unit"]]
+        is_one = found["one"] or (found["w"] and words_value(found["w"], lang) == 1)
+        if is_one and not forms(lang, "duration_before").search(before[-14:]) and not _OF.search(before):
+            continue
+        if letter in {"H", "M"} and found["unit"] in {"h", "min", "mn", "j"} and found["w"]:
+            continue
+        n = "1" if found["one"] else found["n"] or str(words_value(found["w"], lang))
+        if ending(lang, "identifiers").search(before):
+            continue
+        yield Claim("duration", _iso(n.replace(",", "."), letter, found["m"]), *found.span())
+
+
+def _iso(number: str, letter: str, minutes: str | None) -> str:
+    if letter in {"H", "M"}:
+        return f"PT{number}{letter}" + (f"{minutes}M" if minutes else "")
+    return f"P{number}{'M' if letter == 'MO' else letter}"
