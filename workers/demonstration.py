@@ -97,11 +97,11 @@ class Town:
 
         from diffusion.errors import No
 
-        left = {f"demonstration:{row['id']}": row["until"] for row in self.waiting}
+        left = {f"{self.demo.OWN}{row['id']}": row["until"] for row in self.waiting}
         while not self.stopping.wait(0.2):
             close_old_connections()
             try:
-                self.demo.work(self.lead * 2, leave=left)
+                self.demo.work(self.lead * 2, story=self.story, leave=left)
             except (DatabaseError, No) as fault:  # somebody at the pages was faster, or the database busy: next time
                 log.warning("demonstration_waits fault=%s", fault)
         close_old_connections()

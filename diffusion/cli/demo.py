@@ -17,12 +17,13 @@ from typing import Any
 
 import yaml
 from babel.dates import format_date
+from django.db.models import Q
 from django.utils import timezone
 
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.approval.decide import approve, ask
-from diffusion.approval.models import Approval, Decision
+from diffusion.approval.models import Decision
 from diffusion.brand.models import Brand, Charter
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
@@ -39,6 +40,7 @@ from diffusion.rendition import versions
 COMMUNICATOR, APPROVER = RoleKind.COMMUNICATOR, RoleKind.APPROVER
 CHARTERS = Path(__file__).parents[1] / "brand" / "charters"
 STORY = Path(__file__).parent / "story" / "valclair.yaml"
+OWN = "demonstration:"
 _DAY = re.compile(r"\{j\+(\d+)(?::(\w+))?\}")
 _FORMS: dict[str, Callable[[date], str]] = {
     "": lambda day: _words(day, "EEEE d MMMM y"),
@@ -80,6 +82,10 @@ class Story:
         if isinstance(part, dict):
             return {key: self._dated(value) for key, value in part.items()}
         return part
+
+    def handed_in(self) -> Q:
+        """Which submissions are the story's own: those of its sources, and those that its people type."""
+        return Q(source__slug__in=[row["slug"] for row in self.data["sources"]]) | Q(uid__startswith=OWN)
 
     @property
     def messages(self) -> int:
@@ -174,22 +180,23 @@ def hand_in(rows: list[Mapping[str, Any]]) -> None:
     """What colleagues type in the form. Handed in again it is the same submission."""
     for row in rows:
         submit(
-            Handed(title=row["title"], text=row["text"].strip()), via=Via.FORM, uid=f"demonstration:{row['id']}",
+            Handed(title=row["title"], text=row["text"].strip()), via=Via.FORM, uid=f"{OWN}{row['id']}",
             directorate=Directorate.objects.get(slug=row["directorate"]), by=Person.objects.get(email=row["by"]),
         )  # fmt: skip
 
 
-def work(publish_in: timedelta, *, leave: Mapping[str, str]) -> None:
-    """What the communicator and the approver do with what lies on their desks.
+def work(publish_in: timedelta, *, story: Story, leave: Mapping[str, str]) -> None:
+    """What the communicator and the approver do with the story's news. What a visitor makes is the visitor's alone.
 
     `leave` maps the uid of what they leave waiting to how far they take it: `draft`, or `asked`.
     """
     communicator, approver = (Person.objects.filter(roles__kind=k).first() for k in (COMMUNICATOR, APPROVER))
     if communicator is None or approver is None:
         return
-    for submission in Submission.objects.open():
+    for submission in Submission.objects.open().filter(story.handed_in()):
         draft_from([submission], by=communicator)
-    for message in Message.objects.filter(approvals=None, set_aside_at=None):
+    told = Message.objects.filter(submissions__in=Submission.objects.filter(story.handed_in())).distinct()
+    for message in told.filter(approvals=None, set_aside_at=None):
         versions.compose_all(message)
         if _left(message, leave) == "draft":
             continue
@@ -197,9 +204,10 @@ def work(publish_in: timedelta, *, leave: Mapping[str, str]) -> None:
             later = timedelta(days=1) if _left(message, leave) else publish_in
             Message.objects.filter(pk=message.pk).update(publish_at=timezone.now() + later)
         ask(message, by=communicator)
-    for approval in Approval.objects.filter(decision=Decision.ASKED).select_related("message"):
-        if not _left(approval.message, leave):
-            approve(approval, by=approver)
+    # once each: a visitor who corrects the story's news and asks again waits for a visitor's answer
+    for message in told.filter(approvals__decision=Decision.ASKED).exclude(approvals__decision=Decision.APPROVED):
+        if not _left(message, leave):
+            approve(message.approvals.get(decision=Decision.ASKED), by=approver)
 
 
 def _left(message: Message, leave: Mapping[str, str]) -> str:
