@@ -6,6 +6,7 @@ Reading a text takes milliseconds, so only texts that share a day or a place are
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ DAYS = 30
 LOOKED_AT = 200
 """Submissions, and messages, that are held against those on the page."""
 PAIRS_MOST = 80
+_VALUES = re.compile(r" \([^()]*\)")
+"""Canonical values behind a reason: both texts say them as people do."""
 TEXT_MOST = 4000
 """Characters of a text that are read: what a news is about stands at its beginning."""
 
@@ -111,4 +114,4 @@ def _told(about: Submission, other: Submission | Message, why: str) -> Alike:
     at = other.made_at if isinstance(other, Message) else other.received_at
     url = f"{reverse('submission_attach', args=[about.public_id])}?{chosen}"
     title = str(other) if is_message else other.title or other.text[:160]
-    return Alike(title, other.directorate.name, at, why, url)
+    return Alike(title, other.directorate.name, at, _VALUES.sub("", why), url)

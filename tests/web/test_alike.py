@@ -51,6 +51,7 @@ def test_two_submissions_that_announce_one_thing_point_at_each_other(desk: Clien
     assert [row.title for row in told[first.pk]] == ["Réseau d'eau"]
     assert [row.title for row in told[second.pk]] == ["Coupure d'eau"]
     assert other.pk not in told
+    assert "même date," in told[first.pk][0].why
     assert Submission.objects.open().count() == 3  # nothing was joined
 
 
