@@ -97,7 +97,7 @@ def test_a_file_over_the_limit_is_not_read_whole_and_the_form_says_so():
     huge = SimpleUploadedFile("ville.jpg", bytes(settings.DIFFUSION.media_max_bytes + 5_000_000))
     given = {"title": "Le pont", "text": "Il ferme.", "directorate": valclair.water().public_id, "level": "public"}
 
-    form = ProposeForm(given, {"picture": huge}, directorates=Directorate.objects.all())
+    form = ProposeForm(given, {"picture": huge}, by=valclair.marc(), directorates=Directorate.objects.all())
 
     assert "picture" in form.errors
     assert huge.tell() == settings.DIFFUSION.media_max_bytes + 1

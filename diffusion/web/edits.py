@@ -52,7 +52,7 @@ def message_facts(request: HttpRequest, public_id: str) -> HttpResponse:
 def message_picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """Add a picture, with its description."""
     row = access.message(request.user, public_id, to="edit")
-    form = PictureForm(request.POST or None, request.FILES or None)
+    form = PictureForm(request.POST or None, request.FILES or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         asset = form.described()
         if asset is not None:

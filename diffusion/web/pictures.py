@@ -8,13 +8,16 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from diffusion import access
+from diffusion.directory.models import Person
 from diffusion.errors import BadInput
 from diffusion.media import Asset, describe, keep
+from diffusion.message.models import Message
 from diffusion.web.forms import Form
 
 
 class PictureForm(Form):
-    """`asset` is the picture once the form was cleaned, or None."""
+    """`asset` is the picture once the form was cleaned, or None. What others say of theirs isn't `by`'s to change."""
 
     picture = forms.FileField(
         label=_("Image"),
@@ -36,6 +39,10 @@ class PictureForm(Form):
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     asset: Asset | None = None
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -62,6 +69,14 @@ class PictureForm(Form):
         """The picture with its description, once the form is valid."""
         if self.asset is None:
             return None
+        if not _may_reword(self.by, self.asset):
+            return self.asset
         given = self.cleaned_data
         text = given["description"] or self.asset.description
         return describe(self.asset, description=text, is_decorative=given["is_decorative"])
+
+
+def _may_reword(person: Person, picture: Asset) -> bool:
+    """It stands in nothing yet, or only in messages that they edit: the same picture is one row, for all who show it."""
+    shown = Message.objects.filter(revisions__media=picture).order_by()
+    return not shown.exclude(pk__in=access.messages(person, "edit").order_by().values("pk")).exists()

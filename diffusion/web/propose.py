@@ -83,8 +83,9 @@ def propose(request: HttpRequest) -> HttpResponse:
     """The form. What is wrong is said at its field, and nothing typed is lost."""
     units = access.directorates(request.user, "submission", "add")
     form = ProposeForm(
-        request.POST or None, request.FILES or None, directorates=units, initial={"directorate": units.first()}
-    )
+        request.POST or None, request.FILES or None, by=request.user, directorates=units,
+        initial={"directorate": units.first()},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         unit = form.cleaned_data["directorate"]
         submit(form.handed(request.user.language), directorate=unit, via=Via.FORM, by=request.user)
