@@ -212,6 +212,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "title_needed": ("Donnez un titre.", "Give a title."),
     "level_needed": ("Choisissez au moins un niveau.", "Choose one level at least."),
+    "internal_only": (
+        "« {directorate} » ne parle qu’aux agents. Choisissez le seul niveau interne.",
+        "“{directorate}” speaks to agents only. Choose the internal level alone.",
+    ),
     "address_invalid": ("« {given} » n’est pas une adresse de courriel.", "“{given}” is not an e-mail address."),
     "address_taken": ("{given} est déjà dans l’annuaire.", "{given} is in the directory already."),
     "url_invalid": (
@@ -273,6 +277,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The internal version is more than a quarter of an hour late, and the public waits for it. See what keeps it, or cancel it.",
     ),
     "left_as_it_is": ("Laissée telle quelle, par choix.", "Left as it is, by choice."),
+    "too_often": ("Trop d’essais. Recommencez dans une minute.", "Too many tries. Try again in a minute."),
     "list_closed": ("Cette lettre ne prend pas d’inscriptions.", "This letter takes no subscriptions."),
     "absence_backwards": ("L’absence finit avant de commencer.", "The absence ends before it starts."),
     "deputy_is_oneself": (

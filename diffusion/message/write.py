@@ -52,7 +52,7 @@ def draft(
 ) -> Message:
     """Begin a message. Raises BadInput without a title, a level, or a brand to speak with."""
     message = Message.objects.create(
-        directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels),
+        directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels, directorate),
         is_urgent=is_urgent, made_by=by, useless_after=None,
     )  # fmt: skip
     message.submissions.set(submissions)
@@ -62,7 +62,10 @@ def draft(
 
 
 def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Message:
-    """Make one message of one or several submissions: the first gives title and place, each gives its words."""
+    """Make one message of one or several submissions: the first gives title and place, each gives its words.
+
+    It is for those whom all of them may reach: what one said to agents alone is not told to others by joining it.
+    """
     first = submissions[0]
     bodies = [_body_of(submission) for submission in submissions]
     words = Words(
@@ -71,7 +74,9 @@ def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Messa
         links=list(dict.fromkeys(s.url for s in submissions if s.url)),
         media=_pictures_of(submissions),
     )
-    levels = [Level.INTERNAL] if first.level == Level.INTERNAL else [Level.INTERNAL, first.level]
+    furthest = min((s.level for s in submissions), key=Level.values.index)
+    inside = furthest == Level.INTERNAL or first.directorate.is_internal_only
+    levels = [Level.INTERNAL] if inside else [Level.INTERNAL, furthest]
     return draft(
         words, by=by, directorate=first.directorate, levels=levels, language=first.language, submissions=submissions
     )
@@ -144,7 +149,7 @@ def set_terms(message: Message, terms: Terms, *, by: Person) -> Message:
     message = _locked(message)
     if message.deliveries.exclude(state__in=["cancelled", "superseded"]).exists():
         raise NotNow("already_sent")
-    message.levels, message.publish_at = _levels(terms.levels), terms.publish_at
+    message.levels, message.publish_at = _levels(terms.levels, message.directorate), terms.publish_at
     message.lead, message.is_urgent, message.silence = terms.lead, terms.is_urgent, terms.silence
     message.useless_after, message.brand = terms.useless_after, terms.brand or message.brand
     message.save()
@@ -260,11 +265,13 @@ def _same(revision: Revision, words: Words) -> bool:
     )
 
 
-def _levels(levels: Iterable[str]) -> list[str]:
-    """In the order of `Level`. Raises BadInput for none, or one that does not exist."""
+def _levels(levels: Iterable[str], directorate: Directorate) -> list[str]:
+    """In the order of `Level`. Raises BadInput for none, one that does not exist, or one that the directorate may not reach."""
     chosen = set(levels)
     if not chosen or not chosen <= set(Level.values):
         raise BadInput("level_needed")
+    if directorate.is_internal_only and chosen != {Level.INTERNAL}:
+        raise BadInput("internal_only", directorate=directorate.name)
     return [level for level in Level.values if level in chosen]
 
 
