@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from diffusion.audit import record
+from diffusion.brand.models import Level
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput
 from diffusion.newsletter.models import Consent, List, Subscriber
 from diffusion.verbs import verb
 
+PAUSE = timedelta(minutes=10)
+"""Between two mails to confirm: nobody fills a mailbox by asking in its name."""
+
 
 @verb
-def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "form") -> Consent:
-    """Ask for a letter. Nothing is sent but one mail to confirm; asking twice sends it again. Raises BadInput.
+def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "form") -> Consent | None:
+    """Ask for a letter. Nothing is sent but one mail to confirm; asking again after `PAUSE` sends it again. Raises BadInput.
+
+    The letter of the internal level is for people of the directory; for anybody else nothing happens (None).
 
     The answer is the same whether the address was known or not: nobody learns who reads what.
     """
@@ -31,16 +39,20 @@ def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "
         validate_email(address)
     except ValidationError:
         raise BadInput("address_invalid", given=address) from None
+    inside = letter.account.level == Level.INTERNAL
+    if inside and not Person.objects.filter(email__iexact=address, is_active=True).exists():
+        return None
     reader = Subscriber.objects.filter(email__iexact=address).first() or Subscriber.objects.create(
         email=address, language=language
     )
-    consent, _ = Consent.objects.get_or_create(subscriber=reader, list=letter, defaults={"origin": origin})
-    if consent.confirmed_at is None or consent.left_at is not None:
-        Consent.objects.filter(pk=consent.pk).update(
-            asked_at=timezone.now(), confirmed_at=None, left_at=None, text=letter.consent_text, origin=origin
-        )
+    consent, is_new = Consent.objects.get_or_create(subscriber=reader, list=letter, defaults={"origin": origin})
+    now = timezone.now()
+    due = Q(left_at__isnull=False) | Q(confirmed_at=None, **({} if is_new else {"asked_at__lte": now - PAUSE}))
+    if Consent.objects.filter(due, pk=consent.pk).update(
+        asked_at=now, confirmed_at=None, left_at=None, text=letter.consent_text, origin=origin
+    ):
         _mail_to_confirm(letter, reader)
-    record(None, "subscribe", consent)
+        record(None, "subscribe", consent)
     return consent
 
 

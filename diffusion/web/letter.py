@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from diffusion import access
-from diffusion.errors import No
+from diffusion.errors import No, NotNow
 from diffusion.newsletter import subscribe as verbs
 from diffusion.web.forms import Form
 
@@ -35,6 +36,9 @@ def letter(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.open_letter(public_id)
     form = SubscribeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if not ratelimit.consume(request, action="subscribe"):
+            form.says(NotNow("too_often"))
+            return render(request, "public/letter.html", {"letter": row, "form": form}, status=429)
         try:
             if not form.cleaned_data["website"]:
                 verbs.subscribe(row, email=form.cleaned_data["email"], language=get_language() or "fr")
