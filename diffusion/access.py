@@ -279,7 +279,7 @@ def picture(person: Any, public_id: str) -> Asset:
     """A picture: for everybody once it stands in something public and live, before that for whoever is signed in."""
     rows = Asset.objects.all()
     if not kinds_of(person):
-        live = Delivery.objects.live().filter(level=Level.PUBLIC)
+        live = Delivery.objects.live().unrecalled().filter(level=Level.PUBLIC)
         rows = rows.filter(revisions__deliveries__in=live).distinct()
     return _one(rows, public_id)
 
@@ -295,6 +295,6 @@ def reader(letter: List, secret: str) -> Consent:
 
 
 def edition(public_id: str) -> Edition:
-    """An issue that anybody may read: of a public letter, and out."""
-    rows = Edition.objects.filter(list__account__level=Level.PUBLIC, delivery__state=State.PUBLISHED)
+    """An issue that anybody may read: of a public letter, out, and not withdrawn, though its mails stay where they are."""
+    rows = Edition.objects.filter(list__account__level=Level.PUBLIC, delivery__in=Delivery.objects.live().unrecalled())
     return _one(rows.select_related("list", "delivery"), public_id)

@@ -51,6 +51,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What people can see: the board, a message's page and the feeds are views of these."""
         return self.filter(state=State.PUBLISHED)
 
+    def unrecalled(self) -> DeliveryQuerySet:
+        """Without those that somebody asked to take away, also where that can't be done: a mail stays in its mailbox."""
+        asked = Amendment.objects.filter(act=Amendment.Act.DELETE).exclude(code="superseded")
+        return self.exclude(pk__in=asked.values("delivery"))
+
 
 class Delivery(models.Model):
     """One rendition going to one account at one time. `body` is frozen when it is planned; `key` belongs to this row.
