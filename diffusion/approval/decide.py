@@ -79,11 +79,10 @@ def _present(candidates: list[Person]) -> Person:
 
 
 def may_decide(approval: Approval, person: Person) -> bool:
-    """Asked, deputy, or holding the role: the first answer counts. Nobody alone on their own words, unless allowed."""
+    """Whoever holds the role now, asked or not: the first answer counts. Nobody alone on their own words, unless allowed."""
     if wrote(approval.message, person) and not Authority.get().may_approve_own:
         return False
-    asked = {approval.asked_of_id, approval.deputy_id}
-    return person.pk in asked or person.has_role(RoleKind.APPROVER, directorate=approval.message.directorate)
+    return person.has_role(RoleKind.APPROVER, directorate=approval.message.directorate)
 
 
 @verb
