@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 
@@ -14,6 +15,9 @@ from diffusion.config import config
 
 ABOUT_THE_BROKER = ("celery.worker.consumer", "celery.worker.request", "kombu")
 """Loggers whose traces show only how their own library lost a connection."""
+
+SECRETS = re.compile(r"(/(?:in|confirm|leave|feeds)/|/password/reset/\w+-)[\w-]{16,}")
+"""What opens a door in an address of ours: one-time links, a reader's own links, a person's feeds."""
 
 
 class Formatter(logging.Formatter):
@@ -26,6 +30,9 @@ class Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if record.name.startswith(ABOUT_THE_BROKER):
             record = _in_a_line(record)
+        return SECRETS.sub(r"\1…", self._line(record))
+
+    def _line(self, record: logging.LogRecord) -> str:
         if not self.is_json:
             return super().format(record)
         row = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower(),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from channels import feed as channel
@@ -96,6 +96,7 @@ class LevelForm(Form):
 
 
 @needs()
+@never_cache
 def feeds(request: HttpRequest) -> HttpResponse:
     """The feeds that a person may follow. An address that is not public is shown once, right after it was made."""
     form = LevelForm(request.POST or None)

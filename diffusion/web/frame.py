@@ -183,7 +183,10 @@ class ReaderMiddleware:
             if not is_unreachable(fault):
                 raise
             return unreachable(fault)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if request.user.is_authenticated and not answer.has_header("Cache-Control"):
+            answer.headers["Cache-Control"] = "private, no-cache"  # no shared cache keeps what one person may see
+        return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, No):
