@@ -24,6 +24,7 @@ COMMANDS = {
     "facts": "diffusion.cli.rows:facts",
     "fit": "diffusion.cli.rows:fit",
     "hold": "diffusion.cli.deliveries:hold",
+    "letter": "diffusion.cli.letters:letter",
     "message": "diffusion.cli.messages:message",
     "person": "diffusion.cli.people:person",
     "reference": "diffusion.cli.reference:reference",
