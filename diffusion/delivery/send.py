@@ -145,7 +145,7 @@ def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, st
 def _publish(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
     """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
     is_late = not _is_still_ours(delivery, lease)
-    _close(attempt, outcome="published", evidence=proof.evidence, was_late=is_late)
+    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=is_late)
     if is_late:
         settle.keep_late(delivery, proof)
     else:

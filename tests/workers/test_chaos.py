@@ -1,0 +1,197 @@
+"""Workers frozen beyond their lease, and killed in the middle of sending: nothing lost, nothing doubled, what was learnt kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from channels.rehearsal.mastodon import MastodonServer
+from channels.subject import Line
+from tests.servers import databases
+from tests.servers.proxy import Proxy
+
+pytestmark = [pytest.mark.chaos, pytest.mark.server]
+
+COUNT = 16
+KEYS = {
+    "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
+    "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
+}
+FILL = """
+from workers import app
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+from tests import valclair
+class Server: url, token = {url!r}, "rehearsal"
+account = valclair.mastodon(Server)
+for n in range({count}):
+    valclair.delivery(account, of=valclair.message(title=f"Message {{n}}"), text=f"Message {{n}}")
+"""
+WORKER = """
+import os, signal, threading
+from workers import app
+from django.conf import settings
+from channels import wire
+from channels.contract import Act
+from channels.mastodon import Mastodon
+from diffusion.delivery import backoff, claim
+# the same proportions as in production, in seconds that a test can wait for
+settings.DIFFUSION = settings.DIFFUSION.model_copy(update={"lease_seconds": 6})
+claim.MARGIN_S, Mastodon.deadline, Mastodon.absence, backoff.LOOKS_S = 1.0, 2.0, 1.0, (0.5,) * 5
+"""
+FREEZE = """
+converse = wire._converse
+def freeze():  # this very thread, so that not one instruction more is run before the stop
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+def frozen(connection, request):
+    if request.method != "POST":
+        return converse(connection, request)
+    wire._converse = converse
+    if {before}:
+        freeze()
+    reply = converse(connection, request)
+    if not {before}:
+        freeze()
+    return reply
+wire._converse = frozen
+"""
+BLIND = "Mastodon.can = Mastodon.can - {Act.FIND}\n"
+"""Looking tells nothing: only the frozen worker knows."""
+RUN = "from workers.cli import main; main()\n"
+
+
+class House:
+    """PostgreSQL, Redis, a clock, and workers whose leases are short."""
+
+    def __init__(self, folder: Path, database: str, broker: str) -> None:
+        clean = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
+        self.database = database
+        self.env = {
+            **clean, **KEYS, "DIFFUSION_HOME": str(folder / "home"), "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
+            "DIFFUSION_DATABASE_URL": database, "DIFFUSION_BROKER_URL": broker,
+        }  # fmt: skip
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def fill(self, url: str, count: int) -> None:
+        subprocess.run([sys.executable, "-c", FILL.format(url=url, count=count)], env=self.env, check=True)
+
+    def clock(self) -> None:
+        self._start([sys.executable, "-m", "workers.cli", "clock"])
+
+    def worker(self, more: str = "") -> subprocess.Popen[bytes]:
+        return self._start([sys.executable, "-c", WORKER + more + RUN, "worker", "--threads", "2"])
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.running.append(process)
+        return process
+
+    def rows(self, sql: str) -> list[Any]:
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(sql).fetchall()  # type: ignore[arg-type]
+
+    def states(self) -> dict[str, int]:
+        return dict(self.rows("SELECT state, count(*) FROM diffusion_delivery GROUP BY state"))
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self.running:
+            process.wait(30)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with databases.postgres(tmp_path) as database, databases.redis(tmp_path) as broker:
+        made = House(tmp_path, database, broker)
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MastodonServer]:
+    made = MastodonServer(tmp_path / "network", rates={"calls": (100_000, 60), "posts": (100_000, 60)})
+    made.start()
+    yield made
+    made.stop()
+
+
+def is_frozen(process: subprocess.Popen[bytes]) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
+
+
+ATTEMPTS = "SELECT outcome, was_late FROM diffusion_attempt ORDER BY id"
+SENDERS = "SELECT count(DISTINCT lease) FROM diffusion_delivery WHERE state = 'sending'"
+CUT = "SELECT id FROM diffusion_attempt WHERE code = 'no_answer'"
+PROOFS = "SELECT proof FROM diffusion_receipt"
+
+
+def test_a_worker_frozen_before_its_first_byte_sends_nothing_once_another_has(house: House, server: MastodonServer):
+    house.fill(server.url, 1)
+    house.clock()
+    first = house.worker(FREEZE.format(before=True))
+    databases.wait(lambda: is_frozen(first), "the freeze")
+    house.worker()
+    databases.wait(lambda: house.states() == {"published": 1}, "the other worker", 40)
+
+    first.send_signal(signal.SIGCONT)
+    databases.wait(lambda: (("uncertain", True)) in house.rows(ATTEMPTS), "the end of the frozen one")
+
+    assert house.rows(ATTEMPTS) == [("uncertain", True), ("published", False)]
+    assert house.rows(PROOFS) == [("published",)]
+    assert len(list(server.state.newest())) == 1
+
+
+def test_what_a_worker_frozen_after_its_answer_learnt_settles_the_doubt(house: House, server: MastodonServer):
+    house.fill(server.url, 1)
+    house.clock()
+    first = house.worker(FREEZE.format(before=False))
+    databases.wait(lambda: is_frozen(first), "the freeze")
+    house.worker(BLIND)
+    sql = "SELECT count(*) FROM diffusion_delivery WHERE state = 'uncertain' AND look_at IS NULL"
+    databases.wait(lambda: house.rows(sql) == [(1,)], "the doubt that a person is asked about", 40)
+
+    first.send_signal(signal.SIGCONT)
+    databases.wait(lambda: house.states() == {"published": 1}, "the late receipt")
+
+    assert house.rows(ATTEMPTS) == [("published", True)]
+    assert house.rows(PROOFS) == [("late",)]
+    assert len(list(server.state.newest())) == 1
+
+
+def test_workers_killed_while_their_answers_are_cut_lose_nothing_and_double_nothing(
+    house: House, server: MastodonServer
+):
+    where = urlsplit(server.url)
+    with Proxy((str(where.hostname), where.port or 80), trigger=b"POST /api/v1/statuses HTTP") as line:
+        house.fill(line.url, COUNT)
+        house.clock()
+        line.set(Line.SILENT_AFTER)
+        first = [house.worker(), house.worker()]
+        databases.wait(lambda: house.rows(SENDERS)[0][0] > 2, "both workers in the middle of sending", 60)
+        for worker in first:
+            worker.kill()
+        line.set(Line.CUT_AFTER)
+        second = [house.worker(), house.worker()]
+        databases.wait(lambda: len(house.rows(CUT)) > 3, "answers that were cut", 60)
+        second[0].kill()
+        line.set(Line.PASS)
+        databases.wait(lambda: house.states() == {"published": COUNT}, "the last posts", 60)
+
+    texts = [status.text for status in server.state.newest()]
+    assert sorted(texts) == sorted(f"Message {n}" for n in range(COUNT))
