@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from diffusion.facts import days
 from diffusion.facts.fact import Fact
@@ -53,21 +54,20 @@ def _code(day: str) -> str:
 
 def _dates(theirs: Fact, ours: Fact) -> bool:
     mine, own = theirs.value, ours.value
+    way = _way(theirs.text)
     if (
-        not re.search(r"(?:19|20)\d\d|[/.]\d\d$", fold(theirs.text))
-        and re.search(r"\d", theirs.text)
+        (way.has_digits and not way.has_year)
         and len(mine) == len(own) >= 7
-    ) and [p[4:] for p in mine.split("/")] == [p[4:] for p in own.split("/")]:
+        and [p[4:] for p in mine.split("/")] == [p[4:] for p in own.split("/")]
+    ):
         return True
-    if _is_day_alone(fold(theirs.text)) and len(mine) == len(own) == 10:
+    if way.is_alone and len(mine) == len(own) == 10:
         told, meant = date.fromisoformat(mine), date.fromisoformat(own)
-        return told.day == meant.day and (
-            told.weekday() == meant.weekday() or not re.search(r"[a-z]{3}", fold(theirs.text))
-        )
+        return told.day == meant.day and (told.weekday() == meant.weekday() or not way.has_words)
     first, last = _span(own)
     if len(mine) in {4, 7}:  # a vaguer « en mars » follows from a day in March
         return _span(mine)[0] <= first and last <= _span(mine)[1]
-    if len(mine) == 21 and not re.search(r"\d", theirs.text):  # « ce week-end »
+    if len(mine) == 21 and not way.has_digits:  # « ce week-end »
         return _span(mine)[0] <= first and last <= _span(mine)[1]
     if len(own) == 7 and len(mine) == 21:
         return _span(mine) == (first, last)
@@ -76,9 +76,27 @@ def _dates(theirs: Fact, ours: Fact) -> bool:
     return len(own) == 15 and len(mine) == 7 and mine in own
 
 
-def _is_day_alone(text: str) -> bool:
-    """« vendredi 3 », « le 15 »: the month is left to the reader."""
-    return re.fullmatch(r"(?:[a-z]{3,9}\.? )?(?:the )?\d{1,2}(?:er|st|nd|rd|th)?", text) is not None
+class _Way(NamedTuple):
+    """How a date is written; `is_alone` when the month is left to the reader: « vendredi 3 », « le 15 »."""
+
+    has_year: bool
+    has_digits: bool
+    has_words: bool
+    is_alone: bool
+
+
+_ALONE = re.compile(r"(?:[a-z]{3,9}\.? )?(?:the )?\d{1,2}(?:er|st|nd|rd|th)?")
+
+
+@lru_cache(maxsize=4096)
+def _way(text: str) -> _Way:
+    plain = fold(text)
+    return _Way(
+        re.search(r"(?:19|20)\d\d|[/.]\d\d$", plain) is not None,
+        re.search(r"\d", plain) is not None,
+        re.search(r"[a-z]{3}", plain) is not None,
+        _ALONE.fullmatch(plain) is not None,
+    )
 
 
 @cache

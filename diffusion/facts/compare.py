@@ -119,7 +119,7 @@ class _Guard:
         return same + [o for o in others if o.fact.value != theirs.value and agree(theirs, o.fact)]
 
     def _match(self, theirs: Said, matches: list[Said]) -> None:
-        self.covered.update(m.fact for m in matches)
+        self.covered.update(m.fact for m in matches if not _is_its_length(theirs.fact, m.fact))
         if self.is_same_language and (
             not any(fits(theirs, o, self.them, self.us) for o in matches)
             or has_other_houses(theirs, matches, self.them, self.us)
@@ -230,7 +230,7 @@ class _Guard:
             for f in self.contradicted.values()
         ):
             return True
-        if any(agree(t, own) and not _is_vaguer(t, own) for t in self.them.facts):
+        if any(agree(t, own) and not _is_vaguer(t, own) and not _is_its_length(t, own) for t in self.them.facts):
             return True
         plain = self.them.reading.plain
         both = ends(own.value)
@@ -256,6 +256,11 @@ class _Guard:
 
 def _is_vaguer(theirs: Fact, own: Fact) -> bool:
     return own.kind == "date" and len(theirs.value) < len(own.value) and len(theirs.value) in {4, 7}
+
+
+def _is_its_length(theirs: Fact, own: Fact) -> bool:
+    """« deux semaines » follows from « du 7 au 18 »; it doesn't say those days, nor stand in for them."""
+    return theirs.kind == "duration" and own.kind == "date"
 
 
 def _is_rival(theirs: Fact, ours: Fact) -> bool:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from diffusion.facts import contacts, dates, durations, numbers, periods, places, recurrences, times, values, words
+from diffusion.facts import (
+    contacts,
+    dates,
+    doubts,
+    durations,
+    numbers,
+    periods,
+    places,
+    recurrences,
+    times,
+    values,
+    words,
+)
 from diffusion.facts.claim import Claim, taken
 from diffusion.facts.fact import Extraction, Warning_
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading, read
@@ -24,10 +36,11 @@ def extract(text: str, lang: str, published: date, *, gazetteer: Iterable[str] =
 
 def facts_of(reading: Reading, lang: str, published: date, gazetteer: tuple[str, ...] = ()) -> Extraction:
     """The same for a text that was read already."""
-    claims, doubts = _read(reading, lang, published, gazetteer)
+    claims, found = _read(reading, lang, published, gazetteer)
     facts = {(f.start, f.end, f.kind, f.value): f for f in (claim.fact(reading) for claim in claims)}
-    warnings = tuple(_warning(reading, doubt) for doubt in sorted(doubts, key=lambda d: (d.start, d.end)))
-    return Extraction(tuple(sorted(facts.values(), key=lambda f: (f.start, f.end, f.kind))), warnings)
+    kept = tuple(sorted(facts.values(), key=lambda f: (f.start, f.end, f.kind)))
+    warnings = [*(_warning(reading, doubt) for doubt in found), *doubts.doubts(reading, kept, lang, published)]
+    return Extraction(kept, tuple(sorted(warnings, key=lambda w: (w.start, w.end, w.code))))
 
 
 def _warning(reading: Reading, doubt: dates.Doubt) -> Warning_:
@@ -50,13 +63,13 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
     rest = rest.blanked(contacts.tags(rest))
     take(contacts.phones(rest, lang))
     take(contacts.short_phones(rest, lang))
-    doubts = [dates.Doubt("phone-incomplete", *span) for span in contacts.cut_phones(rest, lang)]
-    rest = rest.blanked([(d.start, d.end) for d in doubts])
+    wrong = [dates.Doubt("phone-incomplete", *span) for span in contacts.cut_phones(rest, lang)]
+    rest = rest.blanked([(d.start, d.end) for d in wrong])
     take([*places.gazetteer(rest, names), *places.places(rest, lang)])
     at_times, spent = times.times(rest, lang)
     take(at_times, TAKEN_TIME)
     take(spent)
-    doubts += _calendar(take, lambda: rest, lang, on)
+    wrong += _calendar(take, lambda: rest, lang, on)
     take(values.amounts(rest, lang))
     take(values.percents(rest, lang))
     statuses = list(words.statuses(rest, lang))
@@ -65,12 +78,12 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
     claims += [s for s in statuses if not any(a.start <= s.start < a.end for a in open_to_all)]
     take(durations.durations(rest, lang))
     take(numbers.numbers(rest, lang))
-    return claims, doubts
+    return claims, wrong
 
 
 def _calendar(take: Take, rest: Callable[[], Reading], lang: str, on: date) -> list[dates.Doubt]:
     """Days first, then what comes back, then weekdays that neither took, then months and years."""
-    found, doubts = dates.dates(rest(), lang, on)
+    found, wrong = dates.dates(rest(), lang, on)
     marked = [
         *periods.widened(rest(), lang, periods.from_weekday(rest(), lang, found)),
         *periods.weeks(rest(), lang, on),
@@ -80,7 +93,7 @@ def _calendar(take: Take, rest: Callable[[], Reading], lang: str, on: date) -> l
     take(recurrences.weekdays(rest(), lang, on, kept, regular), None)
     take(periods.months(rest(), lang, on), None)
     take(periods.years(rest(), lang), None)
-    return doubts
+    return wrong
 
 
 def _longest(found: Iterable[Claim]) -> list[Claim]:

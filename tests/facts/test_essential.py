@@ -44,3 +44,22 @@ def test_letters_make_no_difference_and_offsets_are_those_of_the_text(written: s
         ("place", "école étienne-dolet"),
     ]
     assert all(written[f.start : f.end] == f.text for f in facts)
+
+
+LASTS = "La piscine ferme du 7 au 18 décembre 2026. Les abonnements sont prolongés de deux semaines."
+
+
+@pytest.mark.parametrize(
+    ("told", "contradicted", "missing"),
+    [
+        (LASTS, 0, 0),
+        (LASTS.replace("18", "19"), 1, 0),
+        ("La piscine ferme. Les abonnements sont prolongés de deux semaines.", 0, 1),
+    ],
+)
+def test_a_length_says_no_days(told, contradicted, missing):
+    essential = [("date", "2026-12-07/2026-12-18")]
+
+    found = compare(LASTS, told, lang="fr", published=date(2026, 11, 24), essential=essential)
+
+    assert (len(found.contradicted), len(found.missing)) == (contradicted, missing)

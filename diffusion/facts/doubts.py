@@ -1,0 +1,74 @@
+"""What looks wrong in a message beside its dates' own contradictions: a day gone by announced as one to come, two prices.
+
+A warning that cries wolf is switched off: each of these needs a sentence that leaves no other reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from diffusion.facts import days
+from diffusion.facts.fact import Fact, Warning_
+from diffusion.facts.lexicon import forms
+from diffusion.facts.reading import Reading
+from diffusion.facts.roles import Said, said
+
+_WITH_YEAR = re.compile(r"(?:19|20)\d\d$|[/.]\d\d$")
+#: « du 3 mars 2025 » may name a decision; « le 3 mars 2025 », "on 3 March 2025" is the day of the thing.
+_ON_A_DAY = re.compile(
+    r"(?<![a-z])(?:le|au|avant le|les|on|by|until|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?: the)? ?$"
+)
+#: How far before its date an announcement's verb may stand, in characters.
+_NEAR = 48
+#: Fewer words make no sentence but the line of a table, whose heading says the difference.
+_SENTENCE = 5
+
+
+def doubts(reading: Reading, facts: tuple[Fact, ...], lang: str, on: date) -> Iterator[Warning_]:
+    """`date-past` and `two-prices`, in the order of the text."""
+    if reading.where is None:
+        yield from _past(reading, facts, lang, on)
+        yield from _prices(reading, facts, lang)
+
+
+def _past(reading: Reading, facts: tuple[Fact, ...], lang: str, on: date) -> Iterator[Warning_]:
+    """« aura lieu le samedi 4 octobre 2025 », written in 2026."""
+    told = [f for f in facts if f.kind == "date" and len(f.value.rpartition("/")[2]) == 10]
+    for fact in told:
+        if fact.value.rpartition("/")[2] >= on.isoformat() or not _WITH_YEAR.search(fact.text):
+            continue
+        low, high = days.sentence(reading, fact.start, fact.end)
+        others = [f for f in told if low <= f.start < high and f.value.rpartition("/")[2] >= on.isoformat()]
+        before = reading.plain[max(0, fact.start - 20) : fact.start]
+        is_day = _ON_A_DAY.search(before) is not None or re.match(r"[a-z]{5,9} \d", reading.plain[fact.start :][:12])
+        if others or not is_day or days.tense(reading, fact.start, fact.end, lang) != days.AHEAD:
+            continue
+        head = max(low, fact.start - _NEAR)
+        is_planned = forms(lang, "scheduled").search(reading.plain, low, high) is not None
+        if forms(lang, "announced").search(reading.plain, head, fact.start) and not is_planned:
+            yield Warning_("date-past", fact.start, fact.end, fact.text)
+
+
+def _prices(reading: Reading, facts: tuple[Fact, ...], lang: str) -> Iterator[Warning_]:
+    """« L'entrée est à 5 € … L'entrée coûte 6 € »: one thing, two prices."""
+    amounts = {f.value for f in facts if f.kind == "amount"}
+    if not 2 <= len(amounts) <= 12:
+        return
+    first: dict[tuple[object, ...], Said] = {}
+    for one in said(reading, facts, lang):
+        if one.fact.kind != "amount" or not _is_plain(one, reading, facts):
+            continue
+        other = first.setdefault((one.words, one.labels, one.fact.unit), one)
+        between = reading.plain[other.fact.end : one.fact.start]
+        if other.fact.value != one.fact.value and "\n\n" not in between and ":" not in between:
+            yield Warning_("two-prices", one.fact.start, one.fact.end, one.fact.text)
+
+
+def _is_plain(one: Said, reading: Reading, facts: tuple[Fact, ...]) -> bool:
+    """Whether a price stands alone in a sentence of prose, with nothing that limits it."""
+    low, high = one.sentence
+    others = [f for f in facts if low <= f.start < high and f is not one.fact and f.kind not in {"url", "phone"}]
+    is_prose = len(re.findall(r"[a-z]{2,}", reading.plain[low:high])) >= _SENTENCE
+    return bool(one.words) and not (others or one.direction or one.bound) and is_prose
