@@ -14,6 +14,7 @@ from diffusion.audit import record
 from diffusion.brand.models import Brand, Level
 from diffusion.directory.models import Authority, Directorate, Person, Silence
 from diffusion.errors import BadInput, NotNow
+from diffusion.intake import clean
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
 from diffusion.message import essentials, when
@@ -172,11 +173,12 @@ def set_aside(message: Message, *, by: Person) -> Message:
 
 def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revision:
     """Needs a transaction. The tone is applied here, once; every change it made is kept with its rule."""
-    if not words.title.strip():
+    said = clean.line(words.title)  # it becomes the subject of mails: one line, nothing hidden
+    if not said:
         raise BadInput("title_needed")
     rules = message.brand.charter.rules(message.language)
     pairs = frozenset((rule, before) for rule, before in words.refused)
-    title = _toned(words.title.strip(), rules, message.language, "plain", pairs)
+    title = _toned(said, rules, message.language, "plain", pairs)
     body = _toned(words.body.strip(), rules, message.language, "markdown", pairs)
     earlier = message.revision
     number = message.revisions.count() + 1
@@ -257,7 +259,7 @@ def _same(revision: Revision, words: Words) -> bool:
     additions = {a.level: a.body for a in revision.additions.all()}
     essential = None if words.essential is None else [list(pair) for pair in words.essential]
     return (
-        (revision.title, revision.body, revision.essential) == (words.title.strip(), words.body.strip(), essential)
+        (revision.title, revision.body, revision.essential) == (clean.line(words.title), words.body.strip(), essential)
         and additions == {level: text.strip() for level, text in words.additions.items() if text.strip()}
         and list(revision.media.order_by("illustration__position")) == list(words.media)
         and revision.refused == [list(pair) for pair in words.refused]

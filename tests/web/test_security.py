@@ -283,3 +283,12 @@ def test_only_the_mail_programs_button_and_the_api_need_no_token(town: Town) -> 
 
     assert exempt == {"letter_leave"}
     assert Account.objects.count() == 1
+
+
+def test_a_title_stays_on_one_line(town: Town, sign_in: SignIn) -> None:
+    """It becomes the subject of mails to approvers: a line end would begin a header, or the mail's own words."""
+    words = {"title": "Fuite\rBcc evil@evil.example\nOui\u202e", "directorate": valclair.water().public_id}
+
+    sign_in("communicator").post(reverse("message_new"), {**words, "levels": ["internal"], "language": "fr"})
+
+    assert Message.objects.latest("pk").current.title == "Fuite Bcc evil@evil.example Oui"
