@@ -40,6 +40,11 @@ log = logging.getLogger(__name__)
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
+FORM_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""Bytes of a form beside its picture. What is longer is refused unread, before it fills the disk."""
+BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-proto"})
+"""Of the trusted proxy: who really asks, so that one guesser's limit isn't everybody's, and whether by TLS."""
+
 
 class Web:
     """The embedded web server, in a thread."""
@@ -48,8 +53,8 @@ class Web:
         config = settings.DIFFUSION
         self.server: Any = create_server(
             application, host=config.listen_host, port=config.listen_port, threads=config.web_threads,
-            ident="", clear_untrusted_proxy_headers=True,
-            **({"trusted_proxy": config.trusted_proxy} if config.trusted_proxy else {}),
+            ident="", clear_untrusted_proxy_headers=True, max_request_body_size=config.media_max_bytes + FORM_MAX,
+            **({"trusted_proxy": config.trusted_proxy, "trusted_proxy_headers": BELIEVED} if config.trusted_proxy else {}),
         )  # fmt: skip
         self.thread = threading.Thread(target=self.server.run, name="web", daemon=True)
 
