@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from diffusion.facts import essential_facts, extract
+from diffusion.facts import compare, essential_facts, extract
 
 PUBLISHED = date(2026, 2, 25)
 CUT = "Eau coupée jeudi 5 mars de 9 h à 12 h 30, rue des Tilleuls. Coût : 1,2 M€. Infos : 01 69 00 12 34, urgence : appelez le 112."
@@ -57,7 +57,7 @@ LASTS = "La piscine ferme du 7 au 18 décembre 2026. Les abonnements sont prolon
         ("La piscine ferme. Les abonnements sont prolongés de deux semaines.", 0, 1),
     ],
 )
-def test_a_length_says_no_days(told, contradicted, missing):
+def test_a_length_says_no_days(told: str, contradicted: int, missing: int) -> None:
     essential = [("date", "2026-12-07/2026-12-18")]
 
     found = compare(LASTS, told, lang="fr", published=date(2026, 11, 24), essential=essential)
