@@ -41,11 +41,17 @@ def fresh(message: Message) -> Message:
     return load_story(Message.objects.select_related("revision", "brand").get(pk=message.pk))
 
 
-def out(letter: Account) -> Message:
-    """A message on the public board and in a letter, whose words then change, with a yes to the new ones."""
+def out(letter: Account, *by_hand: Account) -> Message:
+    """A message on the public board and in a letter, whose words then change, with a yes to the new ones.
+
+    On the accounts `by_hand` somebody published it.
+    """
     valclair.board("public")
     message = valclair.message(levels=["public"])
     going_out.send_out(message)
+    for row in message.deliveries.filter(account__in=by_hand):
+        receipt = Receipt.objects.create(delivery=row, proof=Receipt.Proof.PERSON, remote_id="1")
+        Delivery.objects.filter(pk=row.pk).update(state=State.PUBLISHED, receipt=receipt, look_at=None)
     message = fresh(message)
     words = write.words_of(message.current)
     body = words.body.replace("12 h 30", "17 h 30")
@@ -153,6 +159,18 @@ def test_what_cannot_be_edited_waits_for_a_hand_whose_word_is_the_receipt(letter
     )  # fmt: skip
     with pytest.raises(NotNow):
         amend.done_by_hand(row, by=valclair.ines(), note="Encore.")
+
+
+def test_a_channel_that_lets_nothing_be_edited_leaves_it_to_a_hand(letter: Account) -> None:
+    message = out(letter, valclair.account("bluesky"))  # counts and fits, and can't edit
+    network = Account.objects.get(channel="bluesky")
+    row = message.deliveries.get(account=network)
+
+    steps = {step.delivery.account: step.ways for step in amend.preview(message, amend.Act.EDIT)}
+    amend.correct(message, by=valclair.ines())
+
+    assert steps[network] == ("hand", "nothing")
+    assert by_hand(message) == {row.pk}
 
 
 def test_a_withdrawn_letter_is_settled_by_a_persons_word(letter: Account) -> None:

@@ -65,6 +65,8 @@ def test_connecting_a_mail_account_opens_its_list(town: Town, sign_in: SignIn) -
 
     made = Account.objects.get(name="Lettre aux agents")
     assert (made.list.name, made.list.is_open) == ("Lettre aux agents", False)
+    page = sign_in("administrator").get(reverse("account", args=[made.public_id])).content.decode()
+    assert at("letter_list", made.list) in page  # where the administration finds the list, which its menu lacks
 
 
 def test_its_page_gives_figures_and_the_public_address_but_no_names(sign_in: SignIn, town: Town) -> None:
