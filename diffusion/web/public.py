@@ -32,6 +32,9 @@ from diffusion.rendition.versions import statement_of
 from diffusion.web.differ import Piece
 from diffusion.web.differ import changes as differences
 
+AS_MAIL, AS_PAGE = 'aria-roledescription="email" role="article"', 'role="main"'
+"""How MJML names a mail to those who can't see it, and what the same text is when it is a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -171,4 +174,4 @@ def edition(request: HttpRequest, public_id: str) -> HttpResponse:
     """A letter's issue as it went out. A mail has its styles inside, so this page alone allows them, and nothing that acts."""
     row = access.edition(public_id)
     leave = settings.BASE_URL + reverse("letter", args=[row.list.public_id])
-    return HttpResponse(row.html.replace(LEAVE, leave))
+    return HttpResponse(row.html.replace(LEAVE, leave).replace(AS_MAIL, AS_PAGE, 1))

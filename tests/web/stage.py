@@ -97,8 +97,8 @@ def _last_look() -> int:
 def _show() -> Acts:
     from tests.web import show
 
-    visits = show.fill()
-    return {"visits": lambda: visits, "hold": show.hold, "lift": show.lift}
+    filled = show.fill()
+    return {"filled": lambda: filled, "hold": show.hold, "lift": show.lift}
 
 
 SCENES: dict[str, Callable[[], Acts]] = {"work": _work, "show": _show}

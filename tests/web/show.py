@@ -1,0 +1,301 @@
+"""A town in which each page has something to show: what the walk over every page visits, and as whom.
+
+`fill` makes it and gives the visits. Things of one kind stand in as many states as their page knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from channels.rehearsal.mastodon import MastodonServer
+from channels.rehearsal.smtp import SmtpServer
+from diffusion.accounts.models import Account
+from diffusion.approval import decide
+from diffusion.approval.models import Approval
+from diffusion.brand.models import Charter
+from diffusion.cli.demo import CHARTERS
+from diffusion.delivery import amend, plan
+from diffusion.delivery import hold as stops
+from diffusion.delivery.models import Delivery
+from diffusion.delivery.states import State
+from diffusion.directory.models import Person, Role, RoleKind
+from diffusion.directory.people import make_link
+from diffusion.intake import submit as intake
+from diffusion.intake.models import Via
+from diffusion.intake.submit import Handed
+from diffusion.message import write
+from diffusion.message.models import Message
+from diffusion.newsletter import subscribe
+from diffusion.newsletter.models import Edition, List
+from diffusion.rendition import versions
+from diffusion.rendition.models import Version
+from diffusion.schedule.models import Blackout
+from tests import valclair
+from tests.web import town as things
+from tests.web.test_access import NOBODY, TABLE
+from tests.web.town import Town
+from workers import tasks
+
+LANES = ("urgent", "social", "intranet", "mail")
+DAY = timedelta(days=1)
+CUT = """L'eau sera coupée mercredi 17 juin 2031, de 8h30 à 12h30, rue des Tilleuls, à Saint-Aubin-sur-Clair.
+
+Nous procédons au remplacement de **180 mètres** de canalisation posée en 1962. Une citerne d'EDCH vous attend place de l'Église dès 8h.
+
+Une question, une personne fragile à signaler : 01 99 00 12 34, jour et nuit."""
+LONG = "Anticonstitutionnellement-vôtre : un intitulé de direction qui n'en finit pas " * 3
+"""A title that must wrap."""
+NOT_PAGES = {
+    "media": "a picture",
+    "feed": "a feed",
+    "feed_secret": "a feed",
+    "account_confirm_login_code": "leads to the sign-in when no code was asked for",
+    "account_set_password": "leads to the change of one that there is",
+    **{name: "for machines" for name in TABLE if name.startswith("v1:")},
+}
+"""Addresses that are read by no person, each with what it is."""
+WHO = {"home": "agent", "me": "agent"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who opens what. `name` is the address's, `what` says which of the things that it shows."""
+
+    name: str
+    role: str
+    address: str
+    what: str = ""
+    status: int = 200
+
+
+@dataclass
+class Show:
+    """The accounts of the town, and what puts messages on their way."""
+
+    town: Town = field(default_factory=things.build)
+    visits: list[Visit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        home = settings.DIFFUSION.make_home() / "rehearsal"
+        Charter.objects.create(brand=valclair.brand(), text=(CHARTERS / "eau.yaml").read_text(encoding="utf-8"))
+        self.mastodon, self.mail = MastodonServer(home), SmtpServer(home)
+        for server in (self.mastodon, self.mail):
+            server.start()
+        self.network: Account = valclair.mastodon(self.mastodon)
+        valclair.account("feed", name="Flux public")
+        mail = {"host": self.mail.host, "port": self.mail.port, "security": "none"}
+        self.letter = List.objects.create(
+            account=valclair.account("smtp", sender="lettre@valclair.example", name="Lettre d’info", **mail),
+            name="La lettre du Val-Clair", consent_text="J’accepte de recevoir la lettre par courriel.",
+        )  # fmt: skip
+        self.reader = subscribe.add(self.letter, email="amina@lecteurs.example", by=None, origin="show").subscriber
+        self.ines, self.approver = self.town.people["communicator"], self.town.people["approver"]
+
+    # messages on their way
+
+    def draft(self, title: str, body: str = CUT) -> Message:
+        words = write.Words(
+            title, body, additions={"internal": "Le centre d'appels ouvre à 7h."}, media=[things.picture()],
+            links=["https://eau.valclair.example/"],
+        )  # fmt: skip
+        made = write.draft(words, by=self.ines, directorate=valclair.water(), levels=["internal", "public"])
+        versions.compose_all(made)
+        return made
+
+    def edited(self, message: Message, text: str) -> Version:
+        return versions.edit(message.revision.versions.get(account=self.network), by=self.ines, text=text)
+
+    def asked(self, title: str, later: timedelta | None = DAY) -> Approval:
+        message = self.draft(title)
+        message.publish_at = timezone.now() + later if later else None
+        message.save()
+        return decide.ask(message, by=self.ines, of=self.approver)
+
+    def planned(self, title: str, later: timedelta | None = DAY) -> Message:
+        message = decide.approve(self.asked(title, later), by=self.approver).message
+        plan.plan(message, by=self.ines)
+        return message
+
+    def published(self, title: str) -> Message:
+        """Out on every account."""
+        message = self.planned(title, later=None)
+        for _ in range(2):  # the agents' board, then what waited for it
+            Delivery.objects.filter(message=message, stop="").update(due_at=timezone.now(), planned_at=timezone.now())
+            self.work()
+        assert set(message.deliveries.values_list("state", flat=True)) == {State.PUBLISHED}
+        return message
+
+    def work(self) -> None:
+        for lane in LANES:
+            tasks.deliver(lane)
+
+    def revised(self, message: Message) -> Message:
+        message.refresh_from_db()
+        words = write.words_of(message.current)
+        body = words.body.replace("17 juin", "18 juin").replace("mercredi", "jeudi")
+        write.revise(message, replace(words, body=body), by=self.ines, based_on=message.current.number)
+        versions.compose_all(message)
+        message.refresh_from_db()
+        return message
+
+    def stopped(self, message: Message, state: State, **changes: Any) -> Delivery:
+        """The network's delivery of a planned message, where a worker left it."""
+        rows = message.deliveries.filter(account=self.network)
+        rows.update(**{"state": state, "stop": "", "due_at": None, **changes})
+        return rows.get()
+
+    # who opens what
+
+    def visit(self, name: str, role: str, *parts: str, what: str = "", query: str = "", status: int = 200) -> None:
+        self.visits.append(Visit(name, role, reverse(name, args=parts) + query, what, status))
+
+    def visit_the_table(self, but: set[str]) -> None:
+        """Each page once, by the first who is let in."""
+        for name, row in TABLE.items():
+            if row.method == "get" and name not in {*NOT_PAGES, *but}:
+                role = WHO.get(name, NOBODY if NOBODY in row.who else row.who[0])
+                self.visits.append(Visit(name, role, reverse(name, kwargs=row.parts(self.town))))
+
+
+def fill() -> dict[str, Any]:
+    """Make the town. Gives the visits, and a session for each role."""
+    show = Show()
+    _handed_in(show)
+    _drafts(show)
+    _decisions(show)
+    _out(show)
+    _stopped(show)
+    _readers(show)
+    show.visit_the_table(but={visit.name for visit in show.visits})
+    return {"visits": [asdict(visit) for visit in show.visits], "sessions": _sessions(show.town)}
+
+
+def _handed_in(show: Show) -> None:
+    marc = show.town.people["contributor"]
+    Role.objects.get_or_create(person=marc, kind=RoleKind.CONTRIBUTOR, directorate=valclair.water())
+    rows = [Handed(title=LONG, text=CUT), Handed(title="Relevé des compteurs", text=CUT, url="https://eau.example/")]
+    first, second = (intake.submit(row, directorate=valclair.water(), via=Via.FORM, by=marc) for row in rows)
+    declined = intake.submit(Handed(title="Pot de départ"), directorate=valclair.water(), via=Via.FORM, by=marc)
+    intake.decline(declined, by=show.ines, reason="C’est pour l’intranet du service.")
+    write.draft_from([second], by=show.ines)
+    show.visit("desk", "communicator")
+    for what in ("taken", "declined"):
+        show.visit("desk", "communicator", what=what, query=f"?show={what}")
+    show.visit("submission", "contributor", first.public_id, what="waiting")
+    show.visit("submission", "communicator", second.public_id, what="taken")
+    show.visit("submission", "contributor", declined.public_id, what="declined")
+    for name in ("submission_attach", "submission_decline"):
+        show.visit(name, "communicator", first.public_id)
+    show.visit("propose", "contributor")
+    show.visit("submissions", "contributor")
+
+
+def _drafts(show: Show) -> None:
+    draft = show.draft(LONG)
+    faulty = show.draft("Coupure d’eau rue des Tilleuls")
+    version = show.edited(faulty, "L’eau sera coupée jeudi 18 juin 2031, rue des Tilleuls.")
+    answered = show.draft("Relevé des compteurs à Montreuil")
+    versions.override(show.edited(answered, "Rue des Tilleuls."), by=show.ines, reason="Le reste est dans l’image.")
+    for what, message in (("draft", draft), ("faulty", faulty), ("answered for", answered)):
+        show.visit("message", "communicator", message.public_id, what=what)
+    for name in ("version_edit", "version_override"):
+        show.visit(name, "communicator", faulty.public_id, version.account.public_id)
+    for name in ("message_edit", "message_picture", "message_terms"):
+        show.visit(name, "communicator", faulty.public_id)
+
+
+def _decisions(show: Show) -> None:
+    asked = show.asked("Fuite avenue de la Gare")
+    declined = decide.decline(show.asked("Travaux quai du Port"), by=show.approver, comment="La date est fausse.")
+    again = decide.ask(show.revised(declined.message), by=show.ines, of=show.approver)
+    stale = show.asked("Analyses du mois")
+    show.revised(stale.message)
+    given = show.planned("Une fuite ? Un seul numéro")
+    for what, approval in (("asked", asked), ("again", again), ("stale", stale), ("given", given.approvals.get())):
+        show.visit("approval", "approver", approval.public_id, what=what)
+        show.visit("message", "communicator", approval.message.public_id, what=what)
+    show.visit("approval_decline", "approver", asked.public_id)
+    show.visit("approvals", "approver")
+    for name in ("message_plan", "message_move", "message_cancel"):
+        show.visit(name, "communicator", given.public_id)
+
+
+def _out(show: Show) -> None:
+    out, wrong, gone = (show.published(title) for title in ("Le prix de l’eau", "Coupure déplacée", "Visite annulée"))
+    put_right = show.revised(show.published("Coupure d’eau rue du Moulin"))
+    for message in (show.revised(wrong), put_right):
+        decide.approve(decide.ask(message, by=show.ines, of=show.approver), by=show.approver)
+    amend.correct(put_right, by=show.ines)
+    amend.withdraw(gone, by=show.ines, reason="Elle est annulée.")
+    show.work()
+    for what, message in (("out", out), ("wrong", wrong), ("put right", put_right), ("gone", gone)):
+        show.visit("message", "communicator", message.public_id, what=what)
+        show.visit("public_message", NOBODY, message.public_id, what=what, status=410 if message == gone else 200)
+    for what, message in (("out", out), ("put right", put_right)):
+        row = message.deliveries.get(account=show.town.account)
+        show.visit("board_article", "agent", row.public_id, what=what)
+        show.visit("delivery", "ops", message.deliveries.get(account=show.network).public_id, what=what)
+    show.visit("message_correct", "communicator", wrong.public_id)
+    show.visit("message_withdraw", "communicator", out.public_id)
+    show.visit("edition", NOBODY, Edition.objects.filter(delivery__message=out).get().public_id)
+
+
+def _stopped(show: Show) -> None:
+    now = timezone.now()
+    sent = {"intent_at": now, "doubt_at": now}
+    doubt = show.stopped(show.planned("Bourse aux plantes"), State.UNCERTAIN, looks=5, **sent)
+    doubt.attempts.create(
+        generation=1, lease="x", outcome="uncertain", code="no_answer", ended_at=now, evidence="read timed out " * 20
+    )
+    checking = show.stopped(show.planned("Concert d’orgue"), State.UNCERTAIN, look_at=now + DAY, **sent)
+    refused = show.stopped(show.planned("Nuits Claires"), State.REFUSED, code="too_long")
+    again = show.stopped(show.planned("Marché de Noël"), State.PLANNED, due_at=now + DAY, tries=2)
+    for what, row in (("uncertain", doubt), ("checking", checking), ("refused", refused), ("again", again)):
+        show.visit("delivery", "ops", row.public_id, what=what)
+    for name, row in (("delivery_there", doubt), ("delivery_absent", doubt), ("delivery_cancel", again)):
+        show.visit(name, "ops", row.public_id)
+    show.visit("deliveries", "ops")
+    for what in ("published", "all"):
+        show.visit("deliveries", "ops", what=what, query=f"?show={what}")
+    Blackout.objects.create(reason="Minute de silence", starts_at=now + DAY / 24, ends_at=now + DAY / 12)
+
+
+def _readers(show: Show) -> None:
+    asked = subscribe.subscribe(show.letter, email="bruno@lecteurs.example").subscriber
+    left = subscribe.subscribe(show.letter, email="chloe@lecteurs.example").subscriber
+    subscribe.leave(show.letter, left)
+    letter = show.letter.public_id
+    show.visit("letter", NOBODY, letter)
+    for what, reader in (("asked", asked), ("in", show.reader), ("left", left)):
+        show.visit("letter_confirm", NOBODY, letter, reader.secret, what=what)
+        show.visit("letter_leave", NOBODY, letter, reader.secret, what=what)
+    show.visit("sign_in_link", NOBODY, make_link(show.town.guest), what="good")
+    show.visit("sign_in_link", NOBODY, "spent", what="spent", status=410)
+    show.visit("board", "agent")
+    show.visit("feeds", "agent")
+    show.visits.append(Visit("404", NOBODY, "/nowhere/", status=404))
+
+
+def _sessions(town: Town) -> dict[str, str]:
+    """Role → the cookie of somebody who has it and is signed in."""
+    sessions = {}
+    for kind, person in town.people.items():
+        client = Client()
+        client.force_login(person)
+        sessions[kind] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return sessions
+
+
+def hold() -> None:
+    stops.hold(by=Person.objects.get(email="ops@valclair.example"), reason="Accident grave rue du Port")
+
+
+def lift() -> None:
+    stops.lift(by=Person.objects.get(email="ops@valclair.example"))
