@@ -25,12 +25,14 @@ log = logging.getLogger(__name__)
 
 LOOKS_BEFORE_ABSENT = 2
 LOOKS_MOST = len(LOOKS_S)
+AFTER_FAILURE_S, FAILING_S = 30.0, 3600.0
+"""Seconds before looking again where the channel would not even be asked, and how long that goes on."""
 
 
 def look(pk: int, lease: Lease) -> None:
     """One look at one uncertain delivery that `claim_looks` leased. Raises nothing."""
     delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
-    if delivery is None or delivery.state != State.UNCERTAIN:
+    if delivery is None or delivery.state != State.UNCERTAIN or lease.is_over():
         return
     try:
         channel = channel_of(delivery.account)
@@ -62,7 +64,7 @@ def _note(
         return
     if paused:
         settle.pause(delivery.account, paused)
-    looks = now.looks + 1
+    looks = now.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
     Delivery.objects.filter(pk=now.pk).update(looks=looks)
     if isinstance(found, Proof):
         settle.published(now, found, why="found", kind=Receipt.Proof.FOUND)
@@ -83,12 +85,15 @@ def _proves(delivery: Delivery, channel: Channel | None, looks: int) -> bool:
 
 def _look_again(delivery: Delivery, channel: Channel | None, looks: int) -> None:
     """Once more after a longer pause; when looking is over, a person decides."""
-    can_find = channel is None or Act.FIND in channel.can
-    if can_find and looks < LOOKS_MOST:
-        pause = before_look(looks, channel.absence if channel else None)
-        Delivery.objects.filter(pk=delivery.pk).update(look_at=in_seconds(pause), **NO_LEASE)
+    row = Delivery.objects.filter(pk=delivery.pk)
+    if channel is None:
+        pause, goes_on = AFTER_FAILURE_S, row.filter(doubt_at__gt=in_seconds(-FAILING_S)).exists()
+    else:
+        pause, goes_on = before_look(looks, channel.absence), Act.FIND in channel.can and looks < LOOKS_MOST
+    if goes_on:
+        row.update(look_at=in_seconds(pause), **NO_LEASE)
         return
-    Delivery.objects.filter(pk=delivery.pk).update(look_at=None, **NO_LEASE)
+    row.update(look_at=None, **NO_LEASE)
     settle.needs_a_person(delivery, "uncertain")
 
 

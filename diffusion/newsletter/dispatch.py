@@ -79,6 +79,7 @@ def _open_ledger(delivery: Delivery) -> Edition:
         _write_ledger(edition)
     else:
         _doubt_open_lines(edition)
+        _take_denied_back(delivery, edition)
     return edition
 
 
@@ -92,6 +93,13 @@ def _write_ledger(edition: Edition) -> None:
 @verb
 def _doubt_open_lines(edition: Edition) -> None:
     edition.lines.filter(state=State.SENDING).update(state=State.UNCERTAIN, code="lease_ran_out")
+
+
+@verb
+def _take_denied_back(delivery: Delivery, edition: Edition) -> None:
+    """A person said of the whole letter that it did not go out: its lines in doubt go again, under the letter's new key."""
+    doubtful = edition.lines.filter(state=State.UNCERTAIN, generation__lt=delivery.generation)
+    doubtful.update(state=State.PLANNED, due_at=Now(), code="", generation=delivery.generation)
 
 
 def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, lease: Lease) -> None:

@@ -279,3 +279,27 @@ def test_nothing_leaves_when_everything_was_stopped_after_the_claim(rehearsal, p
     assert delivery.state == State.PLANNED
     assert not posts(rehearsal)
     assert not Attempt.objects.exists()
+
+
+def test_a_look_that_failed_is_none_of_the_two_that_prove_absence(rehearsal):
+    rehearsal.faults.arm(Fault.CUT_BEFORE)
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+    Delivery.objects.filter(pk=delivery.pk).update(doubt_at=Now() - timedelta(seconds=60))
+    rehearsal.faults.arm(Fault.ERROR_BEFORE, method="GET")
+
+    assert (look(delivery).state, delivery.looks) == (State.UNCERTAIN, 0)
+    assert look(delivery).state == State.UNCERTAIN
+    assert look(delivery).state == State.PLANNED
+
+
+def test_looks_that_fail_for_an_hour_ask_a_person(rehearsal):
+    rehearsal.faults.arm(Fault.CUT_BEFORE)
+    delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
+    rehearsal.faults.arm(Fault.ERROR_BEFORE, method="GET", times=20)
+    for _ in range(reconcile.LOOKS_MOST + 1):
+        assert look(delivery).look_at
+
+    Delivery.objects.filter(pk=delivery.pk).update(doubt_at=Now() - timedelta(hours=2))
+
+    assert look(delivery).look_at is None
+    assert delivery in Delivery.objects.waiting_for_a_person()

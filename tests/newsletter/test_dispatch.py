@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from channels.rehearsal.server import Fault
 from channels.rehearsal.smtp import SmtpServer
-from diffusion.delivery import claim, plan
+from diffusion.delivery import claim, plan, reconcile
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput
@@ -255,3 +255,15 @@ def test_a_receipt_that_comes_late_settles_the_line_that_was_put_in_doubt(relay)
     dispatch._end_line(line, State.PUBLISHED, receipt="<1@x.example>", sent_at=timezone.now(), code="")
 
     assert edition.lines.get().state == State.PUBLISHED
+
+
+def test_denying_the_whole_letter_sends_its_doubtful_lines_again(relay):
+    relay.faults.arm(Fault.CUT_BEFORE, path=READERS[1])
+    delivery = carry(valclair.delivery(letter(relay, drops_duplicates=False).account))
+    assert delivery.state == State.UNCERTAIN
+
+    reconcile.deny(delivery, by=valclair.paul())
+    delivery = carry(delivery)
+
+    assert delivery.state == State.PUBLISHED
+    assert sorted(row["to"] for row in mails(relay)) == sorted(READERS)
