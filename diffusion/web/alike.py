@@ -1,19 +1,18 @@
 """« Same news? » on the desk: submissions that announce what another one, or a message, announces. A hint, never an act.
 
-Reading a text takes milliseconds, so only texts that share a day or a place are held against each other, no more than
-`PAIRS_MOST` a page, and what was read is kept: the words of a submission and of a revision never change.
+Reading a text takes milliseconds, so only texts that share a day or a place are held against each other, those that
+share most first; what was read is kept, since the words of a submission and of a revision never change; and a page does
+only so much that is new: the next one goes on.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -25,10 +24,11 @@ from diffusion.facts import extract, same_news
 from diffusion.intake.models import Submission
 from diffusion.message.models import Message
 
+T = TypeVar("T")
 DAYS = 30
-LOOKED_AT = 200
+LOOKED_AT = 150
 """Submissions, and messages, that are held against those on the page."""
-PAIRS_MOST = 80
+PAIRS_MOST = 60
 _VALUES = re.compile(r" \([^()]*\)")
 """Canonical values behind a reason: both texts say them as people do."""
 TEXT_MOST = 4000
@@ -62,36 +62,69 @@ def alike(person: Person, shown: Iterable[Submission]) -> dict[int, list[Alike]]
     if not asked:
         return {}
     open_ones = access.submissions(person, "sort").open()[:LOOKED_AT]
-    texts = (*(_of_submission(row, zone) for row in open_ones), *_recent(person, zone), *asked)
-    others = {text.key: text for text in texts}
+    texts = (*(_of_submission(row, zone) for row in open_ones), *_recent(person, zone))
+    others = {text.key: text for text in (*asked, *texts)}
     found: dict[int, list[Alike]] = defaultdict(list)
-    for one, other in islice(_pairs(asked, others), PAIRS_MOST):
-        is_same, why = _same(one.words, other.words, one.language, one.on)
+    compare = _COMPARED.page()
+    for one, other in _pairs(asked, others)[:PAIRS_MOST]:
+        is_same, why = compare(one.words, other.words, one.language, one.on) or (False, "")
         if is_same:
             found[one.row.pk].append(_told(one.row, other.row, why))
     return dict(found)
 
 
-def _pairs(asked: Iterable[_Text], others: dict[tuple[str, int], _Text]) -> Iterator[tuple[_Text, _Text]]:
-    """Those that share a day or a place, and a language."""
+def _pairs(asked: Iterable[_Text], others: dict[tuple[str, int], _Text]) -> list[tuple[_Text, _Text]]:
+    """Those that share a day or a place, and a language; those that share most come first."""
+    read = _READ.page()
+    marks = {text.key: read(text.words, text.language, text.on) or frozenset() for text in others.values()}
     by_mark: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    for text in others.values():
-        for mark in _marks(text.words, text.language, text.on):
-            by_mark[mark].append(text.key)
+    for key, found in marks.items():
+        for mark in found:
+            by_mark[mark].append(key)
+    ranked = []
     for one in asked:
-        near = {key for mark in _marks(one.words, one.language, one.on) for key in by_mark[mark]} - {one.key}
-        yield from ((one, others[key]) for key in sorted(near) if others[key].language == one.language)
+        shared = Counter(key for mark in marks[one.key] for key in by_mark[mark])
+        ranked += [(-n, one.key, key) for key, n in shared.items() if key != one.key]
+    pairs = ((others[one], others[other]) for _n, one, other in sorted(ranked))
+    return [(one, other) for one, other in pairs if one.language == other.language]
 
 
-@lru_cache(maxsize=2048)
 def _marks(words: str, language: str, on: date) -> frozenset[tuple[str, str]]:
     facts = extract(words, lang=language, published=on).facts
     return frozenset((fact.kind, fact.value) for fact in facts if fact.kind in ("date", "place"))
 
 
-@lru_cache(maxsize=4096)
 def _same(one: str, other: str, language: str, on: date) -> tuple[bool, str]:
     return same_news(one, other, lang=language, published=on)
+
+
+class Kept(Generic[T]):
+    """What `work` gave before, and how much of it a page may do anew."""
+
+    def __init__(self, work: Callable[..., T], *, a_page: int, most: int = 5000) -> None:
+        self.work, self.a_page, self.most = work, a_page, most
+        self.known: dict[tuple[Any, ...], T] = {}
+
+    def page(self) -> Callable[..., T | None]:
+        """A way to ask, for one page; None once that page did its share."""
+        left = self.a_page
+
+        def ask(*key: Any) -> T | None:
+            nonlocal left
+            if key in self.known:
+                return self.known.get(key)
+            if left == 0:
+                return None
+            left -= 1
+            if len(self.known) >= self.most:
+                self.known.clear()
+            made = self.known[key] = self.work(*key)
+            return made
+
+        return ask
+
+
+_READ, _COMPARED = Kept(_marks, a_page=40), Kept(_same, a_page=15)
 
 
 def _recent(person: Person, zone: ZoneInfo) -> Iterator[_Text]:

@@ -33,6 +33,12 @@ def handed(title: str, text: str) -> Submission:
     )
 
 
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kept in (alike._READ, alike._COMPARED):
+        monkeypatch.setattr(kept, "known", {})
+
+
 @pytest.fixture
 def desk(town: Town, sign_in: SignIn) -> Client:
     return sign_in("communicator")
@@ -84,7 +90,7 @@ def test_nothing_else_than_what_shares_a_day_or_a_place_is_compared(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = []
-    monkeypatch.setattr(alike, "_same", lambda *texts: compared.append(texts) or (False, ""))
+    monkeypatch.setattr(alike._COMPARED, "work", lambda *texts: compared.append(texts) or (False, ""))
     handed("Coupure d'eau", CUT.replace("rue des Tilleuls", "rue du Moulin"))
     handed("Ouverture", OTHER)
 
@@ -93,12 +99,15 @@ def test_nothing_else_than_what_shares_a_day_or_a_place_is_compared(
     assert not compared
 
 
-def test_a_page_makes_so_many_comparisons_and_no_more(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_compares_so_many_and_the_next_goes_on(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
-    monkeypatch.setattr(alike, "_same", lambda *texts: compared.append(texts) or (False, ""))
+    monkeypatch.setattr(alike._COMPARED, "work", lambda *texts: compared.append(texts) or (False, ""))
     for number in range(15):
         handed(f"Coupure {number}", CUT)
 
-    found(desk)
+    counts = []
+    for _page in range(5):
+        found(desk)
+        counts.append(len(compared))
 
-    assert len(compared) == alike.PAIRS_MOST
+    assert counts == [15, 30, 45, alike.PAIRS_MOST, alike.PAIRS_MOST]
