@@ -120,10 +120,10 @@ class _Guard:
 
     def _match(self, theirs: Said, matches: list[Said]) -> None:
         self.covered.update(m.fact for m in matches if not _is_its_length(theirs.fact, m.fact))
-        if self.is_same_language and (
-            not any(fits(theirs, o, self.them, self.us) for o in matches)
-            or has_other_houses(theirs, matches, self.them, self.us)
-        ):
+        if not self.is_same_language:
+            return
+        is_fit = any(fits(theirs, o, self.them, self.us) for o in matches) or self._is_end(theirs)
+        if not is_fit or has_other_houses(theirs, matches, self.them, self.us):
             self.contradict(theirs.fact, matches[0].fact)
 
     def _is_end(self, theirs: Said) -> bool:

@@ -147,6 +147,9 @@ def _times(one: Side, other: Side) -> Reason | None:
     starts = [{v.partition("/")[0] for v in values} for values in (first, second)]
     if first & second or starts[0] & starts[1]:
         return Reason(1, "même heure", "same time")
+    ways = [{s.direction for s in t.of("time")} for t in (one, other)]
+    if ways[0] != ways[1]:
+        return None  # « depuis 6 h » and « vers 15 h » are two ends of one cut
     is_plain = len(first) == len(second) == 1
     return Reason(-9 if is_plain else -2, "d’autres heures", "other times", is_plain)
 

@@ -87,6 +87,8 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
     for other, wrong in own.items():
         if not (mine.labels & wrong.labels or mine.words & wrong.words or mine.near & wrong.near):
             continue
+        if _are_apart(mine.first, wrong.first):
+            continue
         if other == value or other == right.first.fact.value or not _compete(right, wrong):
             continue
         back = told.get(other)
@@ -110,6 +112,14 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
         ):
             return wrong
     return None
+
+
+def _are_apart(mine: Said, wrong: Said) -> bool:
+    """« 150 composteurs » is no place for 400 litres, nor « jusqu'à 15 h » for « depuis 6 h »."""
+    if {mine.direction, wrong.direction} == {"from", "until"}:
+        return True
+    units = mine.fact.unit[:4], wrong.fact.unit[:4]
+    return mine.fact.kind == "number" and bool(units[0] and units[1]) and units[0] != units[1]
 
 
 def _days(near: set[str]) -> set[str]:

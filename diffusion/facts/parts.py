@@ -53,7 +53,7 @@ class Layout:
             if before >= 0 and start - before < REACH
             else line_start(self.plain, start)
         )
-        high = _border(self.plain, end, after) if 0 <= after < end + REACH else _close(self.plain, end)
+        high = _own_end(self.plain, end, after) if 0 <= after < end + REACH else _close(self.plain, end)
         return min(low, start), max(high, end)
 
     def head(self, at: int, near: list[int]) -> str:
@@ -116,6 +116,12 @@ def _border(plain: str, low: int, high: int) -> int:
         if found:
             return found[-1].start() if found[-1][0] != ")" else found[-1].end()
     return low
+
+
+def _own_end(plain: str, low: int, high: int) -> int:
+    """Where a fact's own part ends before the next of its kind: with its sentence, if that one stands in another."""
+    ends = [m.start() for sort in _BORDERS[:2] if (m := sort.search(plain, low, high))]
+    return min(ends) if ends else _border(plain, low, high)
 
 
 def line_start(plain: str, start: int) -> int:

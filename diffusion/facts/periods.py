@@ -166,6 +166,8 @@ def _year(m: re.Match[str]) -> int | None:
 def _is_month(reading: Reading, m: re.Match[str], lang: str) -> bool:
     """« may » and « march » are months only with a capital; short forms only with a year."""
     name = _name(m)
+    if lang == "en" and re.match(r" (?:bank holiday|day|fair)(?![a-z])", reading.plain[m.end() : m.end() + 13]):
+        return False
     if lang == "en" and name in {"may", "march"}:
         is_capital = reading.cased[m.start() : m.start() + 1].isupper()
         return is_capital and (

@@ -151,7 +151,7 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             has_hours = (
                 re.match(r" ?: ?\x02", after) is not None and _dated(run.weekdays[0], run.spans[0], known) is None
             )
-            is_regular = has_hours or _comes_back(reading, run, before, after, lang, spots)
+            is_regular = has_hours or _comes_back(reading, run, before, after, lang, spots, known)
         last = (run.end, "recurrence" if is_regular else "date")
         if is_regular:
             start = run.start - (len(before) - every.start()) if every else run.start
@@ -224,7 +224,9 @@ def _opens_hours(before: str, after: str) -> bool:
     return is_first and re.match(rf" ?(?:et )?{parts}? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?\x02", after) is not None
 
 
-def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str, spots: list[int]) -> bool:
+def _comes_back(
+    reading: Reading, run: Run, before: str, after: str, lang: str, spots: list[int], known: list[Claim]
+) -> bool:
     if re.search(r"(?:ce|cette|this|next|des|jusqu'a|dernier|last|coming|d'ici|avant) ?$", before) or re.match(
         r" (?:prochain|dernier|en huit)", after
     ):
@@ -233,6 +235,8 @@ def _comes_back(reading: Reading, run: Run, before: str, after: str, lang: str, 
         return True
     low, high = days.sentence(reading, run.start, run.end)
     if _follows_hours(reading, low, run, after, lang):
+        return True
+    if before.endswith("le ") and re.match(r" (?:de )?\x02", after) and _is_period(low, high, known):
         return True
     if before.endswith(("le ", "les ")) and any(run.start - 200 < s < run.start for s in spots):
         return TAKEN_DATE not in reading.plain[low:high] or any(low <= s < run.start for s in spots)
@@ -247,6 +251,15 @@ def _follows_hours(reading: Reading, low: int, run: Run, after: str, lang: str) 
     head = reading.plain[low : run.start]
     is_list = re.search(r": ?(?:le |les )?$", head) is not None and re.match(r" ?:? ?(?:de )?\x02", after) is not None
     return is_list and forms(lang, "hours_of").search(head) is not None
+
+
+def _is_period(low: int, high: int, known: list[Claim]) -> bool:
+    """« du 11 au 26 avril, le mardi de 10 h à 12 h »: within more than a week a weekday comes back."""
+    here = [c.value.partition("/") for c in known if low <= c.start < high]
+    return bool(here) and all(
+        mark and len(last) == 10 and (date.fromisoformat(last) - date.fromisoformat(first)).days > 7
+        for first, mark, last in here
+    )
 
 
 def _one_day(reading: Reading, weekday: int, span: tuple[int, int], lang: str, on: date) -> Claim:

@@ -55,6 +55,8 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     """`("contradicted", ours)` or `("added", None)` if a status may not stand as it does."""
     name = theirs.fact.value
     ours = us.of("status")
+    if name == "restored" and (rival := _awaited(theirs, them, us)) is not None:
+        return "contradicted", rival
     if any(o.fact.value == name for o in ours) or _is_hour_of(theirs, them):
         return None
     rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
@@ -77,6 +79,24 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     if _stems_said(name, us):
         return None
     return "added", None
+
+
+_DONE = re.compile(
+    r"(?<![a-z])(?:est|sont|a ete|ont ete|is|are|has been|have been)(?: bien| de nouveau| now| fully)? $"
+)
+_AWAITED = re.compile(r"attendu|prevu|devrait|devraient|sera|seront|estime|expected|should|will|due")
+
+
+def _awaited(theirs: Said, them: Side, us: Side) -> Said | None:
+    """« l'eau est rétablie » where the message only awaits it: what is cut off there."""
+    start = theirs.fact.start
+    if them.reading.where is not None or not _DONE.search(them.reading.plain[max(0, start - 24) : start]):
+        return None
+    ours = [o for o in us.of("status") if o.fact.value == "restored"]
+    cut = next((o for o in us.of("status") if o.fact.value in SHUT), None)
+    is_open = any(not _AWAITED.search(us.text(o.sentence)) for o in ours)
+    near = them.text(theirs.sentence)
+    return cut if ours and not is_open and not _AWAITED.search(near) else None
 
 
 def _is_same_thing(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
@@ -121,6 +141,8 @@ def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
         for o in ours
         if o.fact.value in PAIRS.get(name, ()) or ({name, o.fact.value} <= OUTCOMES and o.fact.value != name)
     ]
+    if name == "free" and limited_to(theirs, them) is None:
+        rivals += us.of("amount")
     if not same or not rivals:
         return None
     mine = _subject(theirs)

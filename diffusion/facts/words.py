@@ -57,7 +57,7 @@ def _status_of(lang: str, found: str) -> str:
 def _not_status(lang: str) -> re.Pattern[str]:
     return re.compile(
         words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", []))
-        + r"|\x03|\x01 ?(?:la |par |/ ?)journee"
+        + r"|\x03|\x01 ?(?:la |par |/ ?)(?:journee|nuit)(?![a-z])"
     )
 
 
@@ -145,7 +145,8 @@ def _ages(lang: str) -> re.Pattern[str]:
             rf"|the age of) {n})"
         )
     return re.compile(
-        rf"(?<![\w-])(?:{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
+        rf"(?<![\w-])(?:entre {n} et {n} ans"
+        rf"|{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
         rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?"
         rf"|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
         rf"|{n} ans (?:et|ou) (?:plus|moins|\+)(?![a-z])|(?:des|a partir de|jusqu'a|des l'age de) {n} ans(?: et (?:plus"
