@@ -25,6 +25,7 @@ from diffusion.approval.models import Decision
 from diffusion.brand.models import Level
 from diffusion.delivery.models import BY_HAND, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
+from diffusion.media import Asset
 from diffusion.message.models import Revision
 from diffusion.newsletter.edition import LEAVE
 from diffusion.rendition.markdown import to_html
@@ -86,16 +87,28 @@ def _told(live: list[Delivery]) -> dict[str, Any]:
     published = min(receipt.at for receipt in receipts)
     corrections = _corrections(live, revision)
     page = {
+        "address": f"{settings.BASE_URL}{reverse('public_message', args=[revision.message.public_id])}",
         "revision": revision,
         "html": to_html(statement.body_for(Level.PUBLIC)),
-        "pictures": list(revision.media.order_by("illustration__position")),
+        "pictures": _pictures(live, revision),
         "published_at": published,
         "corrections": corrections,
-        "elsewhere": [
-            row for row in live if row.receipt and row.receipt.url and row.account.channel not in ("feed", "board")
-        ],
+        "elsewhere": list({row.account_id: row for row in live if _is_elsewhere(row)}.values()),  # an erratum's, if any
     }
     return {**page, "data": _structured(page, live[0], corrections[0].at if corrections else published)}
+
+
+def _is_elsewhere(row: Delivery) -> bool:
+    return bool(row.receipt and row.receipt.url and row.account.channel not in ("feed", "board"))
+
+
+def _pictures(live: list[Delivery], revision: Revision) -> list[Asset]:
+    """Each as it went out: what is said of a picture now may not have had its yes yet."""
+    said = {sent.sha256: sent.description for row in live if row.revision == revision for sent in row.rendition.media}
+    pictures = list(revision.media.order_by("illustration__position"))
+    for picture in pictures:
+        picture.description = said.get(picture.sha256, picture.description)
+    return pictures
 
 
 def _corrections(live: list[Delivery], present: Revision) -> list[Correction]:
@@ -134,7 +147,7 @@ def _structured(page: dict[str, Any], row: Delivery, modified: datetime) -> Safe
         "inLanguage": row.message.language,
         "datePublished": page["published_at"].isoformat(timespec="seconds"),
         "dateModified": modified.isoformat(timespec="seconds"),
-        "url": f"{settings.BASE_URL}{reverse('public_message', args=[row.message.public_id])}",
+        "url": page["address"],
         "publisher": {"@type": "GovernmentOrganization", "name": brand.name},
         "image": [f"{settings.BASE_URL}{reverse('media', args=[picture.public_id])}" for picture in page["pictures"]],
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +24,7 @@ from diffusion.directory.models import Role, RoleKind
 from diffusion.intake.models import Submission, Via
 from diffusion.message.models import Illustration, Message
 from diffusion.newsletter.models import Consent, List
+from diffusion.rendition.versions import statement_of
 from tests import valclair
 from tests.web import town as things
 from tests.web.town import Town
@@ -292,3 +295,29 @@ def test_a_title_stays_on_one_line(town: Town, sign_in: SignIn) -> None:
     sign_in("communicator").post(reverse("message_new"), {**words, "levels": ["internal"], "language": "fr"})
 
     assert Message.objects.latest("pk").current.title == "Fuite Bcc evil@evil.example Oui"
+
+
+def test_the_public_reads_of_a_picture_what_got_its_yes(town: Town, sign_in: SignIn, client: Client) -> None:
+    row, picture = things.published("public"), things.picture()
+    Illustration.objects.create(revision=row.revision, asset=picture)
+    body = {**row.body, "media": [asdict(media) for media in statement_of(row.revision).media]}
+    Delivery.objects.filter(pk=row.pk).update(body=body)
+
+    sign_in("communicator").post(
+        reverse("message_picture", args=[row.message.public_id]),
+        {"kept": picture.public_id, "description": "Votez Léa"},
+    )
+
+    page = client.get(reverse("public_message", args=[row.message.public_id])).content.decode()
+    assert "Votez" not in page
+    assert 'alt="Plan"' in page
+
+
+def test_a_page_names_its_own_address_whatever_it_was_asked_by(town: Town, client: Client) -> None:
+    row = things.published("public")
+    address = reverse("public_message", args=[row.message.public_id])
+
+    page = client.get(address, {"promo": "evil"}, HTTP_HOST="localhost").content.decode()
+
+    assert f'rel="canonical" href="{settings.BASE_URL}{address}"' in page
+    assert "evil" not in page
