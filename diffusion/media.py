@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import warnings
 from pathlib import Path
 
@@ -21,6 +22,9 @@ FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF"
 SHOWN_EVERYWHERE = {"JPEG": ("L", "RGB"), "WEBP": ("RGB", "RGBA")}
 """Modes kept as they are; print's colours and others become RGB. PNG and GIF show each of theirs."""
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+
+_DECODING = threading.BoundedSemaphore(2)
+"""A small file may be a picture that fills half a gigabyte while it is cleaned: no more than two at once, a process."""
 
 
 class Asset(models.Model):
@@ -48,7 +52,8 @@ def keep(data: bytes, *, description: str = "", is_decorative: bool = False) -> 
     """Check and clean a picture and store it. The same bytes twice are one asset. Raises BadInput with what to do."""
     if len(data) > settings.DIFFUSION.media_max_bytes:
         raise BadInput("media_too_large", size=len(data), limit=settings.DIFFUSION.media_max_bytes)
-    clean, media_type, (width, height) = _clean(data)
+    with _DECODING:
+        clean, media_type, (width, height) = _clean(data)
     sha256 = hashlib.sha256(clean).hexdigest()
     asset = Asset(
         sha256=sha256, media_type=media_type, size=len(clean), width=width, height=height,
