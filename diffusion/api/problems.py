@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -98,7 +99,7 @@ def answer(request: HttpRequest, fault: Exception) -> HttpResponse:
         if isinstance(fault, kind_of_fault):
             return problem(refusal())
     reference = public_id()
-    log.error("api_failed reference=%s path=%s", reference, request.path, exc_info=fault)
+    log.error("api_failed reference=%s path=%s", reference, quote(request.path), exc_info=fault)
     return problem(Refusal("internal", reference=reference))
 
 
