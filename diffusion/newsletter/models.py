@@ -59,6 +59,11 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return f"{self.subscriber_id} on {self.list_id}"
 
+    @property
+    def has_left(self) -> bool:
+        """Whether they left, and nobody asked in their name since: mails to confirm from before lead nowhere."""
+        return self.left_at is not None and self.left_at >= self.asked_at
+
 
 class Edition(models.Model):
     """One issue as it went out, frozen: the same for all but the links of leaving."""

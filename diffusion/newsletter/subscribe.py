@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -46,11 +46,11 @@ def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "
         email=address, language=language
     )
     consent, is_new = Consent.objects.get_or_create(subscriber=reader, list=letter, defaults={"origin": origin})
-    now = timezone.now()
-    due = Q(left_at__isnull=False) | Q(confirmed_at=None, **({} if is_new else {"asked_at__lte": now - PAUSE}))
-    if Consent.objects.filter(due, pk=consent.pk).update(
-        asked_at=now, confirmed_at=None, left_at=None, text=letter.consent_text, origin=origin
-    ):
+    now, mine = timezone.now(), Consent.objects.filter(pk=consent.pk)
+    waiting = mine.filter(Q(confirmed_at=None) | Q(left_at__isnull=False))
+    due = waiting if is_new else waiting.filter(Q(left_at__gt=F("asked_at")) | Q(asked_at__lte=now - PAUSE))
+    # that they left stands until they confirm: anybody can ask in somebody's name
+    if due.update(asked_at=now, confirmed_at=None, text=letter.consent_text, origin=origin):
         _mail_to_confirm(letter, reader)
         record(None, "subscribe", consent)
     return consent
@@ -98,7 +98,8 @@ def add(letter: List, *, email: str, by: Person | None, origin: str, language: s
 @verb
 def leave(letter: List, reader: Subscriber, *, by: Person | None = None) -> None:
     """One click, at once, without a question (RFC 8058). Leaving twice is leaving. `by` takes them off at their word."""
-    gone = Consent.objects.filter(subscriber=reader, list=letter, left_at=None)
+    mine = Consent.objects.filter(subscriber=reader, list=letter)
+    gone = mine.filter(Q(left_at=None) | Q(left_at__lt=F("asked_at")))
     for consent in gone:
         record(by, "leave", consent)
     gone.update(left_at=timezone.now())

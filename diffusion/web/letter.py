@@ -56,7 +56,7 @@ def letter_confirm(request: HttpRequest, public_id: str, secret: str) -> HttpRes
     row = access.open_letter(public_id)
     consent = access.reader(row, secret)
     if request.method == "POST":
-        if consent.left_at is not None:  # they left since this mail was sent: an old link brings nobody back
+        if consent.has_left:  # they left since this mail was sent: an old link brings nobody back
             raise Http404
         consent = verbs.confirm(row, consent.subscriber)
     return render(request, "public/letter_confirm.html", {"letter": row, "consent": consent})

@@ -23,6 +23,7 @@ from diffusion.directory import people
 from diffusion.directory.models import Role, RoleKind
 from diffusion.intake.models import Submission, Via
 from diffusion.message.models import Illustration, Message
+from diffusion.newsletter import lists, subscribe
 from diffusion.newsletter.models import Consent, List
 from diffusion.rendition.versions import statement_of
 from tests import valclair
@@ -321,3 +322,36 @@ def test_a_page_names_its_own_address_whatever_it_was_asked_by(town: Town, clien
 
     assert f'rel="canonical" href="{settings.BASE_URL}{address}"' in page
     assert "evil" not in page
+
+
+def test_nobody_asks_away_that_somebody_left(town: Town, client: Client) -> None:
+    """Whoever left is never put back but by their own wish: a stranger's click on the public form is not that."""
+    consent = things.consent()
+    subscribe.confirm(consent.list, consent.subscriber)
+    subscribe.leave(consent.list, consent.subscriber)
+
+    client.post(reverse("letter", args=[consent.list.public_id]), {"email": consent.subscriber.email})
+    taken = lists.take_in(consent.list, consent.subscriber.email, by=town.people["communicator"], origin="other_list")
+
+    assert taken.left == (consent.subscriber.email,)
+    assert not subscribe.readers(consent.list).exists()
+
+
+def test_who_left_comes_back_by_the_mails_button(
+    town: Town, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    consent = things.consent()
+    address = reverse("letter", args=[consent.list.public_id])
+    confirm = reverse("letter_confirm", args=[consent.list.public_id, consent.subscriber.secret])
+    subscribe.leave(consent.list, consent.subscriber)
+    assert client.post(confirm).status_code == 404
+
+    for _click in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(address, {"email": consent.subscriber.email})
+    assert len(mail.outbox) == 1
+    assert client.post(confirm).status_code == 200
+    assert subscribe.readers(consent.list).get() == consent.subscriber
+
+    subscribe.leave(consent.list, consent.subscriber)
+    assert client.post(confirm).status_code == 404
