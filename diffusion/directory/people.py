@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
@@ -166,9 +168,17 @@ def deactivate(person: Person, *, by: Person) -> Person:
     person.sign_in_links.filter(used_at=None).update(used_at=now)
     person.tokens.filter(revoked_at=None).update(revoked_at=now)
     person.feed_addresses.filter(revoked_at=None).update(revoked_at=now)
+    _end_sessions(person)
     record(by, "deactivate", person)
     person.refresh_from_db()
     return person
+
+
+def _end_sessions(person: Person) -> None:
+    """Or a browser that was lost would be signed in again on the day the account is opened again."""
+    open_ones = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+    theirs = [row.pk for row in open_ones if row.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    Session.objects.filter(pk__in=theirs).delete()
 
 
 @verb

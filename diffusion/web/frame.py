@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -173,6 +173,8 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path:  # no name of ours has one, and PostgreSQL takes none
+            raise Http404
         try:
             request.authority = Authority.get()  # type: ignore[attr-defined]
             timezone.activate(request.authority.zone)  # type: ignore[attr-defined]

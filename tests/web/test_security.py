@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -18,13 +20,11 @@ from django.urls import reverse
 
 from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
-from diffusion.delivery.models import Amendment, Delivery
+from diffusion.delivery.models import Delivery
 from diffusion.directory import people
 from diffusion.directory.models import Role, RoleKind
 from diffusion.intake.models import Submission, Via
 from diffusion.message.models import Illustration, Message
-from diffusion.newsletter import lists, subscribe
-from diffusion.newsletter.models import Consent, List
 from diffusion.rendition.versions import statement_of
 from tests import valclair
 from tests.web import town as things
@@ -39,14 +39,9 @@ def _no_guess_yet() -> None:
 SignIn = Callable[[str], Client]
 
 
-def _proposal(town: Town, **more: Any) -> dict[str, Any]:
-    return {
-        "title": "Fuite",
-        "text": "Une fuite.",
-        "directorate": valclair.water().public_id,
-        "level": "public",
-        **more,
-    }
+def _proposal(**more: Any) -> dict[str, Any]:
+    unit = valclair.water().public_id
+    return {"title": "Fuite", "text": "Une fuite.", "directorate": unit, "level": "public", **more}
 
 
 @pytest.mark.parametrize("way", ["by its id", "by its bytes"])
@@ -61,7 +56,7 @@ def test_a_contributor_does_not_reword_a_picture_of_others(
     else:
         given["picture"] = SimpleUploadedFile("plan.png", picture.path.read_bytes(), "image/png")
 
-    sign_in("contributor").post(reverse("propose"), _proposal(town, **given))
+    sign_in("contributor").post(reverse("propose"), _proposal(**given))
 
     assert "prison" not in client.get(reverse("public_message", args=[row.message.public_id])).content.decode()
 
@@ -91,73 +86,6 @@ def test_a_communicator_rewords_the_pictures_of_their_own_messages(town: Town, s
 
     picture.refresh_from_db()
     assert picture.description == "Plan du quartier"
-
-
-def _internal_letter() -> List:
-    account = valclair.account(
-        "smtp", level="internal", host="127.0.0.1", sender="agents@valclair.example", security="none"
-    )
-    return List.objects.create(account=account, name="La lettre des agents")
-
-
-def test_an_outsider_does_not_get_the_agents_letter(
-    town: Town, client: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    """A forwarded mail carries the letter's id in its link of leaving."""
-    address = reverse("letter", args=[_internal_letter().public_id])
-
-    with django_capture_on_commit_callbacks(execute=True):
-        outside = client.post(address, {"email": "journal@gazette.example"})
-    assert not Consent.objects.exists()
-    assert mail.outbox == []
-
-    with django_capture_on_commit_callbacks(execute=True):
-        inside = client.post(address, {"email": "Agent@valclair.example"})
-    assert [sent.to for sent in mail.outbox] == [["Agent@valclair.example"]]
-    assert _without_address(outside.content, b"journal@gazette.example") == _without_address(
-        inside.content, b"Agent@valclair.example"
-    ), "the answer tells who works here"
-
-
-def _without_address(page: bytes, address: bytes) -> bytes:
-    return re.sub(rb'nonce="[^"]*"|(?:value=|"X-CSRFToken": )"[^"]*"', b"", page.replace(address, b""))
-
-
-def test_nobodys_mailbox_is_filled_by_somebody_elses_clicks(
-    town: Town, client: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    address = reverse("letter", args=[things.consent().list.public_id])
-
-    for _click in range(5):
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = client.post(address, {"email": "victim@valclair.example"})
-            assert answer.status_code == 200
-
-    assert len(mail.outbox) == 1
-
-
-def test_one_machine_does_not_mail_the_whole_town(
-    town: Town, client: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    address = reverse("letter", args=[things.consent().list.public_id])
-
-    with django_capture_on_commit_callbacks(execute=True):
-        answers = [client.post(address, {"email": f"resident{n}@valclair.example"}) for n in range(40)]
-
-    assert answers[0].status_code == 200
-    assert answers[-1].status_code == 429
-    assert len(mail.outbox) <= 20
-
-
-def test_a_withdrawn_messages_issue_is_no_longer_read_here(town: Town, client: Client) -> None:
-    """The mails can't be called back; our own page can."""
-    issue = things.edition()
-    address = reverse("edition", args=[issue.public_id])
-    assert client.get(address).status_code == 200
-
-    Amendment.objects.create(delivery=issue.delivery, act="delete", lane=issue.delivery.lane, code="by_hand")
-
-    assert client.get(address).status_code == 404
 
 
 def test_an_internal_directorate_never_speaks_outside(town: Town, sign_in: SignIn) -> None:
@@ -289,15 +217,6 @@ def test_only_the_mail_programs_button_and_the_api_need_no_token(town: Town) -> 
     assert Account.objects.count() == 1
 
 
-def test_a_title_stays_on_one_line(town: Town, sign_in: SignIn) -> None:
-    """It becomes the subject of mails to approvers: a line end would begin a header, or the mail's own words."""
-    words = {"title": "Fuite\rBcc evil@evil.example\nOui\u202e", "directorate": valclair.water().public_id}
-
-    sign_in("communicator").post(reverse("message_new"), {**words, "levels": ["internal"], "language": "fr"})
-
-    assert Message.objects.latest("pk").current.title == "Fuite Bcc evil@evil.example Oui"
-
-
 def test_the_public_reads_of_a_picture_what_got_its_yes(town: Town, sign_in: SignIn, client: Client) -> None:
     row, picture = things.published("public"), things.picture()
     Illustration.objects.create(revision=row.revision, asset=picture)
@@ -324,34 +243,56 @@ def test_a_page_names_its_own_address_whatever_it_was_asked_by(town: Town, clien
     assert "evil" not in page
 
 
-def test_nobody_asks_away_that_somebody_left(town: Town, client: Client) -> None:
-    """Whoever left is never put back but by their own wish: a stranger's click on the public form is not that."""
-    consent = things.consent()
-    subscribe.confirm(consent.list, consent.subscriber)
-    subscribe.leave(consent.list, consent.subscriber)
+def test_a_closed_accounts_sessions_end_for_good(town: Town, sign_in: SignIn) -> None:
+    agent, lost = town.people["agent"], sign_in("agent")
+    other = sign_in("ops")
 
-    client.post(reverse("letter", args=[consent.list.public_id]), {"email": consent.subscriber.email})
-    taken = lists.take_in(consent.list, consent.subscriber.email, by=town.people["communicator"], origin="other_list")
+    people.deactivate(agent, by=town.people["administrator"])
+    people.reactivate(agent, by=town.people["administrator"])
 
-    assert taken.left == (consent.subscriber.email,)
-    assert not subscribe.readers(consent.list).exists()
+    assert lost.get(reverse("me")).status_code == 302
+    assert other.get(reverse("me")).status_code == 200
 
 
-def test_who_left_comes_back_by_the_mails_button(
-    town: Town, client: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    consent = things.consent()
-    address = reverse("letter", args=[consent.list.public_id])
-    confirm = reverse("letter_confirm", args=[consent.list.public_id, consent.subscriber.secret])
-    subscribe.leave(consent.list, consent.subscriber)
-    assert client.post(confirm).status_code == 404
+def test_signing_in_begins_a_new_session(town: Town) -> None:
+    """Whoever planted a session in somebody's browser does not share what they sign in to."""
+    browser = Client()
+    planted = browser.session
+    planted["mark"] = "x"
+    planted.save()
+    browser.cookies["sessionid"] = planted.session_key
 
-    for _click in range(2):
-        with django_capture_on_commit_callbacks(execute=True):
-            client.post(address, {"email": consent.subscriber.email})
-    assert len(mail.outbox) == 1
-    assert client.post(confirm).status_code == 200
-    assert subscribe.readers(consent.list).get() == consent.subscriber
+    browser.post(reverse("sign_in_link", args=[people.make_link(town.people["agent"])]))
 
-    subscribe.leave(consent.list, consent.subscriber)
-    assert client.post(confirm).status_code == 404
+    assert browser.get(reverse("me")).status_code == 200
+    assert browser.cookies["sessionid"].value != planted.session_key
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("account_request_login_code", "email"), ("account_reset_password", "email")]
+)
+def test_asking_for_a_way_in_tells_nobody_who_works_here(town: Town, name: str, field: str) -> None:
+    answers = []
+    for email in (town.people["agent"].email, "nobody@gazette.example"):
+        answer = Client().post(reverse(name), {field: email})
+        answers.append((answer.status_code, answer.headers.get("Location")))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 302
+
+
+@pytest.mark.parametrize("path", ["/m/%00", "/media/%00", "/feeds/%00.atom", "/in/%00/", "/static/..%2fsettings.py"])
+def test_an_address_that_no_name_has_is_nowhere(town: Town, client: Client, path: str) -> None:
+    assert client.get(path).status_code in (404, 410)
+
+
+def test_behind_tls_cookies_go_by_tls_alone(tmp_path: Path) -> None:
+    env = {"PATH": "", "DIFFUSION_HOME": str(tmp_path), "DIFFUSION_BASE_URL": "https://diffusion.valclair.example"}
+    ask = (
+        "from diffusion import settings as s; import os; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,"
+        " s.SECURE_HSTS_SECONDS > 0, s.DEBUG, oct(os.stat(s.DIFFUSION.home).st_mode & 0o777))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", ask], env=env, capture_output=True, text=True, check=True)
+
+    assert said.stdout.split() == ["True", "True", "True", "False", "0o700"]

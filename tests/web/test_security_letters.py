@@ -1,0 +1,135 @@
+"""What somebody who means harm tries at the letters' public pages and the product's mails: each was possible once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from diffusion.delivery.models import Amendment
+from diffusion.message.models import Message
+from diffusion.newsletter import lists, subscribe
+from diffusion.newsletter.models import Consent, List
+from tests import valclair
+from tests.web import town as things
+from tests.web.town import Town
+
+
+@pytest.fixture(autouse=True)
+def _no_guess_yet() -> None:
+    cache.clear()
+
+
+def _internal_letter() -> List:
+    account = valclair.account(
+        "smtp", level="internal", host="127.0.0.1", sender="agents@valclair.example", security="none"
+    )
+    return List.objects.create(account=account, name="La lettre des agents")
+
+
+def test_an_outsider_does_not_get_the_agents_letter(
+    town: Town, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A forwarded mail carries the letter's id in its link of leaving."""
+    address = reverse("letter", args=[_internal_letter().public_id])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        outside = client.post(address, {"email": "journal@gazette.example"})
+    assert not Consent.objects.exists()
+    assert mail.outbox == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        inside = client.post(address, {"email": "Agent@valclair.example"})
+    assert [sent.to for sent in mail.outbox] == [["Agent@valclair.example"]]
+    assert _without_address(outside.content, b"journal@gazette.example") == _without_address(
+        inside.content, b"Agent@valclair.example"
+    ), "the answer tells who works here"
+
+
+def _without_address(page: bytes, address: bytes) -> bytes:
+    return re.sub(rb'nonce="[^"]*"|(?:value=|"X-CSRFToken": )"[^"]*"', b"", page.replace(address, b""))
+
+
+def test_nobodys_mailbox_is_filled_by_somebody_elses_clicks(
+    town: Town, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    address = reverse("letter", args=[things.consent().list.public_id])
+
+    for _click in range(5):
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(address, {"email": "victim@valclair.example"})
+            assert answer.status_code == 200
+
+    assert len(mail.outbox) == 1
+
+
+def test_one_machine_does_not_mail_the_whole_town(
+    town: Town, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    address = reverse("letter", args=[things.consent().list.public_id])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [client.post(address, {"email": f"resident{n}@valclair.example"}) for n in range(40)]
+
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert len(mail.outbox) <= 20
+
+
+def test_a_withdrawn_messages_issue_is_no_longer_read_here(town: Town, client: Client) -> None:
+    """The mails can't be called back; our own page can."""
+    issue = things.edition()
+    address = reverse("edition", args=[issue.public_id])
+    assert client.get(address).status_code == 200
+
+    Amendment.objects.create(delivery=issue.delivery, act="delete", lane=issue.delivery.lane, code="by_hand")
+
+    assert client.get(address).status_code == 404
+
+
+def test_nobody_asks_away_that_somebody_left(town: Town, client: Client) -> None:
+    """Whoever left is never put back but by their own wish: a stranger's click on the public form is not that."""
+    consent = things.consent()
+    subscribe.confirm(consent.list, consent.subscriber)
+    subscribe.leave(consent.list, consent.subscriber)
+
+    client.post(reverse("letter", args=[consent.list.public_id]), {"email": consent.subscriber.email})
+    taken = lists.take_in(consent.list, consent.subscriber.email, by=town.people["communicator"], origin="other_list")
+
+    assert taken.left == (consent.subscriber.email,)
+    assert not subscribe.readers(consent.list).exists()
+
+
+def test_who_left_comes_back_by_the_mails_button(
+    town: Town, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    consent = things.consent()
+    address = reverse("letter", args=[consent.list.public_id])
+    confirm = reverse("letter_confirm", args=[consent.list.public_id, consent.subscriber.secret])
+    subscribe.leave(consent.list, consent.subscriber)
+    assert client.post(confirm).status_code == 404
+
+    for _click in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(address, {"email": consent.subscriber.email})
+    assert len(mail.outbox) == 1
+    assert client.post(confirm).status_code == 200
+    assert subscribe.readers(consent.list).get() == consent.subscriber
+
+    subscribe.leave(consent.list, consent.subscriber)
+    assert client.post(confirm).status_code == 404
+
+
+def test_a_title_stays_on_one_line(town: Town, sign_in: Callable[[str], Client]) -> None:
+    """It becomes the subject of mails to approvers: a line end would begin a header, or the mail's own words."""
+    words = {"title": "Fuite\rBcc evil@evil.example\nOui\u202e", "directorate": valclair.water().public_id}
+
+    sign_in("communicator").post(reverse("message_new"), {**words, "levels": ["internal"], "language": "fr"})
+
+    assert Message.objects.latest("pk").current.title == "Fuite Bcc evil@evil.example Oui"
