@@ -28,7 +28,7 @@ def tell(people: Iterable[Person], what: str, **facts: Any) -> None:
     for person in people:
         subject, _, body = _words(person, what, facts).partition("\n")
         mail = EmailMessage(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [person.email])
-        transaction.on_commit(functools.partial(_post, mail, what), robust=True)
+        transaction.on_commit(functools.partial(post, mail, what), robust=True)
 
 
 def tell_owner(account: Account, what: str, **facts: Any) -> None:
@@ -54,7 +54,8 @@ def _words(person: Person, what: str, facts: dict[str, Any]) -> str:
         return render_to_string(f"mail/{what}.txt", {"person": person, "base_url": settings.BASE_URL, **facts})
 
 
-def _post(mail: EmailMessage, what: str) -> None:
+def post(mail: EmailMessage, what: str) -> None:
+    """Hand a mail to the relay. One that does not take it is told in the log, without whose mail it was."""
     try:
         mail.send()
     except OSError as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import timezone, translation
 
 from diffusion.audit import record
 from diffusion.brand.models import Level
+from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput
 from diffusion.newsletter.models import Consent, List, Subscriber
@@ -62,7 +64,7 @@ def _mail_to_confirm(letter: List, reader: Subscriber) -> None:
         words = render_to_string("mail/subscribe_confirm.txt", {"list": letter, "link": link})
     subject, _, body = words.partition("\n")
     mail = EmailMessage(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [reader.email])
-    transaction.on_commit(mail.send, robust=True)
+    transaction.on_commit(functools.partial(notify.post, mail, "subscribe_confirm"), robust=True)
 
 
 def reader_of(secret: str) -> Subscriber | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.mail import EmailMessage
@@ -16,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from diffusion.directory.models import Person
+from diffusion.directory.notify import post
 from diffusion.directory.people import open_link, spend_link
 from diffusion.errors import NotNow
 from diffusion.web.answers import came_from, needs
@@ -38,6 +41,11 @@ class Adapter(DefaultAccountAdapter):
         person = Person.objects.filter(email__iexact=email).first()
         with translation.override(person.language if person else translation.get_language()):
             return super().render_mail(template_prefix, email, context, headers)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A relay that is down must not show: only people of the directory are mailed, so it would tell who they are."""
+        given = {"request": allauth.request, "email": email, **context}
+        post(self.render_mail(template_prefix, email, given), PurePosixPath(template_prefix).name)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")

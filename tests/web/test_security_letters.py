@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from diffusion.config import Config
 from diffusion.delivery.models import Amendment
 from diffusion.message.models import Message
 from diffusion.newsletter import lists, subscribe
@@ -133,3 +135,45 @@ def test_a_title_stays_on_one_line(town: Town, sign_in: Callable[[str], Client])
     sign_in("communicator").post(reverse("message_new"), {**words, "levels": ["internal"], "language": "fr"})
 
     assert Message.objects.latest("pk").current.title == "Fuite Bcc evil@evil.example Oui"
+
+
+@pytest.fixture
+def no_relay(settings: Any) -> None:
+    """A relay's address at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings.DIFFUSION = Config.load(env={"DIFFUSION_EMAIL_URL": f"smtp://127.0.0.1:{port}"})
+    settings.EMAIL_BACKEND = "diffusion.directory.outbox.Outbox"
+
+
+@pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password"])
+def test_a_relay_that_is_down_tells_nobody_who_works_here(town: Town, no_relay: None, name: str) -> None:
+    browser = Client(raise_request_exception=False)
+
+    answers = [
+        browser.post(reverse(name), {"email": email}).status_code
+        for email in (town.people["agent"].email, "nobody@gazette.example")
+    ]
+
+    assert answers == [302, 302]
+
+
+def test_no_address_stands_in_the_log(
+    town: Town,
+    client: Client,
+    no_relay: None,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    address = reverse("letter", args=[things.consent().list.public_id])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address, {"email": "zoe@valclair.example"})
+    client.post(reverse("account_request_login_code"), {"email": town.people["agent"].email})
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "mail_failed what=subscribe_confirm fault=ConnectionRefusedError",
+        "mail_failed what=login_code fault=ConnectionRefusedError",
+    ]
+    assert all(record.exc_info is None for record in caplog.records)
