@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 from diffusion.config import config
@@ -33,6 +34,10 @@ if "TEST_DATABASE_URL" in os.environ:
         DIFFUSION_SECRET_KEY="only-for-tests-" * 4,
         DIFFUSION_CREDENTIAL_KEYS="pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
     )
+
+
+hypothesis.settings.register_profile("shared", deadline=None)  # machines are shared and noisy: no test is timed
+hypothesis.settings.load_profile("shared")
 
 
 def pytest_configure() -> None:

@@ -184,7 +184,7 @@ def test_a_broker_that_machines_apart_do_not_share(tmp_path: Path) -> None:
 
 def test_a_database_that_is_behind() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'diffusion' AND name LIKE '0004%%'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'diffusion' AND name LIKE '0002%%'")
 
     result = say("doctor", "--json")
 
