@@ -75,7 +75,8 @@ def language() -> str:
 
 
 def ready() -> None:
-    """Set Django up. Every command that needs the database begins here."""
+    """Set Django up. Every command that needs the database begins here; what it writes is its owner's alone."""
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diffusion.settings")
     import django
 
