@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,13 @@ from pathlib import Path
 import click
 
 from diffusion.cli import main as faces
+
+TAKEN = {
+    "fr": "{listen} est déjà pris, par une autre instance peut-être. Arrêtez-la, ou donnez une autre adresse : "
+    "DIFFUSION_LISTEN=127.0.0.1:8001 DIFFUSION_BASE_URL=http://127.0.0.1:8001",
+    "en": "{listen} is taken, perhaps by another instance. Stop it, or give another address: "
+    "DIFFUSION_LISTEN=127.0.0.1:8001 DIFFUSION_BASE_URL=http://127.0.0.1:8001",
+}
 
 
 @faces.cli.command()
@@ -106,9 +114,13 @@ def _run(start: Callable[[], int]) -> int:
     """What stops a part from starting (a home in use, a port taken, a database away) is one line, no traceback."""
     from django.db import DatabaseError
 
+    from diffusion.config import config
+
     try:
         return start()
     except (DatabaseError, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno == errno.EADDRINUSE:
+            raise click.ClickException(TAKEN[faces.language()].format(listen=config().listen)) from None
         raise click.ClickException(str(fault).strip() or type(fault).__name__) from None
 
 
