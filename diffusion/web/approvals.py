@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from diffusion import access
 from diffusion.approval import decide
 from diffusion.approval.models import Approval, Decision
+from diffusion.delivery.states import State
 from diffusion.directory.models import Absence, Person
 from diffusion.errors import No
+from diffusion.message.models import Message
 from diffusion.rendition.versions import read_on, statement_of
 from diffusion.report import load_story
 from diffusion.web.answers import done, needs
@@ -88,9 +90,16 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         "may_decide": row.decision == Decision.ASKED and decide.may_decide(row, person),
         "is_own": decide.wrote(message, person),
         "away": _absence(row, person),
-        "submissions": message.submissions.select_related("by", "directorate"),
+        "senders": _senders(message),
+        "is_out": message.deliveries.filter(state=State.PUBLISHED).exists(),
         "form": NoForm(),
     }
+
+
+def _senders(message: Message) -> list[tuple[str, str]]:
+    """Who handed in what it is made of, and from where: each once, whatever they sent."""
+    rows = message.submissions.exclude(by=None).select_related("by", "directorate")
+    return list(dict.fromkeys((row.by.name, row.directorate.name) for row in rows))
 
 
 def _version(version: Any, before: Approval | None) -> dict[str, Any]:

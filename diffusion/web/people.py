@@ -64,7 +64,7 @@ class AbsenceForm(Form):
         required=False,
         empty_label=_("Personne"),
         to_field_name="public_id",
-        help_text=_("Cette personne est sollicitée à votre place pour approuver."),
+        help_text=_("Cette personne est sollicitée à votre place pour approuver ; elle doit en avoir le rôle."),
     )
 
     def span(self) -> tuple[datetime, datetime]:
@@ -133,7 +133,10 @@ def _person_page(request: HttpRequest, who: Person, **more: Any) -> HttpResponse
 
 def _absence_form(who: Person, data: Any = None) -> AbsenceForm:
     form = AbsenceForm(data, prefix="absence")
-    form.fields["deputy"].queryset = Person.objects.filter(is_active=True).exclude(pk=who.pk)  # type: ignore[attr-defined]
+    others = Person.objects.filter(is_active=True).exclude(pk=who.pk)
+    if who.roles.filter(kind=RoleKind.APPROVER).exists():  # whoever can't answer would be asked nothing
+        others = others.filter(roles__kind=RoleKind.APPROVER).distinct()
+    form.fields["deputy"].queryset = others  # type: ignore[attr-defined]
     return form
 
 

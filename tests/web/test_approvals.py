@@ -10,6 +10,9 @@ from django.urls import reverse
 
 from diffusion.approval import decide
 from diffusion.approval.models import Approval, Decision
+from diffusion.delivery.models import Delivery, Receipt
+from diffusion.intake.models import Via
+from diffusion.intake.submit import Handed, submit
 from diffusion.message import write
 from diffusion.message.models import Message
 from diffusion.rendition.versions import compose_all
@@ -125,3 +128,27 @@ def test_the_list_has_what_waits_and_what_was_decided(asked: Approval, sign_in: 
 
     assert [list(waiting["waiting"]), list(waiting["decided"])] == [[asked], []]
     assert [list(decided["waiting"]), list(decided["decided"])] == [[], [asked]]
+
+
+def test_a_correction_says_that_a_yes_does_not_send_it(asked: Approval, draft: Message, sign_in: SignIn) -> None:
+    sent = sign_in("approver").get(_at("approval", asked)).content.decode()
+    row = valclair.delivery(valclair.board(), of=draft)
+    receipt = Receipt.objects.create(delivery=row, proof=Receipt.Proof.PUBLISHED, remote_id="1")
+    Delivery.objects.filter(pk=row.pk).update(state="published", due_at=None, receipt=receipt)
+
+    corrected = sign_in("approver").get(_at("approval", asked)).content.decode()
+
+    assert "il part dès votre oui" in sent
+    assert "il part dès votre oui" not in corrected
+    assert "la communication la lance" in corrected
+
+
+def test_who_handed_in_twice_is_named_once(asked: Approval, draft: Message, town: Town, sign_in: SignIn) -> None:
+    for title in ("Coupure", "Coupure encore"):
+        handed = Handed(title=title, text="Jeudi.")
+        row = submit(handed, via=Via.FORM, directorate=valclair.water(), by=town.people["contributor"])
+        draft.submissions.add(row)
+
+    page = sign_in("approver").get(_at("approval", asked)).content.decode()
+
+    assert page.count("D’après l’envoi de") == 1

@@ -56,3 +56,13 @@ def test_what_is_older_than_its_retention_is_erased_but_for_its_origin(client, h
     assert (old.title, old.text, old.by) == ("", "", None)
     assert old.fingerprint
     assert old.directorate == valclair.water()
+
+
+def test_only_who_may_approve_stands_in_for_an_approver(client):
+    valclair.ines()
+    nadia, sophie = valclair.person("Nadia Petit", "approver"), valclair.sophie()
+    client.force_login(sophie)
+
+    offered = client.get("/me/").context["absence_form"].fields["deputy"].queryset
+
+    assert list(offered) == [nadia]
