@@ -19,7 +19,7 @@ PROPERTY = "phase"
 def phase(item: pytest.Item) -> str:
     """The kind of a test: by its mark, its file, its fixtures, in that order."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    on_postgres = os.environ.get("DIFFUSION_TEST_DATABASE_URL", "").startswith("postgres")
+    on_postgres = os.environ.get("TEST_DATABASE_URL", "").startswith("postgres")
     if item.get_closest_marker("chaos"):
         return "chaos"
     if item.get_closest_marker("browser"):

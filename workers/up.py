@@ -33,7 +33,7 @@ from diffusion.logs import Outage
 from diffusion.verbs import AWAY
 from diffusion.wsgi import application
 from workers import lanes
-from workers.app import app
+from workers.app import alerts, app
 from workers.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Workers:
     """Celery's worker on threads, serving these lanes."""
 
     def __init__(self, queues: tuple[str, ...], threads: int, *, has_signals: bool = True) -> None:
-        kind = app.Worker if has_signals else app.WorkController
+        kind = app.Worker if has_signals else alerts.WorkController
         self.worker: Any = kind(
             pool="threads", concurrency=threads, queues=list(queues), without_gossip=True, without_mingle=True,
             without_heartbeat=True, quiet=True, loglevel="WARNING", hostname=f"diffusion-{queues[0]}@{os.getpid()}",
@@ -91,14 +91,31 @@ class Workers:
         return beside
 
 
+class Serving:
+    """Lanes served in this process. Where alerts share it with others, they keep a thread of their own."""
+
+    def __init__(self, queues: tuple[str, ...], threads: int) -> None:
+        shares = set(lanes.KEPT_FREE) < set(queues)
+        self.urgent = Workers(lanes.KEPT_FREE, 1, has_signals=False) if shares else None
+        self.all = Workers(queues, threads)
+
+    def run(self) -> None:
+        """Blocks until stopped."""
+        beside = self.urgent.start_beside() if self.urgent else None
+        self.all.start()  # in the main thread, where its signals are
+        if beside:
+            beside.join(timeout=5)
+
+
 def prepare() -> IO[str]:
     """Make the home ours and its database current; give back what a killed run had claimed. Raises HomeBusy."""
     home = settings.DIFFUSION.make_home()
     held = lock(home)
     wait_for_database()
     call_command("migrate", verbosity=0, interactive=False)
-    claim.release_all()
-    pull.release_all()
+    if settings.DIFFUSION.is_embedded:  # else there may be workers elsewhere: their leases say whether they live
+        claim.release_all()
+        pull.release_all()
     return held
 
 
@@ -125,24 +142,19 @@ def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bo
     """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
     held = prepare()
     web, clock = Web(), Clock()
-    urgent, worker = (
-        Workers(lanes.KEPT_FREE, 1, has_signals=False),
-        Workers(lanes.ALL, settings.DIFFUSION.worker_threads),
-    )
+    serving = Serving(lanes.ALL, settings.DIFFUSION.worker_threads)
     stop_on_signals()
     web.start()
     ready(web)
     beating = threading.Thread(target=clock.run, name="clock", daemon=True)
     beating.start()
-    beside = urgent.start_beside()
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
-        worker.start()  # in the main thread, where its signals are
+        serving.run()
     finally:
         clock.stop()
-        for thread in (beating, beside):
-            thread.join(timeout=5)
+        beating.join(timeout=5)
         web.stop()
         held.close()
     return 0
@@ -161,7 +173,7 @@ def run_worker(only: tuple[str, ...], threads: int) -> int:
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
     stop_on_signals()
-    Workers(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).start()
+    Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
     return 0
 
 

@@ -80,7 +80,9 @@ class Taken:
 
 
 @verb
-def take_in(letter: List, pasted: str, *, by: Person | None, origin: str, language: str = "fr", again: bool = False) -> Taken:
+def take_in(
+    letter: List, pasted: str, *, by: Person | None, origin: str, language: str = "fr", again: bool = False
+) -> Taken:
     """Put addresses on a list, one a line or parted by commas. Raises BadInput for more lines than can be taken at once.
 
     Who left comes back by their own wish only: `again` says that they asked for it.

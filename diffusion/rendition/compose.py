@@ -111,7 +111,9 @@ def _titled(
     statement: Statement, level: str, voice: Voice, channel: type[Channel], link: str, published: date, rules: Limits
 ) -> Composed:
     body = statement.body_for(level)
-    home = link if channel.kind is Kind.SITE else ""  # a page elsewhere leads to the message's own, where it is kept current
+    home = (
+        link if channel.kind is Kind.SITE else ""
+    )  # a page elsewhere leads to the message's own, where it is kept current
     closing = [part for part in (voice.mention.strip(), voice.signature.strip(), home) if part and part not in body]
     whole = "\n\n".join([body, *closing])
     text, page = to_text(whole), to_html(whole)

@@ -104,7 +104,9 @@ def _redescribed(version: Version, statement: Statement, message: Message) -> Ve
     now = {media.sha256: media for media in statement.media}
     rendition = version.rendition
     media = tuple(now.get(item.sha256, item) for item in rendition.media)
-    return version if media == rendition.media else _judged(version, replace(rendition, media=media), statement, message)
+    return (
+        version if media == rendition.media else _judged(version, replace(rendition, media=media), statement, message)
+    )
 
 
 def composed(message: Message, statement: Statement, account: Account) -> tuple[Rendition, dict[str, Any]]:

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from channels.rehearsal.mastodon import MastodonServer
+from channels.rehearsal.server import Fault
 from channels.subject import Line
 from tests.servers import databases
 from tests.servers.proxy import Proxy
@@ -83,7 +84,10 @@ class House:
         self.running: list[subprocess.Popen[bytes]] = []
 
     def fill(self, url: str, count: int) -> None:
-        subprocess.run([sys.executable, "-c", FILL.format(url=url, count=count)], env=self.env, check=True)
+        self.do(FILL.format(url=url, count=count))
+
+    def do(self, script: str) -> None:
+        subprocess.run([sys.executable, "-c", script], env=self.env, check=True)
 
     def clock(self) -> None:
         self._start([sys.executable, "-m", "workers.cli", "clock"])
@@ -92,7 +96,7 @@ class House:
         return self._start([sys.executable, "-c", WORKER + more + RUN, "worker", "--threads", "2"])
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=self.env, stdout=open("/tmp/w15.log", "ab"), stderr=subprocess.STDOUT)
         self.running.append(process)
         return process
 
@@ -135,6 +139,11 @@ def is_frozen(process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
+ALERT = """
+from workers import app
+from tests import valclair
+valclair.delivery(valclair.board(level="public"), of=valclair.message(title="Alerte", is_urgent=True))
+"""
 ATTEMPTS = "SELECT outcome, was_late FROM diffusion_attempt ORDER BY id"
 SENDERS = "SELECT count(DISTINCT lease) FROM diffusion_delivery WHERE state = 'sending'"
 CUT = "SELECT id FROM diffusion_attempt WHERE code = 'no_answer'"
@@ -195,3 +204,31 @@ def test_workers_killed_while_their_answers_are_cut_lose_nothing_and_double_noth
 
     texts = [status.text for status in server.state.newest()]
     assert sorted(texts) == sorted(f"Message {n}" for n in range(COUNT))
+
+
+def test_an_alert_overtakes_what_stalls_a_workers_every_thread(house: House, server: MastodonServer):
+    server.faults.arm(Fault.STALL_BEFORE, times=1000)
+    house.fill(server.url, 60)  # a minute's work for two threads
+    house.clock()
+    house.worker()
+    databases.wait(lambda: house.rows(SENDERS)[0][0] == 2, "deliveries that stall", 60)
+
+    house.do(ALERT)
+
+    import time, redis
+
+    r = redis.from_url(house.env["DIFFUSION_BROKER_URL"])
+    for _ in range(6):
+        print(
+            house.states(),
+            {q: r.llen(q) for q in ("urgent", "social", "housekeeping")},
+            r.hlen("unacked"),
+            house.rows("select id,lane,state,stop,due_at<now(),code from diffusion_delivery where lane='urgent'"),
+            flush=True,
+        )
+        time.sleep(1)
+    subprocess.run(["pip", "--version"])
+    subprocess.run([sys.executable, "-m", "py_spy", "--version"])
+    databases.wait(lambda: "published" in house.states(), "the alert", 2)
+    assert house.states()["planned"] > 10
+    server.faults.clear()

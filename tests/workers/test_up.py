@@ -50,7 +50,10 @@ class Up:
             "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", "up"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "workers.cli", "up"],
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         databases.wait(self.answers, "the pages", 60)
 
