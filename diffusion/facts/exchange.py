@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
@@ -64,8 +65,13 @@ def exchanged(them: Side, us: Side) -> list[tuple[Said, Said]]:
         if not 2 <= len(own) <= _MANY:
             continue
         told = _matched(_tied(them.of(kind)), own)
+        shared = {
+            word
+            for word, times in Counter(w for o in own.values() for w in o.words).items()
+            if times > 1 and kind == "time"
+        }
         for value, mine in told.items():
-            rival = _rival(value, mine, told, own, _ENOUGH.get(kind, 1))
+            rival = _rival(value, mine, told, own, _ENOUGH.get(kind, 1), shared)
             if rival is not None:
                 found.append((mine.first, rival.first))
     return found
@@ -81,8 +87,10 @@ def _matched(told: dict[str, Tied], own: dict[str, Tied]) -> dict[str, Tied]:
     return out
 
 
-def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], enough: int) -> Tied | None:
-    """The other value whose surroundings this one has taken."""
+def _rival(
+    value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], enough: int, shared: set[str]
+) -> Tied | None:
+    """The other value whose surroundings this one has taken; words `shared` by several values tell none apart."""
     right = own[value]
     for other, wrong in own.items():
         if not (mine.labels & wrong.labels or mine.words & wrong.words or mine.near & wrong.near):
@@ -92,8 +100,10 @@ def _rival(value: str, mine: Tied, told: dict[str, Tied], own: dict[str, Tied], 
         if other == value or other == right.first.fact.value or not _compete(right, wrong):
             continue
         back = told.get(other)
+        if back is None and ("/" in other) != ("/" in mine.first.fact.value):
+            continue  # an hour alone seldom takes the place of a whole range
         labels = _score(mine.labels, right.labels, wrong.labels, back.labels if back else set())
-        words = _score(mine.words, right.words, wrong.words, back.words if back else set())
+        words = _score(mine.words, right.words, wrong.words - shared, back.words if back else set())
         near = _score(mine.near, right.near, wrong.near, back.near if back else set())
         if labels[1] and not labels[0] and not (words[0] > words[1]):
             return wrong
@@ -178,13 +188,23 @@ def restricted_alone(them: Side, us: Side) -> list[tuple[Said, Said]]:
                     for v, os in own.items()
                     if v != theirs.fact.value
                     for o in os
-                    if not _is_limited(o, restrictive, us)
+                    if not _is_limited(o, restrictive, us) and _is_fuller(v, theirs.fact.value)
                 ),
                 None,
             )
             if full is not None and not theirs.labels & mine[0].labels:
                 found.append((theirs, full))
     return found
+
+
+#: Beyond this many times the reduced price, an amount is a budget or a fine.
+_DEAREST = 6
+
+
+def _is_fuller(full: str, reduced: str) -> bool:
+    """Whether one amount may be the full price of which another is the reduced one."""
+    one, other = (Decimal(v.partition(" ")[2]) for v in (full, reduced))
+    return other < one <= _DEAREST * other
 
 
 def _is_limited(said: Said, restrictive: set[str], side: Side) -> bool:

@@ -69,6 +69,8 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
         own = {o.fact.value: o for o in us.of(fact.kind)}
         if fact.kind == "date" and _days_between(both) and _days_between(both) <= set(own):
             return True
+        if fact.kind == "time" and both[0] in own and both[1] in own and _is_course(own[both[0]], own[both[1]], us):
+            return True
         if both[0] in own and both[1] in own:
             return own[both[1]].direction == "until" or (fact.kind == "time" and own[both[0]].direction == "from")
     if fact.kind == "date" and any(
@@ -83,6 +85,15 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
     if fact.kind == "recurrence":
         return _is_day_off(theirs, us)
     return fact.kind == "date" and len(fact.value) == 10 and _is_day_after(theirs, us)
+
+
+_SETS_OUT = re.compile(r"depart|debut|commenc|accueil|rendez-vous|start|begin|meet|depart")
+_ARRIVES = re.compile(r"arriv|fin(?![a-z])|termin|retour|cloture|finish|end(?:s|ing)?(?![a-z])|return")
+
+
+def _is_course(first: Said, last: Said, us: Side) -> bool:
+    """« départ à 9 h 30 …, arrivée vers 12 h » is from 9.30 to noon."""
+    return _SETS_OUT.search(us.text(first.part)) is not None and _ARRIVES.search(us.text(last.part)) is not None
 
 
 _MANY_DAYS = 60

@@ -216,7 +216,7 @@ def _opens_range(chain: Chain, at: int) -> bool:
 
 
 _OPENER = re.compile(
-    r"(?:^|[^\w' ]|\n|\b(?:le|les|du|de|des|au|entre|from|between|on|the|dates?|jours?|nuits?"
+    r"(?:^|[^\w' ]|\n|\b(?:le|les|du|de|des|au|aux|entre|from|between|on|the|dates?|jours?|nuits?"
     r"|soirs?|matins?|et|to|week-ends?|weekends?|only|days?|nights?|until|till|by|for)) ?$"
 )
 

@@ -34,7 +34,7 @@ def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Itera
 def _is_title(reading: Reading, start: int, end: int) -> bool:
     """« Demain » in quotes is the name of a film."""
     return (
-        re.search(r"[«\"“] ?$", reading.plain[max(0, start - 2) : start]) is not None
+        re.search(r"(?:[«“] ?|(?:^|[ (])\")$", reading.plain[max(0, start - 3) : start]) is not None
         and re.match(r" ?[»\"”]", reading.plain[end : end + 2]) is not None
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from diffusion.facts import days
 from diffusion.facts.claim import Claim
@@ -246,9 +247,16 @@ def _comes_back(
     return before.endswith("le ") and has_hours and TAKEN_DATE not in reading.plain[low:high]
 
 
+#: « ouverte mardi et jeudi 14 h-18 h »: days that don't follow each other are no week-end to come.
+_OPEN = re.compile(r"(?:ouvert|open)e?s?(?: on)? $")
+
+
 def _follows_hours(reading: Reading, low: int, run: Run, after: str, lang: str) -> bool:
     """« Horaires d'été (6 juillet-29 août) : mardi et jeudi 10 h-13 h »: hours that were announced as such."""
     head = reading.plain[low : run.start]
+    is_spread = len(run.weekdays) > 1 and all(b - a > 1 for a, b in pairwise(sorted(run.weekdays)))
+    if is_spread and _OPEN.search(head) and re.match(r" ?(?:de )?\x02", after):
+        return True
     is_list = re.search(r": ?(?:le |les )?$", head) is not None and re.match(r" ?:? ?(?:de )?\x02", after) is not None
     return is_list and forms(lang, "hours_of").search(head) is not None
 

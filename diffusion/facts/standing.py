@@ -141,6 +141,11 @@ def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
         for o in ours
         if o.fact.value in PAIRS.get(name, ()) or ({name, o.fact.value} <= OUTCOMES and o.fact.value != name)
     ]
+    if name in SHUT and same:
+        stopped = frozenset().union(*(o.words for o in same))
+        kept = (o for o in ours if o.fact.value in {"maintained", "allowed"})
+        if (going_on := next((o for o in kept if len((o.words & theirs.words) - stopped) > 1), None)) is not None:
+            return going_on  # « l'accès des riverains est interdit » for « … est maintenu »
     if name == "free" and limited_to(theirs, them) is None:
         rivals += us.of("amount")
     if not same or not rivals:
@@ -191,6 +196,11 @@ def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> b
     if name in {"open", "restored"} and _AGAIN.search(fold(theirs.fact.text) + around):
         return any(_has_end(us.text(r.sentence)) for r in rivals) or bool(_AGAIN.search(us.reading.plain))
     if name in {"closed", "open"}:
+        kept = {f"day:{d}" for o in us.of("recurrence") for d in o.fact.value.partition("BYDAY=")[2].split(",")}
+        told = {n for n in theirs.near if n.startswith("day:")}
+        is_day_off = any(n.startswith("day:") for r in rivals for n in r.near)
+        if name == "open" and told and told <= kept and not is_day_off:
+            return True  # the hours that the message gives too, beside its days off
         mine = {n for n in theirs.near if n.startswith(("recurrence", "date", "time"))}
         own = {n for r in rivals for n in r.near if n.startswith(("recurrence", "date", "time"))}
         return bool(mine) and bool(own) and not mine & own and all(r.near for r in rivals) and not _same_days(mine, own)
