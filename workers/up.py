@@ -26,7 +26,6 @@ from waitress.server import create_server
 
 from diffusion.delivery import claim
 from diffusion.directory import people
-from diffusion.directory.models import Person
 from diffusion.home import lock
 from diffusion.intake import pull
 from diffusion.logs import Outage
@@ -198,9 +197,9 @@ def run_web() -> int:
 
 
 def welcome(web: Web) -> None:
-    """Where the pages are; for an empty authority, the first administrator's way in, on a terminal only."""
+    """Where the pages are; until an administrator came in, the first one's way in, on a terminal only."""
     print(settings.BASE_URL, flush=True)  # noqa: T201
-    if sys.stdout.isatty() and not Person.objects.exists():
+    if sys.stdout.isatty() and not people.is_administered():
         link = f"{settings.BASE_URL}/in/{people.make_link(people.first_administrator())}"
         print(f"Première connexion (15 minutes, une fois) / First sign-in: {link}", flush=True)  # noqa: T201
 
