@@ -217,8 +217,16 @@ def change_directorate(
 
 
 @verb
+def is_administered() -> bool:
+    """Whether somebody who administers came in once. Until then a start gives the way in again: a link lasts minutes."""
+    return Person.objects.filter(is_active=True, roles__kind=RoleKind.ADMINISTRATOR, last_login__isnull=False).exists()
+
+
 def first_administrator() -> Person:
-    """Who opens an empty authority: somebody who administers, and gives the others their roles."""
+    """Who opens a new authority: who administers it already, or somebody made for that, who gives the others their roles."""
+    known = Person.objects.filter(is_active=True, roles__kind=RoleKind.ADMINISTRATOR).order_by("pk").first()
+    if known is not None:
+        return known
     person = Person.objects.create(name="Administration", email="administration@localhost.invalid")
     Role.objects.create(person=person, kind=RoleKind.ADMINISTRATOR)
     record(None, "first_administrator", person)

@@ -114,3 +114,14 @@ def test_a_directorates_name_is_its_own(admin: Person) -> None:
 
     with pytest.raises(BadInput):
         people.add_directorate("voirie et Mobilités", by=admin)
+
+
+def test_a_start_gives_the_way_in_until_an_administrator_came_in(db: None) -> None:
+    made = people.first_administrator()
+    again = people.first_administrator()
+    before = people.is_administered()
+
+    Person.objects.filter(pk=made.pk).update(last_login=timezone.now())
+
+    assert again == made
+    assert (before, people.is_administered()) == (False, True)
