@@ -31,7 +31,7 @@ def message_change(request: HttpRequest, public_id: str, index: int, act: str) -
 
 def _based_on(request: HttpRequest, row: Message) -> int:
     given = request.POST.get("based_on", "")
-    return int(given) if given.isdecimal() else row.revision.number
+    return int(given) if given.isdecimal() and len(given) < 10 else row.revision.number
 
 
 @may("message", "edit")

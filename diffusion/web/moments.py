@@ -18,6 +18,8 @@ from diffusion.errors import BadInput
 from diffusion.schedule.clock import TimeDoubled, TimeMissing, Window, at, clear
 
 STEP = timedelta(minutes=5)
+YEARS = (1970, 9000)
+"""What is read as a year: near the calendar's ends, arithmetic with zones has no answer."""
 _DAY = (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})$"), re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$"))
 _HOUR = re.compile(r"(\d{1,2})\s*(?::|h|H)\s*(\d{2})?$")
 
@@ -55,9 +57,10 @@ def read(typed: Typed, *, zone: ZoneInfo, now: datetime, windows: Iterable[Windo
 def _picked(pick: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(pick)
-    except ValueError:
+        instant = found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return instant if instant and YEARS[0] <= instant.year <= YEARS[1] else None
 
 
 def _typed(typed: Typed, zone: ZoneInfo) -> datetime:
@@ -99,7 +102,7 @@ def _day(given: str) -> date:
         day, month, year = (int(part) for part in parts.groups())
     else:
         raise Unclear("time_unreadable", given=given, example="2026-06-17")
-    if not 1 <= month <= 12 or not 1970 <= year <= 9000:
+    if not 1 <= month <= 12 or not YEARS[0] <= year <= YEARS[1]:
         raise Unclear("time_unreadable", given=given, example="2026-06-17")
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:

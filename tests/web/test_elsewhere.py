@@ -85,3 +85,20 @@ def test_no_list_names_a_thing_of_another_directorate(town: Town, name: str) -> 
 
     for secret in (theirs.public_id, theirs.title, town.delivery.message.public_id, town.delivery.public_id):
         assert secret not in page
+
+
+@pytest.mark.parametrize(
+    "pick", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00"]
+)
+def test_a_moment_at_the_calendars_end_is_no_moment(town: Town, sign_in: Any, pick: str) -> None:
+    row = valclair.message()
+    address = reverse("message_plan", args=[row.public_id])
+
+    assert sign_in("communicator").post(address, {"when": "at", "pick": pick}).status_code == 200
+
+
+def test_a_number_without_end_is_no_number(town: Town, sign_in: Any) -> None:
+    row = valclair.message()
+    address = reverse("message_facts", args=[row.public_id])
+
+    assert sign_in("communicator").post(address, {"based_on": "9" * 5000}).status_code < 500
