@@ -6,6 +6,7 @@ A warning that cries wolf is switched off: each of these needs a sentence that l
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 
@@ -22,6 +23,8 @@ _ON_A_DAY = re.compile(
 )
 #: How far before its date an announcement's verb may stand, in characters.
 _NEAR = 48
+#: Beyond so many prices no two of them are compared.
+_MOST = 12
 #: Fewer words make no sentence but the line of a table, whose heading says the difference.
 _SENTENCE = 5
 
@@ -53,12 +56,12 @@ def _past(reading: Reading, facts: tuple[Fact, ...], lang: str, on: date) -> Ite
 
 def _prices(reading: Reading, facts: tuple[Fact, ...], lang: str) -> Iterator[Warning_]:
     """« L'entrée est à 5 € … L'entrée coûte 6 € »: one thing, two prices."""
-    amounts = {f.value for f in facts if f.kind == "amount"}
-    if not 2 <= len(amounts) <= 12:
-        return
+    alone = [f for f in facts if f.kind == "amount" and _is_alone(f, reading, facts)]
+    if not 2 <= len({f.value for f in alone}) <= _MOST:
+        return  # telling what a price is tied to costs time
     first: dict[tuple[object, ...], Said] = {}
     for one in said(reading, facts, lang):
-        if one.fact.kind != "amount" or not _is_plain(one, reading, facts):
+        if one.fact not in alone or not one.words or one.direction or one.bound:
             continue
         other = first.setdefault((one.words, one.labels, one.fact.unit), one)
         between = reading.plain[other.fact.end : one.fact.start]
@@ -66,9 +69,9 @@ def _prices(reading: Reading, facts: tuple[Fact, ...], lang: str) -> Iterator[Wa
             yield Warning_("two-prices", one.fact.start, one.fact.end, one.fact.text)
 
 
-def _is_plain(one: Said, reading: Reading, facts: tuple[Fact, ...]) -> bool:
+def _is_alone(fact: Fact, reading: Reading, facts: tuple[Fact, ...]) -> bool:
     """Whether a price stands alone in a sentence of prose, with nothing that limits it."""
-    low, high = one.sentence
-    others = [f for f in facts if low <= f.start < high and f is not one.fact and f.kind not in {"url", "phone"}]
-    is_prose = len(re.findall(r"[a-z]{2,}", reading.plain[low:high])) >= _SENTENCE
-    return bool(one.words) and not (others or one.direction or one.bound) and is_prose
+    low, high = days.sentence(reading, fact.start, fact.end)
+    around = facts[bisect_left(facts, low, key=lambda f: f.start) : bisect_left(facts, high, key=lambda f: f.start)]
+    others = [f for f in around if f is not fact and f.kind not in {"url", "phone"}]
+    return not others and len(re.findall(r"[a-z]{2,}", reading.plain[low:high])) >= _SENTENCE
