@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.models import Delivery, Receipt
 from diffusion.delivery.plan import is_late, times_of
 from diffusion.delivery.states import State
 from diffusion.directory.models import Authority
@@ -35,7 +35,8 @@ def rail(message: Message, accounts: Iterable[Account], deliveries: Iterable[Del
     late = is_late(message) if rows else False
     stops = []
     for level, after in zip(message.levels, [*message.levels[1:], None], strict=True):
-        theirs = tuple(account for account in places if account.level == level)
+        out = {d.account_id for d in planned[level]}  # an account connected since learnt nothing of it
+        theirs = tuple(account for account in places if account.level == level and (not out or account.pk in out))
         start, following = when[level], when.get(after) if after else None
         gap = (
             following - start if start and following else _lead(message) if level == Level.INTERNAL and after else None
@@ -54,7 +55,8 @@ def _lead(message: Message) -> timedelta | None:
 
 def _time(message: Message, level: str, planned: list[Delivery]) -> datetime | None:
     if planned:
-        return min(d.receipt.at if d.receipt else d.planned_at for d in planned)
+        first = dict(Receipt.objects.filter(delivery__in=planned).order_by("-at").values_list("delivery_id", "at"))
+        return min(first.get(d.pk, d.planned_at) for d in planned)  # a correction's receipt is not when it came out
     if message.publish_at is None:
         return None
     times = times_of(message)

@@ -1,0 +1,39 @@
+"""Who learns it, and when: what went out stays as it was told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from diffusion.accounts.models import Account
+from diffusion.delivery.models import Delivery, Receipt
+from diffusion.web.rail import rail
+from tests import valclair
+from tests.web import town as things
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_account_connected_since_learnt_nothing_of_it() -> None:
+    row = things.published("public")
+    valclair.account("board", level="public", name="Nouveau")
+    row.message.levels = ["public"]
+
+    stop = rail(row.message, Account.objects.all(), [row])[0]
+
+    assert stop.accounts == (row.account,)
+
+
+def test_a_correction_does_not_change_when_it_came_out() -> None:
+    row = things.published("public")
+    out = row.receipt.at
+    edited = Receipt.objects.create(
+        delivery=row, proof=Receipt.Proof.EDITED, remote_id="1", at=timezone.now() + timedelta(hours=2)
+    )
+    Delivery.objects.filter(pk=row.pk).update(receipt=edited)
+    row.refresh_from_db()
+    row.message.levels = ["public"]
+
+    assert rail(row.message, Account.objects.all(), [row])[0].at == out
