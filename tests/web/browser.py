@@ -52,7 +52,7 @@ class Stage:
         return said
 
     def _log(self) -> str:
-        return (self.home.parent / "stage.log").read_text()[-4000:]
+        return (self.home.parent / "stage.log").read_text()[-8000:]
 
     def mails_to(self, address: str) -> list[str]:
         """Mails that the product itself sent them, oldest first."""
@@ -62,7 +62,7 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(scene: str) -> Iterator[Stage]:
-    """A fresh town in a process of its own, ended by its process id."""
+    """A fresh town in a process of its own, ended by its process id. Fails when the product logged an error of its own."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="diffusion-stage-") as folder:
         home = Path(folder) / "home"
@@ -84,6 +84,7 @@ def stage(scene: str) -> Iterator[Stage]:
         try:
             town._line()
             yield town
+            assert "Traceback" not in town._log(), town._log()
         finally:
             _end(process)
 

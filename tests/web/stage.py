@@ -84,14 +84,16 @@ def _publish(title: str, body: str) -> str:
 
 
 def _last_look() -> int:
-    """Looking has gone on for as long as it may: the next look is the last. Returns how many are in doubt."""
+    """Looking has failed for as long as it may: the next look is the last. Returns how many are in doubt."""
     from django.utils import timezone
 
     from diffusion.delivery.models import Delivery
-    from diffusion.delivery.reconcile import LOOKS_MOST
+    from diffusion.delivery.reconcile import FAILING_S
     from diffusion.delivery.states import State
 
-    return Delivery.objects.filter(state=State.UNCERTAIN).update(looks=LOOKS_MOST - 1, look_at=timezone.now())
+    now = timezone.now()
+    in_doubt = Delivery.objects.filter(state=State.UNCERTAIN)
+    return in_doubt.update(doubt_at=now - timedelta(seconds=FAILING_S), look_at=now)
 
 
 def _show() -> Acts:
