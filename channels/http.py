@@ -16,6 +16,8 @@ import json as jsonlib
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from ssl import SSLSocket
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
@@ -24,7 +26,7 @@ from urllib3.filepost import encode_multipart_formdata
 from urllib3.util import parse_url
 
 from channels.addresses import AddressForbidden, Listed
-from channels.contract import Code
+from channels.contract import Code, Media
 from channels.outcomes import Refused, TryLater, Uncertain
 from channels.sockets import Clock
 from channels.wire import CREDENTIALS, Gate, NoAnswer, Request, address
@@ -44,6 +46,18 @@ class File(NamedTuple):
     name: str
     body: bytes
     media_type: str
+
+    @classmethod
+    def of(cls, media: Media, name: str = "") -> File:
+        """A picture, as it was approved. Raises Refused if its file is gone, or is another one by now."""
+        path = Path(media.path)
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise Refused(Code.MEDIA_FAILED, evidence=type(error).__name__, sha256=media.sha256) from error
+        if sha256(body).hexdigest() != media.sha256:
+            raise Refused(Code.MEDIA_FAILED, evidence="the file is not the one that was approved", sha256=media.sha256)
+        return cls(name or path.name, body, media.media_type)
 
 
 @dataclass(frozen=True, slots=True)

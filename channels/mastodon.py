@@ -18,9 +18,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from html import unescape
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
@@ -50,7 +48,6 @@ from channels.contract import (
 from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
-from channels.outcomes import Refused
 from channels.wire import address
 
 CALL_S = 20.0
@@ -232,15 +229,8 @@ class Mastodon(Channel):
         return check(answer, UPLOAD_ERRORS).status != 206
 
     def _upload(self, media: Media) -> tuple[str, bool]:
-        try:
-            body = Path(media.path).read_bytes()
-        except OSError as error:
-            raise Refused(Code.MEDIA_FAILED, evidence=type(error).__name__, sha256=media.sha256) from error
-        if sha256(body).hexdigest() != media.sha256:
-            raise Refused(Code.MEDIA_FAILED, evidence="the file is not the one that was approved", sha256=media.sha256)
-        part = File(Path(media.path).name, body, media.media_type)
         form = {"description": media.description} if media.description else {}
-        answer = self._call("POST", "v2/media", form=form, files={"file": part}, deadline_s=UPLOAD_S)
+        answer = self._call("POST", "v2/media", form=form, files={"file": File.of(media)}, deadline_s=UPLOAD_S)
         return read(answer, Attachment, UPLOAD_ERRORS).id, answer.status == 200
 
     def _statuses(self, account: str, before: str) -> list[Status]:

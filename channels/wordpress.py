@@ -167,12 +167,11 @@ class WordPress(Channel):
         return Prepared({"api": known.get("api") or self._root(), "media": media})
 
     def _upload(self, item: Media) -> dict[str, Any]:
-        path = Path(item.path)
-        name = f"d-{item.sha256[:20]}{path.suffix.lower()}"
+        name = f"d-{item.sha256[:20]}{Path(item.path).suffix.lower()}"
         answer = self._call(
             "POST",
             "media",
-            files={"file": File(name, path.read_bytes(), item.media_type)},
+            files={"file": File.of(item, name)},
             form={"alt_text": "" if item.decorative else item.description},
             deadline_s=UPLOAD_S,
         )

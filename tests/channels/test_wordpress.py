@@ -263,3 +263,13 @@ def test_the_slug_is_the_key_in_lower_case_and_never_too_long() -> None:
     assert slug_of("01HQ3-0") == "d-01hq3-0"
     assert slug_of("a/../b é") == "d-a-b"
     assert len(slug_of("x" * 500)) <= 200
+
+
+def test_a_picture_that_is_not_the_approved_one_is_not_uploaded(channel: WordPress, tmp_path: Path) -> None:
+    item = picture(tmp_path)
+    Path(item.path).write_bytes(b"another")
+
+    with pytest.raises(Refused) as caught:
+        channel.prepare(replace(SAMPLE, media=(item,)))
+
+    assert caught.value.code == Code.MEDIA_FAILED
