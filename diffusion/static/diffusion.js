@@ -88,6 +88,8 @@
     if (!e.target.dataset.filter) return;
     const q = e.target.value.toLocaleLowerCase();
     $$(e.target.dataset.filter).forEach(a => { a.hidden = !a.textContent.toLocaleLowerCase().includes(q) });
+    const none = e.target.parentElement.querySelector("[data-filter-none]");
+    if (none) none.hidden = $$(e.target.dataset.filter).some(a => !a.hidden);
   });
 
   /* figures refresh silently: not while frozen, nor under a caret or an open dialog; only new cases are spoken */

@@ -203,3 +203,16 @@ def test_a_page_under_a_hold_is_right_too(town: Stage, eyes: Eyes) -> None:
 def test_no_address_is_left_out() -> None:
     """An address is a page that is walked over here, or says why not; its row in the table of roles is another test's."""
     assert set(NOT_PAGES) <= {name for name, row in TABLE.items() if row.method == "get"}
+
+
+def test_the_palette_says_that_it_has_nothing_of_that_name(town: Stage, eyes: Eyes) -> None:
+    page = eyes.of("communicator").page
+    page.goto(f"{town.url}/desk/")
+    page.locator("[data-open=palette]").click()
+    none = page.locator("#palette [data-filter-none]")
+
+    page.locator("#palette-q").fill("lettres")
+    found = none.is_visible()
+    page.locator("#palette-q").fill("zzz")
+
+    assert (found, none.is_visible()) == (False, True)
