@@ -147,6 +147,8 @@ def _changes(how: How) -> dict[str, Any]:
 @verb
 def withdraw(message: Message, *, by: Person, reason: str) -> list[Amendment]:
     """Take away what is live wherever the channel can, stop what has not left, and leave the rest to a person."""
+    if not message.deliveries.exists():  # approved a moment ago: the sweep must not plan it any more
+        message.approvals.filter(decision=Decision.APPROVED).update(decision=Decision.WITHDRAWN)
     waiting = message.deliveries.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
     move(waiting, State.CANCELLED, why="withdraw", by=by, stop="", **NO_LEASE)
     made = [_ask(delivery, Act.DELETE, by=by, **_UNSETTLED) for delivery in _unsettled(message)]

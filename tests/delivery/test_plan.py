@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from channels.contract import Receipt as Proof
 from diffusion.approval import decide
-from diffusion.delivery import claim, hold, plan, settle
+from diffusion.delivery import amend, claim, hold, plan, settle
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State, move_one
@@ -271,3 +271,9 @@ def test_cancelling_the_internal_is_a_persons_way_to_let_the_public_go(town):
 
     public = by_level(town)["public"]
     assert (public.state, public.stop, public.due_at) == (State.PLANNED, "", public.planned_at)
+
+
+def test_a_message_withdrawn_before_the_sweep_came_is_not_planned(town):
+    amend.withdraw(town, by=valclair.ines(), reason="erreur")
+
+    assert plan.plan_approved() == 0
