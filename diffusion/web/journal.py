@@ -53,7 +53,7 @@ SAID: dict[str, Any] = {
     "give_role": _("a donné un rôle à"),
     "hold": _("a tout suspendu"),
     "late_receipt": _("a reçu tard l'accusé de"),
-    "leave": _("a quitté une lettre"),
+    "leave": _("a noté un départ d'une lettre"),
     "lift": _("a levé la suspension"),
     "look": _("a fait regarder"),
     "make_feed_address": _("a fait une adresse de flux"),

@@ -14,6 +14,9 @@ from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.message import write
 from diffusion.message.models import Message
+from diffusion.newsletter.models import Edition, List, Subscriber
+from diffusion.newsletter.subscribe import forget
+from tests import valclair
 
 LEAD = timedelta(minutes=5)
 
@@ -58,3 +61,20 @@ def test_what_a_visitor_hands_in_and_writes_is_left_to_visitors(db):
     demo.work(LEAD, story=story, leave={})
 
     assert Approval.objects.get().decision == Decision.ASKED
+
+
+def test_a_reader_who_was_erased_does_not_come_back_at_the_next_start(db):
+    story = demo.Story(date(2026, 6, 1))
+    row, place = (
+        story.data["letters"][0],
+        valclair.account("smtp", host="127.0.0.1", port=25, sender="a@valclair.example"),
+    )
+    row["account"] = place.slug
+    demo._letter(row)
+    letter = List.objects.get()
+    Edition.objects.create(list=letter, delivery=valclair.delivery(place), subject="Un", html="", text="")
+
+    forget(Subscriber.objects.first())
+    demo._letter(row)
+
+    assert Subscriber.objects.count() == len(row["readers"]) - 1
