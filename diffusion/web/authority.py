@@ -25,7 +25,9 @@ SILENCES = [
 
 class PolicyForm(Form):
     name = forms.CharField(label=_("Nom de la collectivité"), max_length=120)
-    time_zone = forms.CharField(label=_("Fuseau horaire"), help_text=_("Par exemple Europe/Paris ou Indian/Reunion."))
+    time_zone = forms.CharField(
+        label=_("Fuseau horaire"), max_length=40, help_text=_("Par exemple Europe/Paris ou Indian/Reunion.")
+    )
     lead = forms.DurationField(
         label=_("Avance des agents"), help_text=_("Le temps entre l'intranet et le public, par exemple 2:00:00.")
     )

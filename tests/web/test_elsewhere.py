@@ -102,3 +102,12 @@ def test_a_number_without_end_is_no_number(town: Town, sign_in: Any) -> None:
     address = reverse("message_facts", args=[row.public_id])
 
     assert sign_in("communicator").post(address, {"based_on": "9" * 5000}).status_code < 500
+
+
+def test_a_zone_without_end_is_told_at_its_field(town: Town, sign_in: Any) -> None:
+    """Zones are files: a name that no file can have was an error of ours."""
+    given = {"name": "Agglo", "time_zone": "x" * 6000, "lead": "2:00:00", "silence": "wait", "retention_days": "365"}
+
+    page = sign_in("administrator").post(reverse("authority"), given)
+
+    assert "time_zone" in page.context["form"].errors
