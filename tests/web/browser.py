@@ -147,7 +147,8 @@ def window(browser: Browser, **options: Any) -> Iterator[Watched]:
     try:
         yield watched
         if options.get("java_script_enabled", True):
-            assert not watched.found()
+            wrong = watched.found()
+            assert not wrong, "\n".join(wrong)
     except Exception as fault:
         with contextlib.suppress(Error):
             fault.add_note(f"{page.url} said:\n{page.locator('main').inner_text(timeout=1000)}")
