@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -20,6 +21,7 @@ from babel.dates import format_date
 from django.db.models import Q
 from django.utils import timezone
 
+from channels.outcomes import Outcome
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.approval.decide import approve, ask
@@ -153,6 +155,8 @@ def _account(row: Mapping[str, Any], servers: Mapping[str, Any]) -> None:
             row["name"], by=None, slug=row["slug"], channel=row["channel"], level=row["level"], credentials=credentials,
             brand=Brand.objects.get(slug=row["brand"]), is_shared=row["shared"], is_rehearsal=bool(credentials),
         )  # fmt: skip
+        with suppress(Outcome):  # its page says what is wrong
+            connect.probe(Account.objects.get(slug=row["slug"]))
     elif credentials:
         connect.reconnect(account, by=None, credentials=credentials)
 

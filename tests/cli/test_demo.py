@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from diffusion.accounts.models import Account
 from diffusion.approval.decide import ask
 from diffusion.approval.models import Approval, Decision
 from diffusion.cli import demo
@@ -39,6 +40,12 @@ def test_the_people_take_the_story_as_far_as_its_yes(db):
 
     assert Message.objects.count() == len(story.data["submissions"]) > 1
     assert set(Approval.objects.values_list("decision", flat=True)) == {Decision.APPROVED}
+
+
+def test_an_account_was_tried(db):
+    town()
+
+    assert not Account.objects.filter(probed_at=None).exists()
 
 
 def test_what_a_visitor_hands_in_and_writes_is_left_to_visitors(db):
