@@ -131,7 +131,7 @@ M = TypeVar("M", bound=Model)
 
 
 def _one(rows: QuerySet[M], public_id: str) -> M:
-    return _first(rows.filter(public_id=public_id))
+    return _first(rows.filter(public_id=public_id.replace("\x00", "")))  # PostgreSQL takes no NUL
 
 
 def _first(rows: QuerySet[M]) -> M:
