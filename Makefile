@@ -1,6 +1,6 @@
 # Every command a developer has: CI and the git hook call these and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix lock docs bench servers
+.PHONY: help run demo test lint fix lock docs words bench servers
 
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -52,6 +52,12 @@ docs: ## write docs/reference.md anew from settings, commands and channels; draw
 bench: ## measure deliveries, letters, judging and starts, beside the least that each can cost
 	@.ci/install dev
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+words: export DJANGO_SETTINGS_MODULE := diffusion.settings
+words: ## gather the pages' sentences and compile their English
+	@.ci/install dev
+	cd diffusion && ../$(BIN)/python -m django makemessages -l en --no-obsolete --add-location never
+	$(BIN)/pybabel -q compile --directory diffusion/locale --domain django --locale en
 
 servers: ## install the Debian packages that the tests start
 	@.ci/install servers
