@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from channels.contract import Channel, Kind, Limits, Markup, Media, Rendition
 from diffusion.rendition.fit import LADDER, PLAIN_CHARACTERS, UNCHANGED, Fitted, TooLong, fit
 from diffusion.rendition.markdown import clean, from_text, to_html, to_text
+from diffusion.rendition.phrases import phrases
 from diffusion.rendition.room import Room, room_of
+from diffusion.rendition.sentences import units
 from diffusion.rendition.statement import Pair, Statement
 
 __all__ = ["Composed", "Fitting", "Statement", "Voice", "compose", "hashtag", "is_titled"]
@@ -236,12 +238,26 @@ def _short_title(statement: Statement, rules: Limits, published: date) -> str:
 
 
 def _summary(statement: Statement, level: str, published: date) -> str:
+    """The text's beginning, in whole sentences: a choice among them would read as if they belonged together."""
     text = to_text(statement.body_for(level))
-    try:
+    said = ""
+    for unit in units(text, phrases(statement.language)):
+        longer = f"{said}{_gap(said)}{unit.text}"
+        if len(longer) > SUMMARY:
+            break
+        said = longer
+    if said:
+        return said
+    try:  # its first sentence alone is too long
         found = fit(text, lang=statement.language, published=published, limit=SUMMARY, measure=len, essential=())
     except TooLong:
         return ""
     return " ".join(found.text.split("\n")).strip()
+
+
+def _gap(said: str) -> str:
+    """What stands between one line and the next, once they share a line."""
+    return "" if not said else " " if said[-1] in ".!?…:;»" else ". "
 
 
 def _media(statement: Statement, rules: Limits) -> tuple[tuple[Media, ...], int]:
