@@ -162,9 +162,13 @@ def plan_approved() -> int:
 
 @verb
 def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> int:
-    """Move what has not gone out. The seal holds: time is not sealed. Raises NotNow when all has gone."""
+    """Move what has not gone out; None is now: agents at once, the outside by the lead. Raises NotNow when all has gone.
+
+    The seal holds: time is not sealed.
+    """
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-    message.publish_at = publish_at or timezone.now() + (message.lead or Authority.get().lead)
+    lead = message.lead if message.lead is not None else Authority.get().lead
+    message.publish_at = publish_at or timezone.now() + (timedelta() if message.is_urgent else lead)
     message.save(update_fields=["publish_at"])
     when, moved = times_of(message), 0
     for row in message.deliveries.select_for_update().filter(state__in=BEFORE_SENDING):

@@ -224,7 +224,7 @@ def message_move(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = form.moment(is_urgent=row.is_urgent)
         if not form.errors:
-            verbs.reschedule(row, by=request.user, publish_at=at or timezone.now())
+            verbs.reschedule(row, by=request.user, publish_at=at)
             return done(request, gettext("Déplacé. L'approbation tient."), "message", public_id)
     waiting = [delivery for delivery in standing(row) if delivery.may_still_change]
     return render(request, "composer/move.html", {"message": row, "form": form, "waiting": waiting})

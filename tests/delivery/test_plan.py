@@ -277,3 +277,14 @@ def test_a_message_withdrawn_before_the_sweep_came_is_not_planned(town):
     amend.withdraw(town, by=valclair.ines(), reason="erreur")
 
     assert plan.plan_approved() == 0
+
+
+def test_moving_to_now_keeps_the_lead(town):
+    plan.plan(town, by=None)
+    type(town).objects.filter(pk=town.pk).update(lead=timedelta(hours=1))
+
+    plan.reschedule(town, by=valclair.ines(), publish_at=None)
+
+    rows = by_level(town)
+    ahead = rows["public"].planned_at - rows["internal"].planned_at
+    assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
