@@ -14,6 +14,7 @@ Each rule with the page it comes from:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import ssl
@@ -107,7 +108,8 @@ class SmtpServer:
     async def _hang_up(self) -> None:
         self._server.close()
         for transport in list(self._open):
-            transport.abort()
+            with contextlib.suppress(AttributeError):  # a TLS handshake that failed left a transport without its protocol
+                transport.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
