@@ -108,7 +108,9 @@ class SmtpServer:
     async def _hang_up(self) -> None:
         self._server.close()
         for transport in list(self._open):
-            with contextlib.suppress(AttributeError):  # a TLS handshake that failed left a transport without its protocol
+            with contextlib.suppress(
+                AttributeError
+            ):  # a TLS handshake that failed left a transport without its protocol
                 transport.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
