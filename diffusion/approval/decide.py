@@ -122,11 +122,11 @@ def differs(approval: Approval) -> list[str]:
 
 @verb
 def remind() -> int:
-    """At half the time left the deputy is asked too; at the deadline the author's rule applies. Returns rows touched."""
+    """At half the time given the deputy is asked too; at the deadline the author's rule applies. Returns rows touched."""
     now, count = timezone.now(), 0
     for approval in _waiting().filter(deputy_asked_at=None):
-        left = (approval.deadline_at or now) - approval.asked_at
-        if now >= approval.asked_at + left / 2:
+        given = (approval.deadline_at or now) - approval.asked_at
+        if now >= approval.asked_at + given / 2:
             count += _ask_deputy(approval, now)
     for approval in _waiting().filter(deadline_at__lte=now):
         count += _apply_silence(approval, now)

@@ -1,6 +1,6 @@
 """Claiming is a lease with an owner: a random token and an expiry by the database's clock.
 
-One path for both databases: lock what can be locked, and let the guarded UPDATE decide.
+One path for both databases: PostgreSQL locks the rows and skips locked ones, SQLite has one writer (IMMEDIATE).
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ class Lease:
         return time.monotonic() + needed_s >= self.deadline
 
 
-def _new_lease(ids: tuple[int, ...] = ()) -> Lease:
-    return Lease(secrets.token_hex(16), ids, time.monotonic() + settings.DIFFUSION.lease_seconds - MARGIN_S)
+def _new_lease() -> Lease:
+    """Of nothing yet. Made before the rows are taken, so that our deadline comes before the database's."""
+    return Lease(secrets.token_hex(16), (), time.monotonic() + settings.DIFFUSION.lease_seconds - MARGIN_S)
 
 
 @verb
 def claim_due(lane: str, *, limit: int = 4) -> Lease:
-    """Take up to `limit` due deliveries of this lane. The lease asks lane, state and time only."""
+    """Take up to `limit` due deliveries of this lane; none during a hold. Of a row it asks lane, state and time only."""
     lease = _new_lease()
     if Hold.current():  # rows that came back to *planned* meanwhile wait too
         return lease

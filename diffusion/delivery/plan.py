@@ -51,7 +51,7 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     when = times_of(message)
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
-    # an approved correction waits for its button, sweep after sweep
+    # something new: an approved correction comes here at each sweep
     if any(delivery.pk not in known for delivery in made):
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
@@ -189,7 +189,7 @@ def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> 
 
 @verb
 def cancel(deliveries: DeliveryQuerySet, *, by: Person | None, why: str = "cancel") -> int:
-    """Stop these before they leave. Raises NotNow when none could be stopped any more."""
+    """Stop these: not yet sent, refused, or in doubt (that one may be out). Raises NotNow when none could be stopped."""
     subjects = list(deliveries.select_related("message"))
     stoppable = [*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN]
     moved = move(

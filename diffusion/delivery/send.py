@@ -1,4 +1,4 @@
-"""Rendition → receipt: prepare and store, intent, publish, outcome; each written in a transaction of its own.
+"""Rendition → receipt: prepare, intent, publish, outcome. Intent and outcome each have a transaction of their own.
 
 No transaction is open while a network call runs. After the intent, only an outcome that proves "nothing was
 posted" leads back to *planned*; everything else leads into doubt, which `reconcile` settles by looking.
@@ -34,7 +34,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 
 class LeaseLost(Exception):
-    """Our time was up before the first byte: nothing has left, and somebody else may own the row."""
+    """Not ours to send: time is up, a hold is in force, or the row has moved. Nothing has left."""
 
 
 def send(pk: int, lease: Lease) -> None:
@@ -61,7 +61,7 @@ def send(pk: int, lease: Lease) -> None:
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
     else:
-        _publish(delivery, lease, attempt, proof)
+        _keep_proof(delivery, lease, attempt, proof)
 
 
 def must_own(lease: Lease, channel: Channel) -> None:
@@ -106,6 +106,9 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         if fault.stop == Stop.LATE:
             _tell_late(delivery)
         return
+    if isinstance(fault, LeaseLost) and attempt is None:
+        _give_back(delivery, lease, seconds=0, why="given_back")
+        return
     if isinstance(fault, NotReady):
         outcome: Outcome = Refused(Code.MEDIA_FAILED, evidence="the channel never had it ready")
     elif isinstance(fault, LeaseLost):
@@ -142,7 +145,7 @@ def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, st
 
 @patient
 @verb
-def _publish(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
+def _keep_proof(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
     """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
     is_late = not _is_still_ours(delivery, lease)
     _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=is_late)
@@ -176,8 +179,8 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
 
 def _is_still_ours(delivery: Delivery, lease: Lease) -> bool:
     """Lock the row, and see whether this lease still owns it."""
-    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    return now.lease == lease.token and now.state in (State.CLAIMED, State.SENDING)
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    return row.lease == lease.token and row.state in (State.CLAIMED, State.SENDING)
 
 
 def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tuple[State, dict[str, Any]]:
@@ -201,6 +204,7 @@ def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tu
         }
     after = getattr(outcome, "after", None)
     pause = before_retry(delivery.tries) if after is None else after
+    # with an attempt, the intent has counted it
     tries = {} if attempt else {"tries": F("tries") + 1}
     return State.PLANNED, {**fresh, **tries, "due_at": in_seconds(pause)}
 

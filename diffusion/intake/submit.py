@@ -40,7 +40,7 @@ class Handed:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over what a reader would notice: words, dates, pictures; not the day it was handed in."""
+        """SHA-256 over what a reader would notice: words, address, dates, place, pictures; not level, language or the day it came."""
         said = [
             self.title,
             self.text,
@@ -81,7 +81,7 @@ def submit(
     uid = f"{source.slug}:{uid}"[:500] if source else uid or handed.fingerprint
     try:
         return _submit(handed, directorate=directorate, via=via, by=by, source=source, uid=uid)
-    except IntegrityError:  # the same, at the same moment, by another hand
+    except IntegrityError:  # another hand took this uid's next version at the same moment; its content stands
         return Submission.objects.filter(directorate=directorate, uid=uid).latest("version")
 
 
@@ -155,15 +155,15 @@ _BLANK: dict[str, Any] = {
     "original": "",
     "url": "",
     "media": [],
+    "place": "",
     "by": None,
-    "decline_reason": "—",
 }
 
 
 @verb
 def erase(submission: Submission, *, by: Person | None) -> None:
     """A lawful erasure, or the end of retention: origin, dates and hash remain."""
-    blank = {**_BLANK, "decline_reason": "—" if submission.declined_at else ""}
+    blank = {**_BLANK, "decline_reason": "—" if submission.declined_at else ""}  # declined_has_a_reason
     Submission.objects.filter(pk=submission.pk, erased_at=None).update(erased_at=timezone.now(), **blank)
     record(by, "erase", submission)
 

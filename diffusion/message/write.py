@@ -1,4 +1,4 @@
-"""Verbs: draft, merge, revise, state facts as essential. Each saving is a revision; none is overwritten."""
+"""Verbs: draft, revise, attach, set_terms, set_aside. Each saving is a revision; none is overwritten."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def keep_cores(plan: Plan) -> Pick:
 def keep_title(plan: Plan) -> Pick:
     """The sentences that others lean on, where a title says what all are about."""
     plan.is_bare = True
-    plan.gone.discard(-1 if plan.title is None else plan.title)
+    plan.gone.discard(-1 if plan.title is None else plan.title)  # dropped as a repetition, it is needed again
     return Pick.BEST
 
 

@@ -47,13 +47,15 @@ def test_what_is_older_than_its_retention_is_erased_but_for_its_origin(client, h
     from diffusion.intake import submit
     from diffusion.intake.models import Submission, Via
 
-    old = submit.submit(submit.Handed(title="Vieux", text="Texte."), directorate=valclair.water(), via=Via.FORM)
+    old = submit.submit(
+        submit.Handed(title="Vieux", text="Texte.", place="Chez Mme Roux"), directorate=valclair.water(), via=Via.FORM
+    )
     Submission.objects.filter(pk=old.pk).update(received_at=old.received_at - timedelta(days=400))
 
     assert submit.erase_expired() == 1
 
     old.refresh_from_db()
-    assert (old.title, old.text, old.by) == ("", "", None)
+    assert (old.title, old.text, old.place, old.by) == ("", "", "", None)
     assert old.fingerprint
     assert old.directorate == valclair.water()
 
