@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -51,8 +51,7 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     when = times_of(message)
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
-    # something new: an approved correction comes here at each sweep
-    if any(delivery.pk not in known for delivery in made):
+    if any(delivery.pk not in known for delivery in made):  # planned a second time, nothing new is told
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
@@ -103,10 +102,13 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
     return delivery
 
 
+_GIVES_WAY = Q(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)
+"""What has not left, whole or in part: of a letter with an edition, some mails may have."""
+
+
 def _supersede(stale: DeliveryQuerySet) -> int:
     """Needs a transaction. A later approved text takes the place of one that has not left."""
-    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)  # of a letter, some may have left
-    return move(waiting, State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
+    return move(stale.filter(_GIVES_WAY), State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
 def _has_internal(version: Version) -> bool:
@@ -149,15 +151,26 @@ def sweep() -> int:
 
 def plan_approved() -> int:
     """Plan what was approved and has no deliveries yet: the approver's click may have been the process's last act."""
-    planned = Delivery.objects.filter(revision=OuterRef("revision"))
-    ready = Message.objects.filter(approvals__decision=Decision.APPROVED, set_aside_at=None).filter(~Exists(planned))
     count = 0
-    for message in ready.distinct():
+    for message in _to_be_planned():
         try:
             count += len(plan(message, by=None))
         except NotNow:
             continue  # the desk shows why
     return count
+
+
+def _to_be_planned() -> QuerySet[Message]:
+    """The present revision approved, and a place free for one of its versions: where all went out before, a correction
+    waits for its button."""
+    planned = Delivery.objects.filter(revision=OuterRef("revision"))
+    standing = Delivery.objects.filter(message=OuterRef("revision__message"), account=OuterRef("account"))
+    taken = standing.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).exclude(_GIVES_WAY)
+    free = Version.objects.filter(revision=OuterRef("revision")).filter(~Exists(taken))
+    approved = Message.objects.filter(
+        approvals__decision=Decision.APPROVED, approvals__revision=F("revision"), set_aside_at=None
+    )
+    return approved.filter(Exists(free), ~Exists(planned)).distinct()
 
 
 @verb
