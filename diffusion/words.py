@@ -235,6 +235,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Channel “{given}” counts and fits, but does not publish yet.",
     ),
     "credentials_incomplete": ("Il manque : {fields}.", "Missing: {fields}."),
+    "credentials_wrong": ("Ne convient pas : {fields}.", "Not as it should be: {fields}."),
     "unknown_thing": ("« {given} » n’existe pas. Il y a : {known}.", "There is no “{given}”. There are: {known}."),
     "link_spent": (
         "Ce lien a déjà servi ou a expiré. Demandez-en un autre.",

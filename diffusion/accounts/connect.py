@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.text import slugify
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from channels import registry
 from channels.contract import Channel, Health
@@ -40,6 +40,11 @@ def channel_of(account: Account) -> Channel:
     """The account's channel, with its credentials opened. Raises BadInput when they can't be."""
     kind = account.channel_class
     return kind(kind.Credentials(**vault.unseal(account.sealed)), http())
+
+
+def ask(channel: str, credentials: Mapping[str, Any]) -> Health:
+    """Ask the channel who we would be there, before there is an account. Keeps nothing. Raises BadInput, Outcome."""
+    return registry.get(channel)(_filled(channel, credentials), http()).probe()
 
 
 @verb
@@ -95,10 +100,15 @@ def probe(account: Account, *, by: Person | None = None) -> Health:
     except Outcome as outcome:
         _keep_health(account, by=by, health={"code": outcome.code, "evidence": outcome.evidence})
         raise
+    note_health(account, health, by=by)
+    return health
+
+
+def note_health(account: Account, health: Health, *, by: Person | None) -> None:
+    """Keep what a probe said."""
     limit = health.limits.text if health.limits else None
     kept = {"name": health.name, "url": health.url, "warnings": list(health.warnings)}
     _keep_health(account, by=by, health=kept, text_limit=limit)
-    return health
 
 
 @verb
@@ -108,13 +118,20 @@ def _keep_health(account: Account, *, by: Person | None, **changes: Any) -> None
 
 
 def _sealed(channel: str, credentials: Mapping[str, Any]) -> str:
+    return vault.seal(_filled(channel, credentials))
+
+
+def _filled(channel: str, credentials: Mapping[str, Any]) -> BaseModel:
+    """The channel's credentials, whole. Raises BadInput that names the fields, never their values."""
     if channel not in registry.names():
         raise BadInput("channel_unknown", given=channel, known=", ".join(registry.names()))
     kind = registry.get(channel)
     if not kind.publishes:
         raise BadInput("channel_silent", given=channel)
     try:
-        return vault.seal(kind.Credentials(**credentials))
-    except ValidationError as missing:
-        fields = sorted({str(row["loc"][0]) for row in missing.errors() if row["loc"]})
-        raise BadInput("credentials_incomplete", fields=", ".join(fields)) from None
+        return kind.Credentials(**credentials)
+    except ValidationError as wrong:
+        fields = sorted({str(row["loc"][0]) for row in wrong.errors() if row["loc"]})
+        is_missing = all(row["type"] == "missing" for row in wrong.errors())
+        code = "credentials_incomplete" if is_missing else "credentials_wrong"
+        raise BadInput(code, fields=", ".join(fields)) from None

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels import registry
 from diffusion import errors
+from diffusion.accounts import trouble
 from diffusion.brand.models import Level
 from diffusion.intake import complaints
 from diffusion.web import story
@@ -210,6 +211,12 @@ def channel_kind(kind: str) -> str:
 def word(code: str, facts: Any = None) -> str:
     """The sentence of an error's or an outcome's code, in the reader's language."""
     return typo(errors.word(code, get_language() or "fr", **(facts or {})))
+
+
+@register.filter
+def probed(code: str) -> str:
+    """What a probe heard, an outcome's code or a warning: where nothing was to be published."""
+    return typo(trouble.said(code, get_language() or "fr"))
 
 
 @register.filter

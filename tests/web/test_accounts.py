@@ -10,15 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from channels import registry
+from channels.contract import Code
 from diffusion import vault
+from diffusion.accounts import trouble
 from diffusion.accounts.models import Account
 from diffusion.audit import Entry
 from diffusion.intake.models import Source
 from diffusion.web.accounts import CREDENTIAL, credential_fields
 from tests import valclair
+from tests.servers.databases import free_port
 from tests.web.town import Town
 
 SignIn = Callable[[str], Client]
+NOT_PROBED = {code for code in Code if code.startswith(("media", "text", "title"))}
+"""About a version: a probe sends none."""
 PUBLISHING = [channel for channel in registry.all_channels() if channel.publishes]
 
 
@@ -50,13 +55,91 @@ def test_an_account_is_connected_and_tried_at_a_real_server(town: Town, sign_in:
     assert "Le canal nous reconnaît" in answer.content.decode()
 
 
-def test_a_wrong_token_says_how_to_put_it_right(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
-    answer = sign_in("ops").post(
-        reverse("account_connect", args=["mastodon"]), _given(rehearsal, "wrong-token"), follow=True
-    )
+def _page_after(client: Client, channel: str, given: dict[str, str], **headers: str) -> str:
+    answer = client.post(reverse("account_connect", args=[channel]), given, **headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
 
-    assert "Reconnectez le compte" in answer.content.decode()
-    assert Account.objects.get(channel="mastodon").health["code"] == "credentials"
+
+def test_a_wrong_token_connects_nothing_and_says_how_to_put_it_right(
+    town: Town, sign_in: SignIn, rehearsal: Any
+) -> None:
+    page = _page_after(sign_in("ops"), "mastodon", _given(rehearsal, "wrong-token"))
+
+    assert "refuse l’identification" in page
+    assert rehearsal.url in page  # what was typed stays
+    assert "wrong-token" not in page  # but for secrets
+    assert 'name="anyway"' not in page  # time alone puts nothing right here
+    assert not Account.objects.filter(channel="mastodon").exists()
+
+
+def test_a_server_that_is_away_is_said_and_connects_paused_when_one_insists(
+    town: Town, sign_in: SignIn, rehearsal: Any
+) -> None:
+    client = sign_in("ops")
+    given = {**_given(rehearsal, "later"), CREDENTIAL + "server": f"http://127.0.0.1:{free_port()}"}
+
+    page = _page_after(client, "mastodon", given)
+    assert "Aucun serveur ne répond à cette adresse" in page
+    assert given[CREDENTIAL + "server"] in page
+    assert not Account.objects.filter(channel="mastodon").exists()
+    answer = client.post(reverse("account_connect", args=["mastodon"]), {**given, "anyway": ""}, follow=True)
+
+    assert "en pause" in answer.content.decode()
+    assert Account.objects.get(channel="mastodon").pause_code == "person"
+
+
+def test_what_a_probe_hears_is_said_in_the_readers_language(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    person = town.people["ops"]
+    person.language = "en"
+    person.save()
+
+    page = _page_after(sign_in("ops"), "mastodon", _given(rehearsal, "wrong-token"))
+
+    assert "The channel answers, but refuses the credentials" in page
+    assert "The account is not connected." in page
+
+
+@pytest.mark.parametrize("fault", [code for code in Code if code not in NOT_PROBED])
+def test_every_fault_of_a_probe_has_words_without_a_gap(fault: Code) -> None:
+    for language in ("fr", "en"):
+        words = trouble.said(fault, language)
+        assert words != fault
+        assert "…" not in words
+
+
+@pytest.mark.parametrize(("channel", "field"), [("mastodon", "server"), ("wordpress", "site"), ("smtp", "sender")])
+def test_what_no_server_needs_to_be_asked_about_is_said_at_its_field(
+    town: Town, sign_in: SignIn, channel: str, field: str
+) -> None:
+    kind = registry.get(channel)
+    given = {CREDENTIAL + name: "ftp://no where" for name in kind.Credentials.model_fields} | {
+        "name": "Compte", "level": "public", "brand": valclair.brand().public_id, CREDENTIAL + "visibility": "public",
+        CREDENTIAL + "port": "587", CREDENTIAL + "security": "starttls",
+    }  # fmt: skip
+
+    page = _page_after(sign_in("ops"), channel, given)
+
+    assert f'id="id_{CREDENTIAL}{field}_error"' in page
+    assert "credentials" not in trouble.said("credentials_wrong", "fr")
+
+
+def test_a_token_that_no_header_can_carry_is_refused_too(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    page = _page_after(sign_in("ops"), "mastodon", _given(rehearsal, "jeton’€"))
+
+    assert not Account.objects.filter(channel="mastodon").exists()
+    assert f'id="id_{CREDENTIAL}access_token_error"' in page
+
+
+def test_reconnecting_with_wrong_credentials_leaves_the_old_ones(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    account = valclair.mastodon(rehearsal)
+    given = {key: value for key, value in _given(rehearsal, "wrong").items() if key.startswith(CREDENTIAL)}
+
+    page = sign_in("ops").post(reverse("account_reconnect", args=[account.public_id]), given).content.decode()
+
+    account.refresh_from_db()
+    assert vault.unseal(account.sealed)["access_token"] == rehearsal.token
+    assert "Les anciens identifiants restent." in page
 
 
 def test_a_secret_is_never_shown_again(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
