@@ -19,6 +19,7 @@ from diffusion.intake.models import Source
 from diffusion.web.accounts import CREDENTIAL, credential_fields
 from tests import valclair
 from tests.servers.databases import free_port
+from tests.servers.pages import Pages
 from tests.web.town import Town
 
 SignIn = Callable[[str], Client]
@@ -189,21 +190,86 @@ def test_channels_that_do_not_publish_yet_are_not_offered(town: Town, sign_in: S
     assert client.get(reverse("account_connect", args=["sms"])).status_code == 404
 
 
+RSS = (
+    "<?xml version='1.0'?><rss version='2.0'><channel><title>Eau du Val-Clair</title>{}</channel></rss>".format(
+        "".join(f"<item><guid>{n}</guid><title>Nouvelle {n}</title></item>" for n in range(7))
+    )
+).encode()
+
+
+def _source(url: str, **more: str) -> dict[str, str]:
+    return {
+        "name": "RH", "url": url, "level": "internal", "every": "15", "first_pull": "last", "first_count": "5",
+        "directorate": valclair.human_resources().public_id, **more,
+    }  # fmt: skip
+
+
 def test_a_source_is_added_for_ones_own_directorates_only(town: Town) -> None:
     rose = valclair.person("Rose Petit", "communicator", directorate=valclair.human_resources())
     client = Client()
     client.force_login(rose)
-    given = {
-        "name": "RH", "url": "https://rh.valclair.example/feed.xml", "level": "internal", "every": "15",
-        "first_pull": "last", "first_count": "5",
-    }  # fmt: skip
+    given = _source("https://rh.valclair.example/feed.xml", sure="https://rh.valclair.example/feed.xml")
 
     foreign = client.post(reverse("source_add"), {**given, "directorate": valclair.water().public_id})
-    own = client.post(reverse("source_add"), {**given, "directorate": valclair.human_resources().public_id})
+    own = client.post(reverse("source_add"), given)
 
     assert foreign.status_code == 200
     assert own.status_code == 302
     assert Source.objects.get(name="RH").directorate == valclair.human_resources()
+
+
+def test_an_address_is_looked_at_before_it_becomes_a_source(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+    with Pages() as server:
+        url = server.put("/f", RSS, headers={"Content-Type": "application/rss+xml"})
+        looked = client.post(reverse("source_add"), _source(url)).content.decode()
+        assert not Source.objects.filter(name="RH").exists()
+        other = client.post(reverse("source_add"), _source(url + "?other", sure=url))  # changed since: looked at again
+        added = client.post(reverse("source_add"), _source(url, sure=url))
+
+    assert all(words in looked for words in ("Eau du Val-Clair", "7 éléments", "Nouvelle 0", f'value="{url}"'))
+    assert other.status_code == 200
+    assert added.status_code == 302
+    assert Source.objects.get(name="RH").url == url
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "words", "may_pass"),
+    [
+        ("/no", None, "rien à cette adresse (404)", False),
+        ("/page", {"body": b"<!doctype html><title>Ville</title>"}, "page web, pas un flux", False),
+        ("/down", {"status": 503}, "demande d’attendre", True),
+    ],
+)
+def test_what_is_no_source_is_said_and_added_only_where_time_may_help(
+    town: Town, sign_in: SignIn, path: str, page: dict[str, Any] | None, words: str, may_pass: bool
+) -> None:
+    with Pages() as server:
+        if page:
+            server.put(path, headers={"Content-Type": "text/html"}, **page)
+        said = sign_in("ops").post(reverse("source_add"), _source(server.url + path)).content.decode()
+
+    assert words in said.replace("\u202f", " ").replace("\xa0", " ")
+    assert f'value="{server.url}{path}"' in said  # what was typed stays
+    assert ('name="sure"' in said) == may_pass
+    assert not Source.objects.filter(name="RH").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://10.0.0.7/feed.xml", "adresse privée ou interdite"),
+        ("https://nowhere.invalid/feed.xml", "serveur ne répond pas"),
+        ("eau.example", "adresse web complète"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_said_while_it_is_added(
+    town: Town, sign_in: SignIn, url: str, words: str
+) -> None:
+    said = sign_in("ops").post(reverse("source_add"), _source(url)).content.decode()
+
+    assert words in said.replace("\u202f", " ").replace("\xa0", " ")
+    assert not Source.objects.filter(name="RH").exists()
 
 
 def test_a_sources_fault_is_worded(town: Town, sign_in: SignIn) -> None:
