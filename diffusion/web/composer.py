@@ -24,6 +24,7 @@ from diffusion.rendition.versions import accounts_of, compose_all, read_on, stat
 from diffusion.report import Stage, being_corrected, by_hand, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
 from diffusion.web.differ import changes as differences
+from diffusion.web.doubts import doubts
 from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, grid, paper
@@ -191,6 +192,7 @@ def _sheet(row: Message) -> dict[str, Any]:
         "marks": marks,
         "additions": added,
         "words": len(text.split()),
+        "doubts": doubts(statement, row.levels, on),
         "tone": tone_of(revision, row.brand, get_language() or "fr"),
         "rows": grid(row, statement, versions, on),
         "versions": [{"version": v, "findings": findings(v), "meter": meter(v)} for v in versions],
@@ -240,7 +242,8 @@ def message_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             compose_all(row)
             return done(request, gettext("Enregistré. Les versions sont recomposées."), "message", public_id)
-    return render(request, "composer/edit.html", {"message": row, "form": form})
+    found = doubts(statement_of(row.revision), row.levels, read_on(row, row.levels[-1]))
+    return render(request, "composer/edit.html", {"message": row, "form": form, "doubts": found})
 
 
 def _initial(revision: Revision) -> dict[str, Any]:
