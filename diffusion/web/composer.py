@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from diffusion import access
+from diffusion.approval.models import Approval, Decision
+from diffusion.approval.outlook import Outlook, outlook
 from diffusion.brand.models import Brand, Level
 from diffusion.directory.models import Directorate, Person
 from diffusion.errors import BadInput, No, NotNow
@@ -210,10 +212,13 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
     """Where it goes, where it stands, and what this person may do next."""
     accounts, deliveries = accounts_of(row), standing(row)
     at = stage(row)
+    approval, can = latest(row), steps(row, at, person)
+    is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
         "rail": rail(row, accounts, deliveries),
-        "approval": latest(row),
+        "approval": approval,
+        "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,
         "deliveries": deliveries,
         "changed": [delivery for delivery in changed(row, deliveries) if delivery.pk not in by_hand(row)],
         "clock": clock(row),
@@ -221,10 +226,16 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
         "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,
-        "can": steps(row, at, person),
+        "can": can,
         "submissions": row.submissions.select_related("directorate", "by"),
         "revisions": row.revisions.select_related("by").order_by("-number")[:20],
     }
+
+
+def _outlook(row: Message, asked: Approval | None) -> Outlook | None:
+    """Before asking: who it goes to. After: only what keeps an answer from coming."""
+    found = outlook(row, asked)
+    return found if asked is None or found.away or found.is_in_vain else None
 
 
 @may("message", "edit")
