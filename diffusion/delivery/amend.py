@@ -23,7 +23,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery import hold, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.erratum import plan_erratum, takes_errata
+from diffusion.delivery.erratum import plan_erratum
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
@@ -40,6 +40,7 @@ from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
+from diffusion.rendition.erratum import takes_errata
 from diffusion.rendition.models import Version
 from diffusion.verbs import verb
 from diffusion.wake import wake
@@ -89,7 +90,7 @@ def ways(account: Account) -> tuple[How, ...]:
     """How this account's wrong words can be put right, the best way first."""
     if Act.EDIT in account.channel_class.can:
         return (How.EDIT, How.NOTHING)
-    return (How.ERRATUM if takes_errata(account) else How.HAND, How.NOTHING)
+    return (How.ERRATUM if takes_errata(account.channel_class) else How.HAND, How.NOTHING)
 
 
 @verb
@@ -117,7 +118,7 @@ def _correct_once_known(message: Message, approved: Mapping[int, Version], by: P
     made: list[Amendment | Delivery] = []
     for delivery in _unsettled(message):
         version = approved.get(delivery.account_id)
-        if version and version.digest != delivery.digest and not takes_errata(delivery.account):
+        if version and version.digest != delivery.digest and not takes_errata(delivery.account.channel_class):
             body = {**version.body, "at": delivery.body["at"]}
             made.append(_ask(delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_UNSETTLED))
     return made
