@@ -76,7 +76,7 @@ def pull(_lane: str) -> None:
 @shared_task(name=wake.KEEP_HOUSE, max_retries=0)
 @waits_for_the_database
 def keep_house(_lane: str) -> None:
-    """Give back what dead workers held, look where there is doubt, open gates, remind, plan what was approved."""
+    """Give back what dead workers held, open gates, remind, plan what was approved, look where there is doubt."""
     claim.release_expired()
     lease = claim.claim_looks()
     for pk in lease.ids:
@@ -86,3 +86,14 @@ def keep_house(_lane: str) -> None:
     decide.remind()
     plan.plan_approved()
     submit.erase_expired()
+    _look()
+
+
+def _look() -> None:
+    """Last, since servers are asked: one that stalls keeps nothing else waiting."""
+    lease = claim.claim_looks()
+    for pk in lease.ids:
+        if is_stopping():
+            claim.give_back(lease)
+            return
+        reconcile.look(pk, lease)

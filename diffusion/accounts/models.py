@@ -28,6 +28,7 @@ class Account(models.Model):
     is_shared = models.BooleanField(default=False)  # serves every brand: the agents' board, the authority's feeds
     is_rehearsal = models.BooleanField(default=False)
     paused_at = models.DateTimeField(null=True)
+    throttled_until = models.DateTimeField(null=True)  # by the channel's own word, for all that goes to this account
     pause_code = models.CharField(max_length=32, default="", blank=True)
     probed_at = models.DateTimeField(null=True)
     health = models.JSONField(default=dict)

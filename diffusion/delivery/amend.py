@@ -20,7 +20,7 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
 from diffusion.brand.models import Level
-from diffusion.delivery import hold, settle
+from diffusion.delivery import hold, pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.erratum import plan_erratum
@@ -233,7 +233,7 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 def _wait_for_the_account(
     amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
 ) -> None:
-    """The account is paused, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+    """The account is paused, silent, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
     if said:
         settle.pause(amendment.delivery.account, said)
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
@@ -242,6 +242,7 @@ def _wait_for_the_account(
 
 def _do(amendment: Amendment) -> Proof:
     delivery = amendment.delivery
+    pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
     assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
@@ -292,5 +293,7 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)
         return
+    if isinstance(fault, Throttled):
+        settle.heed(amendment.delivery.account, fault)
     after = fault.after if isinstance(fault, Throttled) else before_retry(amendment.tries)
     mine.update(due_at=in_seconds(after), tries=F("tries") + 1, **changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -35,6 +35,7 @@ def check(delivery: Delivery, channel: Channel) -> None:
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
+    check_throttle(delivery.account)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):
@@ -42,6 +43,14 @@ def check(delivery: Delivery, channel: Channel) -> None:
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def check_throttle(account: Account) -> None:
+    """Raises Throttled until the wait is over that the channel asked of any of this account's rows: the others don't ask."""
+    rows = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
+    left = rows.values_list(F("throttled_until") - Now(), flat=True).first()
+    if left:
+        raise Throttled(after=left.total_seconds())
 
 
 def _hush(delivery: Delivery) -> float:

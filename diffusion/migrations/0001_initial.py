@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 ('is_shared', models.BooleanField(default=False)),
                 ('is_rehearsal', models.BooleanField(default=False)),
                 ('paused_at', models.DateTimeField(null=True)),
+                ('throttled_until', models.DateTimeField(null=True)),
                 ('pause_code', models.CharField(blank=True, default='', max_length=32)),
                 ('probed_at', models.DateTimeField(null=True)),
                 ('health', models.JSONField(default=dict)),
