@@ -37,7 +37,8 @@ def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def is_stopping() -> bool:
-    """Whether this process was told to stop: what is being sent finishes, what was only claimed goes back."""
+    """Whether this process was told to stop: what is being sent finishes (of a letter, that mail), what was
+    only claimed goes back."""
     return worker_state.should_stop is not None
 
 
@@ -52,7 +53,7 @@ def deliver(lane: str) -> None:
                 if is_stopping():
                     claim.give_back(lease)
                     return
-                dispatch.carry(pk, lease)
+                dispatch.carry(pk, lease, stops=is_stopping)
         except AWAY:
             claim.give_back(lease)  # else they would wait until the lease runs out
             raise

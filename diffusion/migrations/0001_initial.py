@@ -260,6 +260,7 @@ class Migration(migrations.Migration):
                 ('html', models.TextField()),
                 ('text', models.TextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('written_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('delivery', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='edition', to='diffusion.delivery')),
                 ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='diffusion.list')),
