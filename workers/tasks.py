@@ -79,9 +79,6 @@ def pull(_lane: str) -> None:
 def keep_house(_lane: str) -> None:
     """Give back what dead workers held, open gates, remind, plan what was approved, look where there is doubt."""
     claim.release_expired()
-    lease = claim.claim_looks()
-    for pk in lease.ids:
-        reconcile.look(pk, lease)
     plan.sweep()
     plan.ask_about_late()
     decide.remind()

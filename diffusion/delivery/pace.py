@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel
-from channels.outcomes import Refused
+from channels.outcomes import Refused, Throttled
+from diffusion.accounts.models import Account
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
@@ -28,7 +29,7 @@ class Waits(Exception):
 
 
 def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Waits or Refused; returns when nothing stands against sending now."""
+    """Raises Waits, Throttled or Refused; returns when nothing stands against sending now."""
     if delivery.account.paused_at:
         raise Waits("account_paused", stop=Stop.PAUSED)
     if hush := _hush(delivery):
