@@ -6,6 +6,7 @@ thin and non-breaking spaces, ’ and « » in their places, so that nobody type
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 from typing import Any
 
@@ -52,13 +53,23 @@ class _Spoken(template.Node):
         self.asvar = getattr(inner, "asvar", None)
 
     def render(self, context: template.Context) -> str:
-        text = self.inner.render(context)
+        text = self._counted(context).render(context)
         if not is_french():
             return text
         if self.asvar:
             context[self.asvar] = _kept_safe(context[self.asvar])
             return text
         return _kept_safe(text)
+
+
+    def _counted(self, context: template.Context) -> Any:
+        """The tag; where it counts nothing in French, with the singular for both: « 0 diffusion »."""
+        counter = getattr(self.inner, "counter", None)
+        if counter is None or not is_french() or counter.resolve(context) != 0:
+            return self.inner
+        singular = copy.copy(self.inner)
+        singular.plural = singular.singular
+        return singular
 
 
 def _kept_safe(text: str) -> str:

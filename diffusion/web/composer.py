@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from diffusion import access
 from diffusion.approval.models import Approval, Decision
@@ -31,7 +33,9 @@ from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, grid, paper
 from diffusion.web.proofs import clock
+from diffusion.web.pulse import pulse
 from diffusion.web.rail import rail
+from diffusion.web.spelling import typography
 from diffusion.web.steps import steps
 from diffusion.web.tone_list import tone_of
 
@@ -172,10 +176,23 @@ def message_new(request: HttpRequest) -> HttpResponse:
 
 @needs()
 @require_GET
+@vary_on_headers("HX-Request")
 def message(request: HttpRequest, public_id: str) -> HttpResponse:
     """For whoever may read it, a deputy approver too; what may be changed depends on the person."""
     row = load_story(access.message(request.user, public_id))
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
+        return _moved(request, row)
     return render(request, "composer/page.html", {**_sheet(row), **_around(row, request.user)})
+
+
+def _moved(request: HttpRequest, row: Message) -> HttpResponse:
+    """The parts that publishing moves, if one did since the page was drawn; one polite sentence tells of it."""
+    beat = pulse(standing(row), latest(row))
+    if beat.seen == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    context = {**_sheet(row), **_around(row, request.user)}
+    answer = render(request, "composer/_moved.html", context)
+    return trigger_client_event(answer, "say", typography(f"{gettext(context['stage'].label)}. {beat.said}"))
 
 
 def _sheet(row: Message) -> dict[str, Any]:
@@ -216,6 +233,7 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
     is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
+        "pulse": pulse(deliveries, approval),
         "rail": rail(row, accounts, deliveries),
         "approval": approval,
         "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,

@@ -66,7 +66,7 @@ def _link(email: str) -> str:
     return f"{settings.BASE_URL}/in/{make_link(Person.objects.get(email=email))}"
 
 
-def _publish(title: str, body: str) -> str:
+def _publish(title: str, body: str, lead_s: float = LEAD.total_seconds()) -> str:
     """A message of the Culture, through every yes, planned for now. Returns its public id."""
     from diffusion.approval import decide
     from diffusion.delivery import plan
@@ -78,6 +78,8 @@ def _publish(title: str, body: str) -> str:
     unit = Directorate.objects.get(slug="culture")
     made = write.draft(write.Words(title, body), by=ines, directorate=unit, levels=["internal", "public"])
     compose_all(made)
+    made.lead = timedelta(seconds=lead_s)
+    made.save(update_fields=["lead"])
     decide.approve(decide.ask(made, by=ines), by=sophie)
     plan.plan(made, by=ines)
     return made.public_id
