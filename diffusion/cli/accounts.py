@@ -61,6 +61,7 @@ def account() -> None:
 @click.option("--brand", required=True, metavar="SLUG", help="In whose voice.")
 @click.option("--slug", default="", help="Short name; by default from the name.")
 @click.option("--shared", "is_shared", is_flag=True, help="Serves every brand.")
+@click.option("--rehearsal", "is_rehearsal", is_flag=True, help="At this machine's own server: no credentials needed.")
 @_set
 @_from
 @click.option("--owner", default="", metavar="EMAIL", help="Who is told when it has to be reconnected.")
@@ -84,9 +85,11 @@ def add(
     from diffusion.newsletter.lists import open_where_due
 
     voice, who = terminal.named(Brand.objects.all(), brand), terminal.actor(owner)
-    credentials = _asked(channel, _credentials(channel, pairs, file))
+    rehearses = bool(more["is_rehearsal"])
+    given = _credentials(channel, pairs, file)
+    credentials = given if rehearses else _asked(channel, given)
     with _worded(as_json=False):
-        health = None if paused else connect.ask(channel, credentials)
+        health = None if paused else connect.ask(channel, credentials, is_rehearsal=rehearses)
     made = connect.connect(name, by=who, channel=channel, level=level, brand=voice, credentials=credentials, **more)
     open_where_due(made, by=who)
     connect.note_health(made, health, by=who) if health else connect.pause(made, by=who)
@@ -184,7 +187,9 @@ def reconnect(slug: str, pairs: tuple[str, ...], file: str | None) -> None:
     from diffusion.accounts import connect
 
     found = _account(slug)
-    connect.reconnect(found, by=None, credentials=_asked(found.channel, _credentials(found.channel, pairs, file)))
+    given = _credentials(found.channel, pairs, file)
+    credentials = given if found.is_rehearsal else _asked(found.channel, given)
+    connect.reconnect(found, by=None, credentials=credentials)
 
 
 @contextmanager

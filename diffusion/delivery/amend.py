@@ -214,7 +214,7 @@ def _end_lease(lease: Lease, pk: int) -> None:
 def _carry(amendment: Amendment, lease: Lease) -> None:
     if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
         return
-    if amendment.delivery.account.paused_at:
+    if amendment.delivery.account.paused_at or amendment.delivery.account.is_silent:
         _wait_for_the_account(amendment, lease, evidence="")
         return
     try:

@@ -70,6 +70,7 @@ def is_on() -> bool:
 
 
 def waiting() -> int:
-    """Rows that came due while the hold was in force: what lifting asks about."""
-    overdue = Delivery.objects.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
-    return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now()).count()
+    """Rows that came due while the hold was in force: what lifting asks about, rehearsals left out."""
+    real = Delivery.objects.real()
+    overdue = real.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
+    return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now(), delivery__in=real).count()

@@ -28,10 +28,16 @@ class Waits(Exception):
         self.stop = stop
 
 
+def check_account(account: Account) -> None:
+    """Before its credentials are opened. Raises Waits when the account lets nothing through."""
+    if account.paused_at:
+        raise Waits("account_paused", stop=Stop.PAUSED)
+    if account.is_silent:
+        raise Waits("rehearsal_off", stop=Stop.PAUSED)
+
+
 def check(delivery: Delivery, channel: Channel) -> None:
     """Raises Waits, Throttled or Refused; returns when nothing stands against sending now."""
-    if delivery.account.paused_at:
-        raise Waits("account_paused", stop=Stop.PAUSED)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():

@@ -120,7 +120,7 @@ def open_gate(message: Message) -> int:
 
     Needs a transaction. Called at each outcome, and by the sweep: opening twice changes nothing.
     """
-    internal = message.deliveries.filter(level=Level.INTERNAL).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    internal = message.deliveries.awaited().exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
     if internal.exclude(state__in=[State.PUBLISHED, State.WITHDRAWN]).exists():
         return 0
     return _let_go(message.deliveries.filter(stop=Stop.GATE))
@@ -137,11 +137,15 @@ def _let_go(stopped: DeliveryQuerySet) -> int:
 @verb
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
-    count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
+    count = _let_go(
+        Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__in=Account.objects.let_in())
+    )
     waiting_acts = Amendment.objects.filter(done_at=None, due_at=None, code=ACCOUNT_PAUSED)
-    count += waiting_acts.filter(delivery__account__paused_at=None).update(due_at=Now(), code="")
-    shut = Delivery.objects.filter(message=OuterRef("pk"), level=Level.INTERNAL).exclude(
-        state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED]
+    count += waiting_acts.filter(delivery__account__in=Account.objects.let_in()).update(due_at=Now(), code="")
+    shut = (
+        Delivery.objects.awaited()
+        .filter(message=OuterRef("pk"))
+        .exclude(state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED])
     )
     waiting = Message.objects.filter(deliveries__state=State.PLANNED, deliveries__stop=Stop.GATE).distinct()
     for message in waiting.filter(~Exists(shut)):
@@ -239,10 +243,13 @@ _UNDER_WAY = [State.PLANNED, State.CLAIMED, State.SENDING, State.UNCERTAIN]
 def is_late(message: Message, now: datetime | None = None) -> bool:
     """Internal refused, uncertain or 15 minutes late: the public waits, and a person is asked."""
     now = now or timezone.now()
-    internal = message.deliveries.filter(level=Level.INTERNAL)
-    return internal.filter(
-        Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
-    ).exists()
+    return (
+        message.deliveries.awaited()
+        .filter(
+            Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
+        )
+        .exists()
+    )
 
 
 @verb
@@ -253,8 +260,8 @@ def ask_about_late() -> int:
     """
     waiting = Delivery.objects.filter(message=OuterRef("message"), state=State.PLANNED, stop=Stop.GATE)
     told = Entry.objects.filter(subject_kind="delivery", subject_id=OuterRef("pk"), verb="internal_late")
-    late = Delivery.objects.filter(
-        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))), level=Level.INTERNAL,
+    late = Delivery.objects.awaited().filter(
+        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))),
         state__in=_UNDER_WAY, planned_at__lt=Now() - LATE_AFTER,
     ).exclude(stop=Stop.LATE).exclude(state=State.UNCERTAIN, look_at=None)  # fmt: skip
     count = 0

@@ -37,6 +37,9 @@ def look(pk: int, lease: Lease) -> None:
     delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
     if delivery is None or delivery.state != State.UNCERTAIN or lease.is_over():
         return
+    if delivery.account.is_silent:
+        _look_later(delivery, lease)
+        return
     try:
         channel = channel_of(delivery.account)
         found = _ask(delivery, channel)
@@ -49,6 +52,13 @@ def look(pk: int, lease: Lease) -> None:
         _note(delivery, lease, Unknowable(repr(fault)), None)
     else:
         _note(delivery, lease, found, channel)
+
+
+@verb
+def _look_later(delivery: Delivery, lease: Lease) -> None:
+    """A rehearsal that is off can't be asked, and nobody can look there either: the doubt waits, as long as it takes."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN)
+    mine.update(look_at=in_seconds(AFTER_FAILURE_S), **NO_LEASE)
 
 
 def _ask(delivery: Delivery, channel: Channel) -> Found:

@@ -47,6 +47,7 @@ def send(pk: int, lease: Lease) -> None:
         return
     attempt: Attempt | None = None
     try:
+        pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
         pace.check(delivery, channel)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))

@@ -54,6 +54,7 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
         send.send(pk, lease)
         return
     try:
+        pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
         pace.check(delivery, channel)
         channel.http = channel.http.before(lambda: send.must_own(lease, channel))

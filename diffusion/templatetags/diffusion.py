@@ -61,7 +61,6 @@ class _Spoken(template.Node):
             return text
         return _kept_safe(text)
 
-
     def _counted(self, context: template.Context) -> Any:
         """The tag; where it counts nothing in French, with the singular for both: « 0 diffusion »."""
         counter = getattr(self.inner, "counter", None)
@@ -133,6 +132,7 @@ STATES: dict[str, tuple[str, Any]] = {
 STOPS: dict[str, Any] = {
     "gate": _("attend l'interne"),
     "paused": _("compte en pause"),
+    "silent": _("la répétition est éteinte"),
     "late": _("trop tard : à vous de décider"),
 }
 
@@ -152,8 +152,9 @@ def named_state(name: str, at: datetime | None = None) -> str:
 
 
 @register.filter
-def stop_word(code: str) -> str:
+def stop_word(delivery: Any) -> str:
     """Why a planned delivery has no time."""
+    code = "silent" if delivery.stop == "paused" and delivery.account.is_silent else delivery.stop
     return typo(STOPS.get(code, code))
 
 

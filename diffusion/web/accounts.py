@@ -20,7 +20,7 @@ from channels.contract import Channel, Health
 from channels.outcomes import Outcome
 from diffusion import access, vault
 from diffusion.accounts import connect as verbs
-from diffusion.accounts import trouble
+from diffusion.accounts import rehearsal, trouble
 from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
 from diffusion.errors import BadInput, No
@@ -29,7 +29,7 @@ from diffusion.web.answers import done, may
 from diffusion.web.channel_words import FRENCH
 from diffusion.web.forms import Form, posted
 
-CREDENTIAL, ANYWAY = "credential-", "anyway"
+CREDENTIAL, ANYWAY, REHEARSAL = "credential-", "anyway", "rehearsal"
 RECENT = 10
 
 
@@ -37,6 +37,7 @@ class CredentialsForm(Form):
     """What the channel declares, which is tried before it is kept."""
 
     refusal: Outcome | None = None
+    is_rehearsal = False
 
     def credentials(self) -> dict[str, Any]:
         """What was typed; an empty field leaves the channel's default."""
@@ -46,10 +47,10 @@ class CredentialsForm(Form):
     def ask(self, channel: str) -> Health | None:
         """Who we would be there; None when the form now says what is wrong."""
         try:
-            return verbs.ask(channel, self.credentials())
+            return verbs.ask(channel, self.credentials(), is_rehearsal=self.is_rehearsal)
         except Outcome as outcome:
             self.refusal = outcome
-        except BadInput as no:
+        except No as no:
             self.says(no)
         return None
 
@@ -74,7 +75,7 @@ class CredentialsForm(Form):
 
 
 class AccountForm(CredentialsForm):
-    """Name, level and brand; then, of the channel that was chosen, each field of its credentials."""
+    """Name, level and brand; then, of the channel that was chosen, each field of its credentials. A rehearsal has none."""
 
     name = forms.CharField(
         label=_("Nom"), max_length=120, help_text=_("Comme l'équipe le nommera : « Mastodon de l'Agglo ».")
@@ -87,18 +88,26 @@ class AccountForm(CredentialsForm):
     )
     brand = forms.ModelChoiceField(None, label=_("Marque"), to_field_name="public_id", empty_label=None)
 
-    def __init__(self, *args: Any, kind: type[Channel], brands: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: type[Channel], brands: Any, is_rehearsal: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.is_rehearsal = is_rehearsal
         self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
-        self.fields.update(credential_fields(kind))
+        if not is_rehearsal:
+            self.fields.update(credential_fields(kind))
 
 
 class ReconnectForm(CredentialsForm):
     """A channel's credentials alone. Secrets are never shown again: they are typed anew."""
 
-    def __init__(self, *args: Any, kind: type[Channel], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.update(credential_fields(kind))
+    def __init__(self, data: Any, *, account: Account) -> None:
+        super().__init__(data, initial=_known(account))
+        self.is_rehearsal = account.is_rehearsal
+        self.fields.update(credential_fields(account.channel_class))
+        if self.is_rehearsal:  # how it is reached is the server's to say
+            for name in rehearsal.reached_by(account.channel):
+                self.fields.pop(CREDENTIAL + name, None)
 
 
 def credential_fields(kind: type[Channel]) -> dict[str, forms.Field]:
@@ -141,7 +150,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account_choose(request: HttpRequest) -> HttpResponse:
     """Which channel? Those that count and fit but don't publish yet are left out."""
     kinds = [_row(kind) for kind in registry.all_channels() if kind.publishes]
-    return render(request, "accounts/choose.html", {"kinds": kinds})
+    rehearsed = [_row(registry.get(name)) for name in rehearsal.offered()]
+    return render(request, "accounts/choose.html", {"kinds": kinds, "rehearsed": rehearsed})
 
 
 def _row(kind: type[Channel]) -> dict[str, str]:
@@ -152,8 +162,10 @@ def _row(kind: type[Channel]) -> dict[str, str]:
 @may("account", "manage")
 def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
     """Asked first, kept after: what is wrong is said while it can still be typed right."""
-    kind = _kind(channel)
-    form = AccountForm(posted(request), kind=kind, brands=access.brands(request.user))
+    kind, rehearses = _kind(channel), REHEARSAL in request.GET
+    if rehearses and channel not in rehearsal.offered():
+        raise Http404
+    form = AccountForm(posted(request), kind=kind, brands=access.brands(request.user), is_rehearsal=rehearses)
     if request.method == "POST" and form.is_valid():
         health = form.ask(channel)
         if health or (form.may_pass and ANYWAY in request.POST):
@@ -161,13 +173,15 @@ def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
                 return _connected(request, channel, form, health)
             except BadInput as no:
                 form.says(no, "name" if no.code == "name_taken" else None)
-    return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind)})
+    return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind), "is_rehearsal": rehearses})
 
 
 def _connected(request: HttpRequest, channel: str, form: AccountForm, health: Health | None) -> HttpResponse:
     """Kept as it was tried; paused where the server is away. Raises BadInput."""
     given = {name: form.cleaned_data[name] for name in ("name", "level", "brand")}
-    made = verbs.connect(by=request.user, channel=channel, credentials=form.credentials(), **given)
+    made = verbs.connect(
+        by=request.user, channel=channel, credentials=form.credentials(), is_rehearsal=form.is_rehearsal, **given
+    )
     open_where_due(made, by=request.user)
     if health is None:
         verbs.pause(made, by=request.user)
@@ -238,7 +252,7 @@ def account_resume(request: HttpRequest, public_id: str) -> HttpResponse:
 @may("account", "manage")
 def account_reconnect(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.account(request.user, public_id, to="manage")
-    form = ReconnectForm(posted(request), kind=row.channel_class, initial=_known(row))
+    form = ReconnectForm(posted(request), account=row)
     if request.method == "POST" and form.is_valid() and (health := form.ask(row.channel)):
         verbs.reconnect(row, by=request.user, credentials=form.credentials())
         verbs.note_health(row, health, by=request.user)
