@@ -267,6 +267,22 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('to', models.CharField(blank=True, max_length=254)),
+                ('what', models.CharField(max_length=40)),
+                ('subject', models.TextField()),
+                ('body', models.TextField()),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('useless_after', models.DateTimeField()),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_at'], name='mail_due')],
+            },
+        ),
+        migrations.CreateModel(
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

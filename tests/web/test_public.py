@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from diffusion.delivery.models import Amendment, Delivery, Receipt
+from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.media import keep
 from diffusion.message.models import Illustration, Revision
@@ -197,6 +198,7 @@ def test_subscribing_is_confirmed_by_the_mails_button_alone(
 
     with django_capture_on_commit_callbacks(execute=True):
         asked = client.post(reverse("letter", args=[letter.public_id]), {"email": "zoe@valclair.example"})
+    notify.post_due()
     link = re.search(r"http://127\.0\.0\.1:8000(/l/\S+)", mail.outbox[-1].body).group(1)
     opened = client.get(link)
     consent = Consent.objects.get(subscriber__email="zoe@valclair.example")
