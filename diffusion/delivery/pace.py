@@ -11,6 +11,7 @@ from django.utils import timezone
 from channels.contract import Channel
 from channels.outcomes import Refused, Throttled
 from diffusion.accounts.models import Account
+from diffusion.delivery import reach
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
@@ -38,6 +39,7 @@ def check_account(account: Account) -> None:
 
 def check(delivery: Delivery, channel: Channel) -> None:
     """Raises Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    reach.check(delivery)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():

@@ -48,6 +48,9 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     if approval is None or approval.decision != Decision.APPROVED:
         raise NotNow("not_approved")
     versions = list(approved_versions(message, approval))
+    unit = message.directorate
+    if unit.is_internal_only and any(version.account.level != Level.INTERNAL for version in versions):
+        raise NotNow("internal_only", directorate=unit.name)
     when = times_of(message)
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]

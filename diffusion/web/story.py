@@ -31,6 +31,7 @@ WHY: dict[str, Any] = {
     "hold": _("tout est suspendu"),
     "lift": _("suspension levée"),
     "dropped_after_hold": _("annulée à la levée de la suspension"),
+    "internal_only_now": _("sa direction ne parle plus qu'aux agents"),
     "retry": _("rejouée"),
     "cancel": _("annulée"),
     "reschedule": _("déplacée"),
