@@ -278,6 +278,7 @@ def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
     if amendment.act == Amendment.Act.DELETE:
         move_one(rows, State.WITHDRAWN, why="withdraw", by=amendment.by, receipt=receipt)
         return
+    Amendment.objects.filter(pk=amendment.pk).update(was=rows.values("revision")[:1])
     new = Rendition.from_json(amendment.body)
     rows.update(receipt=receipt, revision=amendment.revision, body=new.to_json())
     version = amendment.revision.versions.get(account=amendment.delivery.account)  # type: ignore[union-attr]
