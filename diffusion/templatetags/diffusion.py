@@ -54,7 +54,7 @@ class _Spoken(template.Node):
         self.asvar = getattr(inner, "asvar", None)
 
     def render(self, context: template.Context) -> str:
-        text = self._counted(context).render(context)
+        text: str = self._counted(context).render(context)
         if not is_french():
             return text
         if self.asvar:
