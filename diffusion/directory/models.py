@@ -217,6 +217,7 @@ class Mail(models.Model):
     what = models.CharField(max_length=40)
     subject = models.TextField()
     body = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     useless_after = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
