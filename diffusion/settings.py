@@ -102,6 +102,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "diffusion_limit",
+        "KEY_FUNCTION": "diffusion.vault.hidden",  # else the table would keep who asked, by address
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }

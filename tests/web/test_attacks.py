@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -171,3 +172,13 @@ def test_no_address_takes_a_secret_that_a_log_would_keep() -> None:
     for pattern in named:
         address = "/" + re.sub(r"<\w+:secret>", "x" * 40, re.sub(r"<\w+:(?!secret)\w+>", "a", pattern))
         assert "x" * 40 not in SECRETS.sub(r"\1…", address), pattern
+
+
+def test_no_table_keeps_which_machine_asked(town: Town) -> None:
+    Client(REMOTE_ADDR="203.0.113.9").post(reverse("account_login"), {"login": "n@gazette.example", "password": "x"})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM diffusion_limit")
+        keys = [key for (key,) in cursor.fetchall()]
+    assert keys
+    assert not any("203.0.113" in key or "allauth" in key for key in keys)
