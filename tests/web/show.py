@@ -223,6 +223,11 @@ def _drafts(show: Show) -> None:
         show.visit(name, "communicator", faulty.public_id, version.account.public_id)
     for name in ("message_edit", "message_picture", "message_terms"):
         show.visit(name, "communicator", faulty.public_id)
+    doubtful = show.draft(
+        "Fête de l'eau", "Samedi 18 juin 2031. Restauration du 20 juin 2031 au 19 juin 2031. Appelez le 01 69 00 12."
+    )
+    for name in ("message", "message_edit"):
+        show.visit(name, "communicator", doubtful.public_id, what="doubtful")
 
 
 def _decisions(show: Show) -> None:
