@@ -41,15 +41,17 @@ Switch = Callable[[bool], None]
 
 
 @pytest.fixture
-def switch(settings: Any, tmp_path: Path) -> Switch:
+def switch(settings: Any, tmp_path: Path) -> Iterator[Switch]:
     """Turns DIFFUSION_REHEARSAL, in a home of its own and with nothing private listed."""
 
     def turn(is_on: bool) -> None:
         changes = {"rehearsal": is_on, "home": tmp_path, "private_hosts": ()}
         settings.DIFFUSION = settings.DIFFUSION.model_copy(update=changes)
+        connect.http.cache_clear()  # the way out is as the settings are
 
     turn(False)
-    return turn
+    yield turn
+    connect.http.cache_clear()
 
 
 @pytest.fixture
