@@ -13,6 +13,7 @@ import requests
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
+from diffusion.home import HomeBusy
 from tests.servers import databases
 
 pytestmark = pytest.mark.chaos  # real processes
@@ -113,5 +114,5 @@ def test_a_second_process_on_the_same_home_is_told_so(tmp_path):
         up.stop()
 
     assert second.returncode == 1
-    assert "DIFFUSION_HOME" in second.stderr
+    assert str(HomeBusy.__doc__) in second.stderr
     assert "Traceback" not in second.stderr
