@@ -20,13 +20,14 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
 from diffusion.brand.models import Level
-from diffusion.delivery import hold, settle
+from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.erratum import plan_erratum, takes_errata
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
+    HELD,
     LEFT_AS_IT_IS,
     NO_LEASE,
     UNSETTLED,
@@ -192,7 +193,7 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
 def carry(pk: int, lease: Lease) -> None:
     """Do one amendment that `claim_amendments` leased. Both acts may be repeated: a lost answer is just another try."""
     amendment = (
-        Amendment.objects.select_related("delivery__account", "delivery__receipt")
+        Amendment.objects.select_related("delivery__account", "delivery__message", "delivery__receipt")
         .filter(pk=pk, lease=lease.token)
         .first()
     )
@@ -211,15 +212,18 @@ def _end_lease(lease: Lease, pk: int) -> None:
 
 
 def _carry(amendment: Amendment, lease: Lease) -> None:
-    if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
+    if lease.is_over(amendment.delivery.account.channel_class.deadline):
+        return
+    if pace.is_held(amendment.delivery):
+        _wait(amendment, lease, code=HELD)
         return
     if amendment.delivery.account.paused_at:
-        _wait_for_the_account(amendment, lease, evidence="")
+        _wait(amendment, lease)
         return
     try:
         proof = _do(amendment)
     except Disconnected as outcome:
-        _wait_for_the_account(amendment, lease, evidence=outcome.evidence, said=outcome)
+        _wait(amendment, lease, said=outcome)
     except Exception as fault:  # the task's edge
         if not isinstance(fault, Outcome | No):
             log.error("amend_failed amendment=%s", amendment.pk, exc_info=fault)
@@ -229,14 +233,15 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 
 
 @verb
-def _wait_for_the_account(
-    amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
-) -> None:
-    """The account is paused, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, said: Disconnected | None = None) -> None:
+    """Until the account, which is paused or not let in, is back (`plan.sweep` sees it), or a hold lifted (`hold.lift`).
+
+    Still due, it would be claimed again and again before those that may go.
+    """
     if said:
         settle.pause(amendment.delivery.account, said)
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
-    mine.update(due_at=None, code=ACCOUNT_PAUSED, evidence=evidence, **NO_LEASE)
+    mine.update(due_at=None, code=code, evidence=said.evidence if said else "", **NO_LEASE)
 
 
 def _do(amendment: Amendment) -> Proof:

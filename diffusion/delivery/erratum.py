@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from channels.contract import Kind
 from diffusion.accounts.models import Account
-from diffusion.delivery.models import Delivery, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery
 from diffusion.delivery.plan import lane_of
 from diffusion.delivery.states import State
 from diffusion.message.models import Message
@@ -35,7 +36,7 @@ def plan_erratum(message: Message, version: Version) -> Delivery:
     wake(lane := lane_of(message, account))
     return Delivery.objects.create(
         message=message, revision=version.revision, account=account, level=account.level, lane=lane,
-        occurrence=f"{MARK}{number}", state=State.HELD if Hold.current() else State.PLANNED,
+        occurrence=f"{MARK}{number}", state=State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED,
         body={**version.body, "title": title, "at": now.isoformat()}, digest=version.digest, planned_at=now, due_at=now,
         read_on=version.read_on, useless_after=message.useless_after,
     )  # fmt: skip

@@ -228,7 +228,7 @@ class Event(models.Model):
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
     def waiting_for_a_person(self) -> AmendmentQuerySet:
         """The channel doesn't allow it, or refused it: somebody does it there and says so."""
-        return self.filter(done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, UNSETTLED])
+        return self.filter(done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, HELD, UNSETTLED])
 
 
 class Amendment(models.Model):
@@ -263,28 +263,10 @@ class Amendment(models.Model):
         return f"{self.act} {self.delivery_id}"
 
 
-class Hold(models.Model):
-    """Everything outward stops until a person lifts it. At most one is in force."""
-
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.CharField(max_length=200, default="", blank=True)
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(models.Value(1), condition=Q(lifted_at=None), name="one_hold_at_a_time")]
-
-    def __str__(self) -> str:
-        return f"hold of {self.at:%Y-%m-%d %H:%M}"
-
-    @classmethod
-    def current(cls) -> Hold | None:
-        return cls.objects.filter(lifted_at=None).select_related("by").first()
-
-
 ACCOUNT_PAUSED = "account_paused"
 """The code of an amendment that waits for its account, as `Stop.PAUSED` says it of a delivery."""
+HELD = "held"
+"""The code of an amendment that waits until a hold over its delivery is lifted."""
 BY_HAND = "by_hand"
 """The code of an amendment that a person must do, and of one that a person did."""
 LEFT_AS_IT_IS = "left_as_it_is"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels.contract import Channel
 from channels.outcomes import Refused
+from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
@@ -27,8 +28,19 @@ class Waits(Exception):
         self.stop = stop
 
 
+class Held(Exception):
+    """A hold is over this delivery: it came back to *planned*, or was planned, while the hold was being written."""
+
+
+def is_held(delivery: Delivery) -> bool:
+    """Asked of the database each time: a hold is in force everywhere at once."""
+    return Hold.objects.over(delivery.message, delivery.account).exists()
+
+
 def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Waits or Refused; returns when nothing stands against sending now."""
+    """Raises Held, Waits or Refused; returns when nothing stands against sending now."""
+    if is_held(delivery):
+        raise Held
     if delivery.account.paused_at:
         raise Waits("account_paused", stop=Stop.PAUSED)
     if hush := _hush(delivery):

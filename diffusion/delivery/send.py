@@ -21,8 +21,8 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Hold, Stop
-from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move_one
+from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.verbs import AWAY, patient, verb
@@ -73,7 +73,7 @@ def must_own(lease: Lease, channel: Channel) -> None:
 @verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
     """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
-    if lease.is_over(channel.deadline) or Hold.current():  # a hold's own move may have missed what was on its way back
+    if lease.is_over(channel.deadline) or pace.is_held(delivery):  # a hold's own move may miss what was on its way back
         raise LeaseLost
     try:
         move_one(
@@ -106,6 +106,9 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         if fault.stop == Stop.LATE:
             _tell_late(delivery)
         return
+    if isinstance(fault, pace.Held):
+        keep_held(delivery, lease)
+        return
     if isinstance(fault, LeaseLost) and attempt is None:
         _give_back(delivery, lease, seconds=0, why="given_back")
         return
@@ -130,6 +133,13 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
 @verb
 def _tell_late(delivery: Delivery) -> None:
     settle.needs_a_person(delivery, "useless_now")
+
+
+@verb
+def keep_held(delivery: Delivery, lease: Lease) -> None:
+    """A hold that is over this row keeps it until somebody lifts it."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
+    move(mine, State.HELD, why="hold", **NO_LEASE)
 
 
 @verb

@@ -57,6 +57,8 @@ def carry(pk: int, lease: Lease) -> None:
             _carry_lines(delivery, edition, channel, lease)
     except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
         _give_back(delivery, lease, seconds=0)
+    except pace.Held:
+        send.keep_held(delivery, lease)
     except pace.Waits as wait:
         _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
     except (Outcome, No) as fault:

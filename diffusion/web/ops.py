@@ -18,7 +18,8 @@ from django.views.decorators.vary import vary_on_headers
 from diffusion import access
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, plan, reconcile
-from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery, DeliveryQuerySet, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import figures, story
