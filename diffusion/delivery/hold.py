@@ -45,9 +45,7 @@ def hold(*, by: Person | None, reason: str = "", over: Thing | None = None) -> H
 
 
 @verb
-def lift(
-    *, by: Person | None, over: Thing | None = None, overdue: str = "send", at: datetime | None = None
-) -> int:
+def lift(*, by: Person | None, over: Thing | None = None, overdue: str = "send", at: datetime | None = None) -> int:
     """Lift the hold over this, and let go on what no other hold keeps. Returns rows let go.
 
     What came due meanwhile is sent now (`send`), cancelled (`drop`), or its messages are moved to `at` (`move`): then

@@ -31,6 +31,11 @@ class Stop(models.TextChoices):
     GATE = "gate", "Attend l’interne"
     PAUSED = "paused", "Compte en pause"
     LATE = "late", "Trop tard, une personne décide"
+    BRAKE = "brake", "Freinée, une personne décide"
+
+
+ASKS = (Stop.LATE, Stop.BRAKE)
+"""The stops that only a person's word ends."""
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -44,7 +49,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting_for_a_person(self) -> DeliveryQuerySet:
         return self.filter(
-            Q(state=State.REFUSED) | Q(state=State.UNCERTAIN, look_at=None) | Q(state=State.PLANNED, stop=Stop.LATE)
+            Q(state=State.REFUSED) | Q(state=State.UNCERTAIN, look_at=None) | Q(state=State.PLANNED, stop__in=ASKS)
         )
 
     def live(self) -> DeliveryQuerySet:
@@ -78,6 +83,7 @@ class Delivery(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    is_vouched = models.BooleanField(default=False)  # a person said yes to it although the brake asked
     read_on = models.DateField(null=True)  # the day for which its words were approved
     useless_after = models.DateTimeField(null=True)
     lease = models.CharField(max_length=32, default="", blank=True)

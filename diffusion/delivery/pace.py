@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels.contract import Channel
 from channels.outcomes import Refused
+from diffusion.delivery import brake
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
@@ -47,6 +48,8 @@ def check(delivery: Delivery, channel: Channel) -> None:
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
+    if why := brake.asks(delivery):
+        raise Waits(why, stop=Stop.BRAKE)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):

@@ -21,7 +21,7 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Stop
+from diffusion.delivery.models import ASKS, NO_LEASE, Attempt, Delivery, Stop
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
@@ -103,8 +103,8 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         return
     if isinstance(fault, pace.Waits):
         _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
-        if fault.stop == Stop.LATE:
-            _tell_late(delivery)
+        if fault.stop in ASKS:
+            _ask(delivery, fault.why)
         return
     if isinstance(fault, pace.Held):
         keep_held(delivery, lease)
@@ -131,8 +131,8 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
 
 
 @verb
-def _tell_late(delivery: Delivery) -> None:
-    settle.needs_a_person(delivery, "useless_now")
+def _ask(delivery: Delivery, why: str) -> None:
+    settle.ask(delivery, why)
 
 
 @verb

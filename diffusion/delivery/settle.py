@@ -123,6 +123,13 @@ def pause(account: Account, outcome: Outcome) -> None:
         notify.tell_owner(account, "account_paused", code=outcome.code)
 
 
+def ask(delivery: Delivery, why: str) -> None:
+    """It waits for a person's yes. Of a heap that the brake stops on one account, the first is told."""
+    heap = Delivery.objects.filter(account=delivery.account_id, stop=Stop.BRAKE).exclude(pk=delivery.pk)
+    if why == "useless_now" or not heap.exists():
+        needs_a_person(delivery, why)
+
+
 def needs_a_person(delivery: Delivery, code: str) -> None:
     """Told once, where it can be acted on; never lost in a log."""
     notify.tell_ops(delivery.message, "delivery_needs_you", code=code, delivery=delivery.public_id)

@@ -122,6 +122,7 @@ STOPS: dict[str, Any] = {
     "gate": _("attend l'interne"),
     "paused": _("compte en pause"),
     "late": _("trop tard : à vous de décider"),
+    "brake": _("freinée : à vous de décider"),
 }
 
 

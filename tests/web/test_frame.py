@@ -60,7 +60,9 @@ def test_a_hold_is_asked_then_lifted(town: Town, sign_in: SignIn) -> None:
     assert Delivery.objects.get(pk=town.delivery.pk).state == "planned"
 
 
-def test_one_account_is_stopped_from_the_page_and_moved_to_an_hour_when_it_is_lifted(town: Town, sign_in: SignIn) -> None:
+def test_one_account_is_stopped_from_the_page_and_moved_to_an_hour_when_it_is_lifted(
+    town: Town, sign_in: SignIn
+) -> None:
     client, over = sign_in("ops"), f"account:{town.delivery.account.public_id}"
     client.post(reverse("hold"), {"over": over, "reason": "Mot de passe volé"})
     shown = client.get(reverse("hold")).content.decode()
