@@ -83,6 +83,15 @@ class Credentials(BaseModel):
             raise ValueError("this is not the address of a server") from error
         return f"{url.scheme}://{url.netloc}"
 
+    @field_validator("access_token")
+    @classmethod
+    def _in_a_header(cls, value: SecretStr) -> SecretStr:
+        """RFC 6750, 2.1: visible ASCII. What a paste brought around it goes."""
+        token = value.get_secret_value().strip()
+        if not token.isascii() or any(not 0x20 < ord(sign) < 0x7F for sign in token):
+            raise ValueError("this is not a token")
+        return SecretStr(token)
+
 
 Given = Credentials  # the class below has an attribute of that name
 

@@ -120,6 +120,7 @@ CHANNELS = [
 INTAKE = [
     path("desk/", inbox.desk, name="desk"),
     path("propose/", propose.propose, name="propose"),
+    path("propose/read/", propose.propose_read, name="propose_read"),
     path("submissions/", propose.submissions, name="submissions"),
     path("submissions/<str:public_id>/", propose.submission, name="submission"),
     path("submissions/<str:public_id>/draft/", inbox.submission_draft, name="submission_draft"),

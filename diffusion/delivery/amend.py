@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import F
@@ -16,14 +14,12 @@ from channels.contract import Act, Prepared, Rendition
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
-from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
-from diffusion.brand.models import Level
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.erratum import plan_erratum, takes_errata
+from diffusion.delivery.erratum import plan_erratum
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
@@ -36,11 +32,13 @@ from diffusion.delivery.models import (
     Receipt,
 )
 from diffusion.delivery.plan import approved_versions
+from diffusion.delivery.remedy import How, Step, preview
 from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
+from diffusion.rendition.erratum import takes_errata
 from diffusion.rendition.models import Version
 from diffusion.verbs import verb
 from diffusion.wake import wake
@@ -49,48 +47,6 @@ log = logging.getLogger(__name__)
 
 _BY_HAND: dict[str, Any] = {"due_at": None, "code": BY_HAND}
 _UNSETTLED: dict[str, Any] = {"due_at": None, "code": UNSETTLED}
-
-
-class How(StrEnum):
-    """What is done with one published delivery that is now wrong."""
-
-    EDIT = "edit"
-    ERRATUM = "erratum"
-    HAND = "hand"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a correction does to one published delivery: `act` is edit or delete, or `person` where the channel can't.
-
-    `ways` is what may be chosen for a correction, the best first.
-    """
-
-    delivery: Delivery
-    act: str
-    ways: tuple[How, ...] = ()
-
-
-def preview(message: Message, act: Act) -> list[Step]:
-    """The plan of a correction or a withdrawal, before anything is done. An erratum stands for what it corrects."""
-    standing = message.deliveries.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).select_related("account")
-    rows = sorted(standing, key=lambda d: d.pk)
-    if act == Act.EDIT:
-        rows = list({delivery.account_id: delivery for delivery in rows}.values())
-    order = list(Level)
-    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (order.index(Level(d.level)), d.pk))
-    return [
-        Step(d, act if act in d.account.channel_class.can else "person", ways(d.account) if act == Act.EDIT else ())
-        for d in live
-    ]
-
-
-def ways(account: Account) -> tuple[How, ...]:
-    """How this account's wrong words can be put right, the best way first."""
-    if Act.EDIT in account.channel_class.can:
-        return (How.EDIT, How.NOTHING)
-    return (How.ERRATUM if takes_errata(account) else How.HAND, How.NOTHING)
 
 
 @verb
@@ -118,7 +74,7 @@ def _correct_once_known(message: Message, approved: Mapping[int, Version], by: P
     made: list[Amendment | Delivery] = []
     for delivery in _unsettled(message):
         version = approved.get(delivery.account_id)
-        if version and version.digest != delivery.digest and not takes_errata(delivery.account):
+        if version and version.digest != delivery.digest and not takes_errata(delivery.account.channel_class):
             body = {**version.body, "at": delivery.body["at"]}
             made.append(_ask(delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_UNSETTLED))
     return made
@@ -217,7 +173,7 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
     if pace.is_held(amendment.delivery):
         _wait(amendment, lease, code=HELD)
         return
-    if amendment.delivery.account.paused_at:
+    if amendment.delivery.account.paused_at or amendment.delivery.account.is_silent:
         _wait(amendment, lease)
         return
     try:
@@ -234,7 +190,7 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 
 @verb
 def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, said: Disconnected | None = None) -> None:
-    """Until the account, which is paused or not let in, is back (`plan.sweep` sees it), or a hold lifted (`hold.lift`).
+    """Until the account, paused, silent or not let in, is back (`plan.sweep` sees it), or a hold lifted (`hold.lift`).
 
     Still due, it would be claimed again and again before those that may go.
     """
@@ -246,6 +202,7 @@ def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, sai
 
 def _do(amendment: Amendment) -> Proof:
     delivery = amendment.delivery
+    pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
     assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
@@ -296,5 +253,7 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)
         return
+    if isinstance(fault, Throttled):
+        settle.heed(amendment.delivery.account, fault)
     after = fault.after if isinstance(fault, Throttled) else before_retry(amendment.tries)
     mine.update(due_at=in_seconds(after), tries=F("tries") + 1, **changes)

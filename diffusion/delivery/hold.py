@@ -87,8 +87,8 @@ def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
 
 
 def waiting(held: Hold) -> int:
-    """Rows that came due while this hold was in force: what lifting asks about."""
-    rows = Delivery.objects.filter(held.covered)
+    """Rows that came due while this hold was in force: what lifting asks about, rehearsals left out."""
+    rows = Delivery.objects.real().filter(held.covered)
     overdue = rows.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
     acts = Amendment.objects.filter(Q(due_at__lte=timezone.now()) | Q(code=HELD), done_at=None, delivery__in=rows)
     return overdue + acts.count()

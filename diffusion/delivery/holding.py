@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.db import models
 from django.db.models import Model, Q
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diffusion.directory.models import Directorate
     from diffusion.message.models import Campaign, Message
 
-    Thing = Account | Directorate | Campaign
+    Thing: TypeAlias = Account | Directorate | Campaign
 
 SCOPES = ("account", "directorate", "campaign")
 

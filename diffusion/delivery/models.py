@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Rendition
+from diffusion.delivery.apart import Apart
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.ids import public_id
 
@@ -38,7 +39,7 @@ ASKS = (Stop.LATE, Stop.BRAKE)
 """The stops that only a person's word ends."""
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class DeliveryQuerySet(Apart["Delivery"]):
     def due(self, lane: str) -> DeliveryQuerySet:
         """Planned, in this lane, its time come by the database's clock; oldest first."""
         return self.filter(lane=lane, state=State.PLANNED, due_at__lte=Now()).order_by("due_at", "pk")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel
-from channels.outcomes import Refused
+from channels.outcomes import Refused, Throttled
+from diffusion.accounts.models import Account
 from diffusion.delivery import brake
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
@@ -38,18 +39,25 @@ def is_held(delivery: Delivery) -> bool:
     return Hold.objects.over(delivery.message, delivery.account).exists()
 
 
+def check_account(account: Account) -> None:
+    """Before its credentials are opened. Raises Waits when the account lets nothing through."""
+    if account.paused_at:
+        raise Waits("account_paused", stop=Stop.PAUSED)
+    if account.is_silent:
+        raise Waits("rehearsal_off", stop=Stop.PAUSED)
+
+
 def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Held, Waits or Refused; returns when nothing stands against sending now."""
+    """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
     if is_held(delivery):
         raise Held
-    if delivery.account.paused_at:
-        raise Waits("account_paused", stop=Stop.PAUSED)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
     if why := brake.asks(delivery):
         raise Waits(why, stop=Stop.BRAKE)
+    check_throttle(delivery.account)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):
@@ -57,6 +65,14 @@ def check(delivery: Delivery, channel: Channel) -> None:
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def check_throttle(account: Account) -> None:
+    """Raises Throttled until the wait is over that the channel asked of any of this account's rows: the others don't ask."""
+    rows = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
+    left = rows.values_list(F("throttled_until") - Now(), flat=True).first()
+    if left:
+        raise Throttled(after=left.total_seconds())
 
 
 def _hush(delivery: Delivery) -> float:

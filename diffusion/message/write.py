@@ -249,9 +249,8 @@ def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: 
     if text[start : start + len(there)] != there:
         raise NotNow("change_gone")
     words, said = words_of(revision), text[:start] + put + text[start + len(there) :]
-    if part in Level.values:
-        return replace(words, refused=refused, additions={**words.additions, part: said})
-    return replace(words, refused=refused, **{part: said})
+    fresh: dict[str, Any] = {"additions": {**words.additions, part: said}} if part in Level.values else {part: said}
+    return replace(words, refused=refused, **fresh)
 
 
 def _locked(message: Message) -> Message:

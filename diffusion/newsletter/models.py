@@ -75,6 +75,7 @@ class Edition(models.Model):
     html = models.TextField()
     text = models.TextField()
     made_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True)  # each recipient has a line: before that nothing is sent
     closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -96,9 +97,14 @@ def _hold(request: HttpRequest) -> HttpResponse:
         said = gettext("Suspendu : {what}. Ce qui est parti reste en ligne.").format(what=thing) if thing else gettext(
             "Tout est suspendu. Ce qui est parti reste en ligne.")  # fmt: skip
         return done(request, said, "hold")
-    waiting = Delivery.objects.filter(state__in=BEFORE_SENDING).count()
     partial = Hold.objects.in_force().select_related("by", *SCOPES)
-    return render(request, "hold/page.html", {"form": form, "waiting": waiting, "partial": partial})
+    return render(request, "hold/page.html", {"form": form, "partial": partial, **_waiting(Q())})
+
+
+def _waiting(covered: Q) -> dict[str, int]:
+    """How much has not left, rehearsals apart."""
+    rows = Delivery.objects.filter(covered, state__in=BEFORE_SENDING)
+    return {"waiting": rows.real().count(), "apart": rows.rehearsed().count()}
 
 
 def _lift(request: HttpRequest, current: Hold) -> HttpResponse:
@@ -108,6 +114,5 @@ def _lift(request: HttpRequest, current: Hold) -> HttpResponse:
         if not form.errors:
             verbs.lift(by=request.user, over=current.over, overdue=form.overdue, at=at)
             return done(request, gettext("Suspension levée. Tout repart."), "hold")
-    waiting = Delivery.objects.filter(current.covered, state__in=BEFORE_SENDING).count()
-    context = {"form": form, "hold": current, "overdue": verbs.waiting(current), "waiting": waiting}
+    context = {"form": form, "hold": current, "overdue": verbs.waiting(current), **_waiting(current.covered)}
     return render(request, "hold/page.html", context)

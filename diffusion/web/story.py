@@ -26,6 +26,7 @@ WHY: dict[str, Any] = {
     "not_ready": _("le canal prépare l'image"),
     "pace": _("le rythme permis par le canal est atteint"),
     "account_paused": _("le compte est en pause"),
+    "rehearsal_off": _("la répétition est éteinte"),
     "useless_now": _("l'heure utile est passée"),
     "too_many": _("trop de publications en une heure : une personne décide"),
     "said_already": _("le même texte est déjà sorti : une personne décide"),
