@@ -171,6 +171,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "left_as_it_is": ("Laissée telle quelle, par choix.", "Left as it is, by choice."),
     "too_often": ("Trop d’essais. Recommencez dans une minute.", "Too many tries. Try again in a minute."),
     "list_closed": ("Cette lettre ne prend pas d’inscriptions.", "This letter takes no subscriptions."),
+    "letter_not_public": (
+        "Pas publique : vous seuls y inscrivez quelqu’un.",
+        "Not public: you alone put people on it.",
+    ),
+    "internal_only_now": ("Sa direction ne parle plus qu’aux agents.", "Its directorate now speaks to agents only."),
     "absence_backwards": ("L’absence finit avant de commencer.", "The absence ends before it starts."),
     "deputy_is_oneself": (
         "On ne se supplée pas soi-même. Choisissez une autre personne.",

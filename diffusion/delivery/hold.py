@@ -15,7 +15,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery.holding import SCOPES, Hold, scope_of
 from diffusion.delivery.models import HELD, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
 from diffusion.delivery.plan import move_to
-from diffusion.delivery.states import State, move
+from diffusion.delivery.states import State, lock, move
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.message.models import Message
@@ -56,6 +56,7 @@ def lift(*, by: Person | None, over: Thing | None = None, overdue: str = "send",
         raise NotNow("not_held")
     Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
     rows = _kept_by_no_other(held)
+    lock(rows)
     if overdue == "drop":
         _drop(rows.filter(planned_at__lt=Now()), by)
     late = list(rows.filter(planned_at__lt=Now()).values_list("message", flat=True)) if overdue == "move" else []

@@ -11,7 +11,7 @@ from django.utils import timezone
 from channels.contract import Channel
 from channels.outcomes import Refused, Throttled
 from diffusion.accounts.models import Account
-from diffusion.delivery import brake
+from diffusion.delivery import brake, breaker, reach
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
@@ -51,6 +51,7 @@ def check(delivery: Delivery, channel: Channel) -> None:
     """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
     if is_held(delivery):
         raise Held
+    reach.check(delivery)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
@@ -58,6 +59,8 @@ def check(delivery: Delivery, channel: Channel) -> None:
     if why := brake.asks(delivery):
         raise Waits(why, stop=Stop.BRAKE)
     check_throttle(delivery.account)
+    if rest := breaker.seconds_to_rest(delivery.account, channel):
+        raise Waits("resting", seconds=rest)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):

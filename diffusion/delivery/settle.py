@@ -11,9 +11,10 @@ from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
 from diffusion.audit import record
+from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
-from diffusion.delivery.states import State, move_one
+from diffusion.delivery.states import State, free, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
@@ -41,6 +42,7 @@ def published(
         stop="",
         **NO_LEASE,
     )
+    breaker.note(delivery.account, None)
     _go_on_with_amendments(delivery)
     open_gate(delivery.message)
     return receipt
@@ -112,7 +114,8 @@ def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
 
 
 def heed(account: Account, outcome: Outcome) -> None:
-    """What an outcome says of its whole account: not let in, it pauses; asked to wait, all that goes there waits."""
+    """What an outcome says of its whole account: silent, it rests; not let in, it pauses; asked to wait, all waits."""
+    breaker.note(account, outcome)
     if isinstance(outcome, Disconnected):
         pause(account, outcome)
     if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
@@ -121,12 +124,15 @@ def heed(account: Account, outcome: Outcome) -> None:
 
 
 def pause(account: Account, outcome: Outcome) -> None:
-    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect."""
+    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect.
+
+    A row that somebody else holds is stopped when its time has come.
+    """
     paused = Account.objects.filter(pk=account.pk, paused_at=None).update(
         paused_at=timezone.now(), pause_code=outcome.code, health={"code": outcome.code, "evidence": outcome.evidence}
     )
     waiting = Delivery.objects.filter(account=account, state=State.PLANNED, stop="")
-    waiting.update(stop=Stop.PAUSED, due_at=None)
+    free(waiting).update(stop=Stop.PAUSED, due_at=None)
     if paused:
         record(None, "pause", account, code=outcome.code)
         notify.tell_owner(account, "account_paused", code=outcome.code)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -25,6 +25,7 @@ from diffusion.errors import NotNow
 from diffusion.web import figures, story
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
+from diffusion.web.spelling import ngettext
 
 A_PAGE = 50
 SHOWN: dict[str, tuple[Any, Q]] = {

@@ -51,10 +51,11 @@ def test_one_account_stops_and_the_others_go_on(feed, board):
     assert state(stopped) == State.PUBLISHED
 
 
-def test_one_directorate_stops_and_the_others_go_on(feed):
+def test_one_directorate_stops_and_the_others_go_on():
+    agents = valclair.board()
     water = valclair.message(directorate=valclair.water())
     people = valclair.message("Horaires de la paie", directorate=valclair.human_resources())
-    stopped, going = valclair.delivery(feed, of=water), valclair.delivery(feed, of=people)
+    stopped, going = valclair.delivery(agents, of=water), valclair.delivery(agents, of=people)
 
     hold.hold(by=None, over=valclair.water())
     carry_all()

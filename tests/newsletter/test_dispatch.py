@@ -14,6 +14,7 @@ from channels.rehearsal.smtp import SmtpServer
 from diffusion.delivery import claim, plan, reconcile
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
+from diffusion.directory import notify
 from diffusion.errors import BadInput
 from diffusion.instants import in_seconds
 from diffusion.newsletter import dispatch, doubts, subscribe
@@ -223,6 +224,7 @@ def test_a_letter_that_is_useless_by_now_is_told(relay, mailoutbox, django_captu
 
     with django_capture_on_commit_callbacks(execute=True):
         carry(delivery)
+    notify.post_due()
 
     assert any("paul@" in mail.to[0] for mail in mailoutbox)
 
