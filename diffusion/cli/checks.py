@@ -27,7 +27,7 @@ from diffusion.config import Config
 from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery
 from diffusion.delivery.states import State
-from diffusion.directory.models import Authority, Person, RoleKind
+from diffusion.directory.models import Authority, Mail, Person, RoleKind
 from diffusion.errors import BadInput, word
 from diffusion.home import CREDENTIALS_FILE, SIGNING_FILE
 from diffusion.intake import complaints
@@ -181,6 +181,11 @@ def deliveries() -> Found:
     over = Delivery.objects.filter(LEASE_IS_OVER, lease_until__lt=timezone.now() - OVERDUE).exclude(lease="").count()
     if over:
         yield finding("L005", count=over)
+    unsent = Mail.objects.filter(made_at__lt=timezone.now() - OVERDUE).aggregate(
+        count=Count("pk"), since=Min("made_at")
+    )
+    if unsent["count"]:
+        yield finding("L007", count=unsent["count"], since=terminal.at(unsent["since"]))
     page = f"{Config.load().base_url}/deliveries/"
     waiting = {
         "L002": Delivery.objects.filter(state=State.UNCERTAIN, look_at=None, lease=""),

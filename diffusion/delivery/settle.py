@@ -91,26 +91,26 @@ def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved:
 
 def keep_late(delivery: Delivery, proof: Proof) -> None:
     """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
-    now = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN or now.may_still_change:  # else it would go out a second time
-        published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
+    row = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN or row.may_still_change:  # else it would go out a second time
+        published(row, proof, why="late_receipt", kind=Receipt.Proof.LATE)
         return
-    if now.receipt and now.receipt.remote_id == proof.id:
+    if row.receipt and row.receipt.remote_id == proof.id:
         return
     Receipt.objects.create(
-        delivery=now, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+        delivery=row, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
         evidence=proof.evidence,
     )  # fmt: skip
-    record(None, "late_receipt", now, state=now.state)
-    needs_a_person(now, "late_receipt")
+    record(None, "late_receipt", row, state=row.state)
+    needs_a_person(row, "late_receipt")
 
 
 def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
     """A worker back from the dead knows that *its* attempt posted nothing: settles the doubt about that attempt only."""
     newest = delivery.attempts.order_by("-pk").first()
-    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
-        absent(now, why=code, is_proved=code != Code.UNREACHABLE)
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
+        absent(row, why=code, is_proved=code != Code.UNREACHABLE)
 
 
 def heed(account: Account, outcome: Outcome) -> None:
@@ -119,8 +119,8 @@ def heed(account: Account, outcome: Outcome) -> None:
     if isinstance(outcome, Disconnected):
         pause(account, outcome)
     if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
-        waits = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
-        Account.objects.filter(pk=account.pk).exclude(pk__in=waits).update(throttled_until=in_seconds(outcome.after))
+        free = Account.objects.filter(pk=account.pk).exclude(throttled_until__gt=Now())
+        free.update(throttled_until=in_seconds(outcome.after))
 
 
 def pause(account: Account, outcome: Outcome) -> None:

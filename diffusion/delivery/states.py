@@ -83,4 +83,5 @@ def lock(rows: models.QuerySet[Any]) -> None:
 def free(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Those that no other transaction holds, locked: whoever holds a row already waits for no second one, so no ring forms."""
     mine = rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)
-    return rows.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+    found: models.QuerySet[Any] = rows.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+    return found

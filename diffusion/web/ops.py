@@ -77,17 +77,15 @@ class ByHandForm(Form):
 def deliveries(request: HttpRequest) -> HttpResponse:
     mine = access.deliveries(request.user)
     context = _glance(mine)
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
-        return render(request, "deliveries/_live.html", context)
     show = request.GET.get("show", "open")
     label, which = SHOWN.get(show, SHOWN["open"])
     rows = mine.filter(which)
     page = Paginator(rows.order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
     filters = [(name, word, name == show) for name, (word, _rows) in SHOWN.items()]
     told = {"listed": rows.real().count(), "listed_apart": rows.rehearsed().count()}
-    return render(
-        request, "deliveries/page.html", {**context, **told, "page": page, "filters": filters, "shown": label}
-    )
+    context = {**context, **told, "page": page, "filters": filters, "shown": label, "show": show}
+    part = "_moved" if request.htmx else "page"  # type: ignore[attr-defined]  # django-htmx's middleware
+    return render(request, f"deliveries/{part}.html", context)
 
 
 def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
