@@ -24,7 +24,8 @@ from diffusion.cli import terminal
 from diffusion.cli.check_words import KINDS
 from diffusion.cli.main import language
 from diffusion.config import Config
-from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery, Hold
+from diffusion.delivery.holding import SCOPES, Hold
+from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery
 from diffusion.delivery.states import State
 from diffusion.directory.models import Authority, Mail, Person, RoleKind
 from diffusion.errors import BadInput, word
@@ -171,9 +172,9 @@ def sources() -> Found:
 
 def deliveries() -> Found:
     """What should have gone out and has not; what waits for a person."""
-    held = Hold.current()
-    if held:
-        yield finding("L004", since=terminal.at(held.at))
+    for held in Hold.objects.in_force().select_related(*SCOPES):
+        what = str(held.over or terminal.pick("tout", "everything"))
+        yield finding("L004", since=terminal.at(held.at), over=what, option=held.option)
     late = Delivery.objects.filter(state=State.PLANNED, due_at__lt=timezone.now() - OVERDUE).order_by()
     for row in late.values("lane").annotate(count=Count("pk"), since=Min("due_at")).order_by("lane"):
         yield finding("L001", row["lane"], lane=row["lane"], count=row["count"], since=terminal.at(row["since"]))

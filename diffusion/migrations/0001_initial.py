@@ -3,6 +3,7 @@
 import datetime
 import diffusion.ids
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
                 ('silence', models.CharField(choices=[('wait', 'Attendre'), ('internal_only', 'Interne seulement'), ('cancel', 'Annuler')], default='wait', max_length=16)),
                 ('may_approve_own', models.BooleanField(default=False)),
                 ('retention_days', models.PositiveIntegerField(default=365)),
+                ('hourly_posts', models.PositiveIntegerField(default=30)),
                 ('calling_code_region', models.CharField(default='FR', max_length=2)),
             ],
             options={
@@ -115,6 +117,8 @@ class Migration(migrations.Migration):
                 ('is_rehearsal', models.BooleanField(default=False)),
                 ('paused_at', models.DateTimeField(null=True)),
                 ('throttled_until', models.DateTimeField(null=True)),
+                ('strikes', models.PositiveIntegerField(default=0)),
+                ('rests_until', models.DateTimeField(null=True)),
                 ('pause_code', models.CharField(blank=True, default='', max_length=32)),
                 ('probed_at', models.DateTimeField(null=True)),
                 ('health', models.JSONField(default=dict)),
@@ -145,12 +149,13 @@ class Migration(migrations.Migration):
                 ('occurrence', models.CharField(default='1', max_length=40)),
                 ('lane', models.CharField(choices=[('urgent', 'Urgent'), ('social', 'Réseaux'), ('intranet', 'Intranet et sites'), ('mail', 'Lettres'), ('intake', 'Collecte'), ('housekeeping', 'Entretien')], max_length=12)),
                 ('state', models.CharField(choices=[('planned', 'Planifiée'), ('claimed', 'En file'), ('sending', 'Envoi en cours'), ('uncertain', 'Incertaine'), ('published', 'Publiée'), ('refused', 'Refusée'), ('held', 'Suspendue'), ('cancelled', 'Annulée'), ('superseded', 'Remplacée'), ('withdrawn', 'Retirée')], default='planned', max_length=10)),
-                ('stop', models.CharField(blank=True, choices=[('gate', 'Attend l’interne'), ('paused', 'Compte en pause'), ('late', 'Trop tard, une personne décide')], default='', max_length=8)),
+                ('stop', models.CharField(blank=True, choices=[('gate', 'Attend l’interne'), ('paused', 'Compte en pause'), ('late', 'Trop tard, une personne décide'), ('brake', 'Freinée, une personne décide')], default='', max_length=8)),
                 ('body', models.JSONField()),
                 ('digest', models.CharField(max_length=80)),
                 ('generation', models.PositiveSmallIntegerField(default=1)),
                 ('planned_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(null=True)),
+                ('is_vouched', models.BooleanField(default=False)),
                 ('read_on', models.DateField(null=True)),
                 ('useless_after', models.DateTimeField(null=True)),
                 ('lease', models.CharField(blank=True, default='', max_length=32)),
@@ -652,11 +657,15 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('reason', models.CharField(blank=True, default='', max_length=200)),
                 ('lifted_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='diffusion.account')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='diffusion.campaign')),
+                ('directorate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='diffusion.directorate')),
                 ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('lifted_at', None)), name='one_hold_at_a_time')],
+                'ordering': ['at', 'pk'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('account', 0), django.db.models.functions.comparison.Coalesce('directorate', 0), django.db.models.functions.comparison.Coalesce('campaign', 0), condition=models.Q(('lifted_at', None)), name='one_hold_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('account', None), ('directorate', None)), models.Q(('account', None), ('campaign', None)), models.Q(('campaign', None), ('directorate', None)), _connector='OR'), name='hold_is_over_one_thing')],
             },
         ),
         migrations.AddConstraint(
