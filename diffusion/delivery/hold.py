@@ -94,7 +94,7 @@ def _kept_by_none(deliveries: DeliveryQuerySet) -> DeliveryQuerySet:
 def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
     """Needs a transaction. What waited for an internal delivery that is dropped goes with it: it never opened the gate."""
     internal = list(overdue.filter(level=Level.INTERNAL).values_list("message_id", flat=True))
-    behind = Delivery.objects.filter(state=State.HELD, stop=Stop.GATE, message__in=internal)
+    behind = Delivery.objects.filter(state__in=BEFORE_SENDING, stop=Stop.GATE, message__in=internal)
     for rows in (overdue, behind):
         move(rows, State.CANCELLED, why="dropped_after_hold", by=by, stop="")
 
