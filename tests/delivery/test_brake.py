@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from channels.contract import Prepared
 from channels.rehearsal.server import Fault
 from channels.rehearsal.smtp import SmtpServer
-from diffusion.delivery import brake, plan
+from diffusion.accounts.connect import channel_of
+from diffusion.delivery import brake, claim, pace, plan, send
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import State
 from diffusion.directory import policy
@@ -135,6 +137,22 @@ def test_a_yes_to_what_was_moved_meanwhile_does_not_send_it_before_its_time(feed
 
     assert stop(row) == (State.PLANNED, "")
     assert row.due_at == row.planned_at == tomorrow
+
+
+def test_of_two_workers_that_looked_at_the_same_moment_the_later_one_asks(rehearsal):
+    account = valclair.mastodon(rehearsal)
+    first, twin = said(account, "Coupure d’eau"), said(account, "Coupure d’eau")
+    lease = claim.claim_due("social")
+    channel = channel_of(account)
+    assert not brake.asks(first)
+    assert not brake.asks(twin)
+
+    send._intend(first, lease, channel, Prepared())
+    with pytest.raises(pace.Waits) as waits:
+        send._intend(twin, lease, channel, Prepared())
+
+    assert waits.value.stop == Stop.BRAKE
+    assert stop(twin) == (State.CLAIMED, "")
 
 
 def test_a_heap_is_told_once(feed, mailoutbox, django_capture_on_commit_callbacks):
