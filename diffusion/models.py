@@ -6,6 +6,7 @@ from diffusion.audit import Entry
 from diffusion.brand.models import Brand, Charter
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Amendment, Attempt, Delivery, Event, Receipt
+from diffusion.delivery.sighting import Sighting
 from diffusion.directory.models import (
     Absence,
     Authority,
@@ -28,6 +29,6 @@ from diffusion.schedule.models import Blackout, Slot
 __all__ = [
     "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand", "Call",
     "Campaign", "Charter", "Consent", "Delivery", "Directorate", "Edition", "Entry", "Event", "FeedAddress", "Hold",
-    "Illustration", "Line", "List", "Mail", "Message", "Person", "Receipt", "Revision", "Role", "SignInLink", "Slot",
+    "Illustration", "Line", "List", "Mail", "Message", "Person", "Receipt", "Revision", "Role", "Sighting", "SignInLink", "Slot",
     "Source", "Submission", "Subscriber", "Token", "Version",
 ]  # fmt: skip

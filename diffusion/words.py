@@ -164,6 +164,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Attend qu’on sache si la diffusion est sortie.",
         "Waits until it is known whether it went out.",
     ),
+    "nothing_differs": (
+        "Rien n’attend ici : personne n’a vu de différence, ou quelqu’un a déjà répondu.",
+        "Nothing waits here: nothing was seen to differ, or somebody has answered already.",
+    ),
+    "cannot_be_put_back": (
+        "Le canal ne permet pas d’y remettre le texte. Faites-le sur le canal, puis notez-le.",
+        "The channel does not let us put the text back. Do it there, then note it.",
+    ),
+    "cannot_go_again": (
+        "Elle ne peut pas repartir telle quelle : le message a changé depuis, ou c’est une lettre. Publiez le message corrigé.",
+        "It can’t go again as it is: the message has changed since, or it is a letter. Publish the corrected message.",
+    ),
     "internal_late": (
         "L’interne a plus d’un quart d’heure de retard, et le public l’attend. Regardez ce qui le retient, ou annulez-le.",
         "The internal version is more than a quarter of an hour late, and the public waits for it. See what keeps it, or cancel it.",

@@ -11,7 +11,7 @@ from celery.worker import state as worker_state
 
 from diffusion import wake
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, echo, hold, plan, reach, reconcile
+from diffusion.delivery import amend, claim, echo, hold, outside, plan, reach, reconcile
 from diffusion.directory import notify
 from diffusion.intake import pull as intake
 from diffusion.intake import submit
@@ -90,6 +90,7 @@ def keep_house(_lane: str) -> None:
     plan.plan_approved()
     submit.erase_expired()
     _look()
+    outside.look_outside(is_stopping)
 
 
 def _look() -> None:

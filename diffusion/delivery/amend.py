@@ -119,6 +119,11 @@ def withdraw(message: Message, *, by: Person, reason: str) -> list[Amendment]:
     return made
 
 
+def ask_to_edit(delivery: Delivery, *, by: Person) -> Amendment:
+    """Its own words once more, in place of what somebody wrote on the channel. Needs a transaction."""
+    return _ask(delivery, Act.EDIT, by=by, revision=delivery.revision, body=delivery.body)
+
+
 def _ask(delivery: Delivery, act: Act, *, by: Person, **more: Any) -> Amendment:
     Delivery.objects.select_for_update().get(pk=delivery.pk)  # of two people asking at once, the later one holds
     delivery.amendments.filter(done_at=None).update(due_at=None, done_at=timezone.now(), code="superseded")
@@ -254,7 +259,8 @@ def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
         return
     Amendment.objects.filter(pk=amendment.pk).update(was=rows.values("revision")[:1])
     new = Rendition.from_json(amendment.body)
-    rows.update(receipt=receipt, revision=amendment.revision, body=new.to_json())
+    look_at = settle.first_look(amendment.delivery)
+    rows.update(receipt=receipt, revision=amendment.revision, body=new.to_json(), look_at=look_at)
     version = amendment.revision.versions.get(account=amendment.delivery.account)  # type: ignore[union-attr]
     rows.update(digest=version.digest)
 

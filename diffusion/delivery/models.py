@@ -57,6 +57,10 @@ class DeliveryQuerySet(Apart["Delivery"]):
         """What people can see: the board, a message's page and the feeds are views of these."""
         return self.filter(state=State.PUBLISHED)
 
+    def seen_otherwise(self) -> DeliveryQuerySet:
+        """Out, but not as published where anybody can look: a person was told, and has not answered."""
+        return self.filter(sightings__told_at__isnull=False, sightings__noted_at=None).distinct()
+
     def unrecalled(self) -> DeliveryQuerySet:
         """Without those that somebody asked to take away, also where that can't be done: a mail stays in its mailbox."""
         asked = Amendment.objects.filter(act=Amendment.Act.DELETE).exclude(code="superseded")
@@ -67,7 +71,8 @@ class Delivery(models.Model):
     """One rendition going to one account at one time. `body` is frozen when it is planned; `key` belongs to this row.
 
     `planned_at` is the time that people chose; `due_at` the time when it may be claimed, empty while `stop` says why not.
-    `lease` is its present owner's token. `look_at` is when to look next while uncertain, empty once a person must decide.
+    `lease` is its present owner's token. `look_at` is when to look next: while uncertain for its outcome, empty once a person must
+    decide; once published at what anybody is shown.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
@@ -107,6 +112,7 @@ class Delivery(models.Model):
             models.Index(fields=["lane", "due_at"], name="delivery_due", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=~Q(lease="")),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(state="uncertain")),
+            models.Index(fields=["look_at"], name="delivery_see", condition=Q(state="published", look_at__isnull=False)),
             models.Index(fields=["account", "intent_at"], name="delivery_pace"),
         ]
         constraints = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from channels.contract import Code
+from channels.contract import Act, Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
@@ -20,6 +22,7 @@ from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
 from diffusion.wake import wake
 
+SEEN_AFTER_S = 600.0
 REPEATS_HARMLESSLY = "repeats_harmlessly"
 """Why a delivery in doubt is sent again although nobody knows that it is absent."""
 
@@ -38,7 +41,7 @@ def published(
         why=why,
         by=by,
         receipt=receipt,
-        look_at=None,
+        look_at=first_look(delivery),
         stop="",
         **NO_LEASE,
     )
@@ -46,6 +49,11 @@ def published(
     _go_on_with_amendments(delivery)
     open_gate(delivery.message)
     return receipt
+
+
+def first_look(delivery: Delivery) -> Any:
+    """When to look at it as anybody would: once caches on the way have let go of what was there. None: it can't be seen."""
+    return in_seconds(SEEN_AFTER_S) if Act.SEE in delivery.account.channel_class.can else None
 
 
 def _go_on_with_amendments(delivery: Delivery) -> None:

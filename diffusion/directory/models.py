@@ -33,6 +33,7 @@ class Authority(models.Model):
     may_approve_own = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(default=365)
     hourly_posts = models.PositiveIntegerField(default=30)  # on one account, before a person is asked; 0 never asks
+    shows_figures = models.BooleanField(default=False)  # to everybody, without signing in
     calling_code_region = models.CharField(max_length=2, default="FR")
 
     class Meta:

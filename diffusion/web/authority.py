@@ -45,6 +45,13 @@ class PolicyForm(Form):
         label=_("Publications par heure et par compte avant de demander"), min_value=0, max_value=10_000,
         help_text=_("Au-delà, ou quand le même texte repart dans la journée, une personne dit oui d'abord. 0 : jamais."),
     )  # fmt: skip
+    shows_figures = forms.BooleanField(
+        label=_("Montrer nos chiffres à tout le monde"),
+        required=False,
+        help_text=_(
+            "Publié, perdu, doublé, incertain, en retard, par canal et par mois. Sans cette case, les équipes seules."
+        ),
+    )
 
 
 @may("person", "manage")

@@ -10,6 +10,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -112,6 +113,7 @@ def _pictures(live: list[Delivery], revision: Revision) -> list[Asset]:
 def _corrections(live: list[Delivery]) -> list[Correction]:
     """Newest first. Each says what the words were that stood there, not what was approved meanwhile, and are now."""
     edits = Amendment.objects.filter(delivery__in=live, act=Amendment.Act.EDIT, code__in=("", BY_HAND))
+    edits = edits.exclude(was=F("revision"))  # our own words, put back
     first: dict[int, Amendment] = {}
     for edit in edits.exclude(done_at=None).exclude(was=None).select_related("revision", "was").order_by("done_at"):
         first.setdefault(edit.revision_id or 0, edit)
