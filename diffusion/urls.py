@@ -22,6 +22,7 @@ from diffusion.web import (
     letter,
     letters,
     ops,
+    outside,
     people,
     propose,
     public,
@@ -44,6 +45,13 @@ class Sent(StringConverter):
     regex = "sent|again"
 
 
+class Answered(StringConverter):
+    """What a person does about a delivery that anybody is shown otherwise than it was published."""
+
+    regex = "|".join(outside.ACTS)
+
+
+register_converter(Answered, "answered")
 register_converter(Change, "change")
 register_converter(Sent, "sent")
 
@@ -98,6 +106,8 @@ OPS = [
     path("deliveries/<str:public_id>/look/", ops.delivery_look, name="delivery_look"),
     path("deliveries/<str:public_id>/retry/", ops.delivery_retry, name="delivery_retry"),
     path("deliveries/<str:public_id>/cancel/", ops.delivery_cancel, name="delivery_cancel"),
+    path("deliveries/<str:public_id>/differs/", outside.delivery_differs, name="delivery_differs"),
+    path("deliveries/<str:public_id>/differs/<answered:act>/", outside.delivery_answer, name="delivery_answer"),
     path("hold/", hold.hold, name="hold"),
     path("journal/", journal.journal, name="journal"),
 ]

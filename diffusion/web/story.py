@@ -40,6 +40,7 @@ WHY: dict[str, Any] = {
     "cancel": _("annulée"),
     "reschedule": _("déplacée"),
     "withdraw": _("retirée"),
+    "seen_gone": _("n'y est plus ; publiée de nouveau"),
     "try_later": _("rien n'est parti, nouvel essai"),
     "late": _("réponse arrivée tard"),
     "ledger": _("la lettre part, destinataire par destinataire"),
