@@ -21,6 +21,7 @@ from diffusion.accounts.models import Account
 from diffusion.delivery import amend, brake, plan, reconcile
 from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.delivery.models import Delivery, DeliveryQuerySet
+from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import causes, figures, places, story, together
@@ -30,6 +31,7 @@ from diffusion.web.listed import Listed
 from diffusion.web.spelling import ngettext
 
 A_PAGE = 50
+_ABOUT = ("delivery__account", "delivery__message__revision")
 
 
 class ThereForm(Form):
@@ -98,6 +100,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "cases": mine.filter(state=State.UNCERTAIN, look_at=None).prefetch_related("attempts"),
         "checking": mine.verifying().real().count(),
         "checking_apart": mine.verifying().rehearsed().count(),
+        "strange": Sighting.objects.unanswered().filter(delivery__in=mine).select_related(*_ABOUT).order_by("-at"),
         "lanes": rows,
         "slowest": figures.slowest(rows),
         "places": around,

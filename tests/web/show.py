@@ -21,7 +21,7 @@ from diffusion.approval import decide
 from diffusion.approval.models import Approval
 from diffusion.brand.models import Charter
 from diffusion.cli.demo import CHARTERS
-from diffusion.delivery import amend, plan
+from diffusion.delivery import amend, outside, plan
 from diffusion.delivery import hold as stops
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
@@ -262,8 +262,24 @@ def _out(show: Show) -> None:
         show.visit("board_article", "agent", row.public_id, what=what)
         show.visit("delivery", "ops", message.deliveries.get(account=show.network).public_id, what=what)
     show.visit("message_correct", "communicator", wrong.public_id)
+    _seen_otherwise(show)
     show.visit("message_withdraw", "communicator", out.public_id)
     show.visit("edition", NOBODY, Edition.objects.filter(delivery__message=out).get().public_id)
+
+
+def _seen_otherwise(show: Show) -> None:
+    """Somebody has been on the network since."""
+    for what, changes in (("changed", {"text": "Reporté."}), ("missing", {"deleted": True})):
+        message = show.published(f"Visite de la station, {what}")
+        row = message.deliveries.get(account=show.network)
+        for name, value in changes.items():
+            setattr(show.mastodon.state.statuses[row.receipt.remote_id], name, value)
+        for _ in range(2):
+            Delivery.objects.filter(pk=row.pk).update(look_at=timezone.now())
+            outside.look_outside()
+        for name in ("delivery", "delivery_differs"):
+            show.visit(name, "ops", row.public_id, what=what)
+        show.visit("message", "communicator", message.public_id, what=what)
 
 
 def _stopped(show: Show) -> None:

@@ -203,6 +203,8 @@ TABLE: dict[str, Row] = {
     "delivery_absent": Row(ACT, parts=_delivery),
     "delivery_by_hand": Row(ACT, parts=_delivery),
     "delivery_look": Row(ACT, "post", _delivery),
+    "delivery_differs": Row(READ, parts=_delivery),
+    "delivery_answer": Row(ACT, "post", lambda town: {**_delivery(town), "act": "note"}),
     "delivery_retry": Row(ACT, "post", _delivery),
     "delivery_cancel": Row(ACT, parts=_delivery),
     "hold": Row(WRITE_AND_RUN),
