@@ -28,6 +28,7 @@ from diffusion.web import (
     public,
     sign_in,
     sources,
+    tally,
     terms,
     together,
     versions,
@@ -52,6 +53,13 @@ class Answered(StringConverter):
     regex = "|".join(outside.ACTS)
 
 
+class Exported(StringConverter):
+    """The figures, for machines."""
+
+    regex = "json|csv"
+
+
+register_converter(Exported, "exported")
 register_converter(Answered, "answered")
 register_converter(Change, "change")
 register_converter(Sent, "sent")
@@ -190,6 +198,8 @@ READERS = [
     path("m/<str:public_id>", public.public_message, name="public_message"),
     path("media/<str:public_id>", public.media, name="media"),
     path("e/<str:public_id>", public.edition, name="edition"),
+    path("figures/", tally.figures, name="figures"),
+    path("figures.<exported:form>", tally.figures, name="figures_as"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("feeds/revoke/", feeds.feeds_revoke, name="feeds_revoke"),
     path("feeds/<slug:slug>.<str:form>", feeds.feed, name="feed"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from diffusion.rendition.markdown import SCHEMES, TAGS
 from diffusion.report import Stage
 from diffusion.templatetags.diffusion import icon, typo
+from diffusion.web.spelling import lasts, number
 
 register = template.Library()
 
@@ -119,6 +120,13 @@ PREVIEWS = {
 def preview(channel: str) -> str:
     """The class of a network's preview; a plain one where there is none."""
     return PREVIEWS.get(channel, "plain")
+
+
+@register.filter
+def figure(row: Any, name: str) -> str:
+    """One of a month's figures: a number, or a time where its name says seconds."""
+    value = getattr(row, name)
+    return lasts(value) if name.endswith("_s") else number(value)
 
 
 @register.filter

@@ -178,6 +178,8 @@ TABLE: dict[str, Row] = {
     "media": Row(SIGNED_IN, parts=lambda town: {"public_id": things.picture().public_id}),
     "edition": Row(EVERYBODY, parts=lambda town: {"public_id": things.edition().public_id}),
     "feeds": Row(SIGNED_IN),
+    "figures": Row(READ),
+    "figures_as": Row(READ, parts=lambda town: {"form": "csv"}),
     "feeds_revoke": Row(SIGNED_IN, "post"),
     "feed": Row(EVERYBODY, parts=_feed),
     "feed_secret": Row(EVERYBODY, parts=_secret_feed),

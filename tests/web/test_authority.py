@@ -23,7 +23,7 @@ def helene(client):
 def given(**changes):
     return {
         "name": "Agglo du Val-Clair", "time_zone": "Europe/Paris", "lead": "1:30:00", "silence": "cancel",
-        "retention_days": "90", **changes,
+        "retention_days": "90", "hourly_posts": "30", **changes,
     }  # fmt: skip
 
 
