@@ -66,7 +66,17 @@ def test_when_the_rest_is_over_one_asks_for_all(dead):
     carry_due()
 
     assert accounts_now(dead).strikes == breaker.STRIKES + 1
-    assert dead.rests_until > timezone.now()
+    assert dead.rests_until > timezone.now() + timedelta(seconds=4 * breaker.REST_FIRST_S), (
+        "longer than after the first"
+    )
+
+
+def test_of_two_whose_rest_is_over_at_once_one_asks(dead):
+    Account.objects.update(strikes=3, rests_until=timezone.now() - timedelta(seconds=1))
+    account, channel = accounts_now(dead), connect.channel_of(dead)
+
+    assert breaker.seconds_to_rest(account, channel) == 0
+    assert breaker.seconds_to_rest(account, channel) > 1
 
 
 def test_the_first_answer_lets_all_of_them_go(rehearsal):
