@@ -7,13 +7,12 @@ a day; `docs/guarantees.md` and the page say what is not counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Window
-from django.db.models.functions import Cast, Ceil, RowNumber, TruncMonth
+from django.db.models import Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from diffusion.delivery.models import Delivery, DeliveryQuerySet, Event, Receipt
@@ -50,38 +49,39 @@ COUNTED = tuple(field.name for field in fields(Row))[2:8]
 def tally(now: datetime | None = None) -> list[Row]:
     """The last MONTHS months, newest first, channels by name; a month in which nothing was planned has no row."""
     now = now or timezone.now()
-    rows = _in_months(Delivery.objects.real(), now)
-    counts = {
-        "published": _count(rows.filter(state__in=[State.PUBLISHED, State.WITHDRAWN])),
-        "lost": _count(rows.filter(_is_lost(now))),
-        "doubled": _count(rows.filter(Exists(_second_receipts()))),
-        "uncertain": _count(rows.filter(_is_left_to_a_person())),
-        "seen_right": _count(rows.filter(_seen(verdict=Sighting.Verdict.RIGHT), ~_seen(told_at__isnull=False))),
-        "seen_otherwise": _count(rows.filter(_seen(told_at__isnull=False))),
-        **_lateness(rows),
+    months = _months(now.astimezone(Authority.get().zone))
+    rows = Delivery.objects.real().filter(planned_at__gte=months[0], planned_at__lte=now).order_by()
+    told = Exists(_sightings(told_at__isnull=False))
+    counted = {
+        "published": rows.filter(state__in=[State.PUBLISHED, State.WITHDRAWN]),
+        "lost": rows.filter(_is_lost(now)),
+        "doubled": rows.filter(Exists(_second_receipts())),
+        "uncertain": rows.filter(_is_left_to_a_person()),
+        "seen_right": rows.filter(Exists(_sightings(verdict=Sighting.Verdict.RIGHT)), ~told),
+        "seen_otherwise": rows.filter(told),
     }
-    made: dict[Key, dict[str, int]] = defaultdict(dict)
-    for name, found in counts.items():
-        for key, figure in found.items():
-            made[key][name] = figure
+    made: dict[Key, dict[str, Any]] = defaultdict(dict)
+    for name, which in counted.items():
+        by = which.annotate(month=_month("planned_at", months)).values_list("month", "account__channel")
+        for month, channel, count in by.annotate(Count("pk")):
+            made[months[month].date(), channel][name] = count
+    for (month, channel), waits in _waits(rows, months).items():
+        made[months[month].date(), channel].update(late_median_s=at_rank(waits, MEDIAN), late_p95_s=at_rank(waits, P95))
     keys = sorted(made, key=lambda key: (-key[0].toordinal(), key[1]))
     return [Row(*key, **made[key]) for key in keys]
 
 
-def _in_months(rows: DeliveryQuerySet, now: datetime) -> Any:
-    zone = Authority.get().zone
-    here = now.astimezone(zone)
-    first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    first = first.replace(year=first.year - 1 + first.month // 12, month=first.month % 12 + 1)
-    month = TruncMonth("planned_at", tzinfo=zone)
-    return rows.filter(planned_at__gte=first, planned_at__lte=now).order_by().annotate(month=month)
+def _months(here: datetime) -> list[datetime]:
+    """When each of the last MONTHS months begins where the town is, oldest first."""
+    first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+    numbers = [first.year * 12 + first.month - 1 - back for back in range(MONTHS - 1, -1, -1)]
+    return [first.replace(year=number // 12, month=number % 12 + 1) for number in numbers]
 
 
-def _count(rows: Any) -> dict[Key, int]:
-    found = (
-        rows.values("month", "account__channel").annotate(n=Count("pk")).values_list("month", "account__channel", "n")
-    )
-    return {(month.date(), channel): n for month, channel, n in found}
+def _month(column: str, months: list[datetime]) -> Case:
+    """A row's place in `months`, by comparing alone: truncating calls Python for each row on SQLite."""
+    rising = [When(**{f"{column}__gte": begins}, then=Value(at)) for at, begins in enumerate(months)]
+    return Case(*reversed(rising), output_field=IntegerField())
 
 
 def _is_lost(now: datetime) -> Q:
@@ -104,29 +104,40 @@ def _is_left_to_a_person() -> Q:
     return Q(state=State.UNCERTAIN, look_at=None) | Q(Exists(settled))
 
 
-def _seen(**how: Any) -> Exists:
-    return Exists(Sighting.objects.filter(delivery=OuterRef("pk"), **how))
+def _sightings(**how: Any) -> Any:
+    return Sighting.objects.filter(delivery=OuterRef("pk"), **how)
 
 
-def _lateness(rows: Any) -> dict[str, dict[Key, int]]:
-    """The nearest rank's, by window functions, which both databases have: of n, the ⌈n × share⌉th."""
+class _Seconds(Func):
+    """Whole seconds from the second instant to the first, counted by the database itself."""
+
+    output_field = IntegerField()
+    template = "CAST(ROUND(EXTRACT(EPOCH FROM %(expressions)s)) AS INTEGER)"
+    arg_joiner = " - "
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Its instants are texts."""
+        template = "CAST(ROUND((julianday(%(expressions)s)) * 86400) AS INTEGER)"
+        return super().as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
+
+
+def _waits(rows: DeliveryQuerySet, months: list[datetime]) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """(month, channel) → how many waited how many seconds, the shortest first."""
     out = Event.objects.filter(now=State.PUBLISHED, delivery__in=rows.values("pk")).order_by()
-    each = out.annotate(
-        month=TruncMonth("delivery__planned_at", tzinfo=Authority.get().zone),
-        channel=F("delivery__account__channel"),
-        late=F("at") - F("delivery__planned_at"),
-    )
-    part = [F("month"), F("channel")]
-    ranked = each.annotate(
-        rank=Window(RowNumber(), partition_by=part, order_by=F("late").asc()),
-        of=Window(Count("pk"), partition_by=part),
-    )
-    return {name: _at_rank(ranked, share) for name, share in (("late_median_s", MEDIAN), ("late_p95_s", P95))}
+    late = _Seconds(F("at"), F("delivery__planned_at"))
+    each = out.annotate(month=_month("delivery__planned_at", months), late=late)
+    found = defaultdict(list)
+    by = each.values_list("month", "delivery__account__channel", "late")
+    for month, channel, seconds, count in by.annotate(Count("pk")).order_by("late"):
+        found[month, channel].append((max(0, seconds), count))
+    return found
 
 
-def _at_rank(ranked: Any, share: float) -> dict[Key, int]:
-    wanted = Cast(Ceil(F("of") * share), IntegerField())
-    found: Iterable[tuple[datetime, str, timedelta]] = ranked.filter(rank=wanted).values_list(
-        "month", "channel", "late"
-    )
-    return {(month.date(), channel): max(0, round(late.total_seconds())) for month, channel, late in found}
+def at_rank(waits: list[tuple[int, int]], share: float) -> int:
+    """The nearest rank's: of n, the ⌈n × share⌉th."""
+    left = ceil(sum(count for _seconds, count in waits) * share)
+    for seconds, count in waits:
+        left -= count
+        if left <= 0:
+            return seconds
+    raise ValueError("nobody waited")
