@@ -43,7 +43,7 @@ TWICE_S, AGAIN_S, BUSY_S = 900.0, 3600.0, 3600.0
 """Before a difference is believed; after a look that failed; while a correction of ours is on its way."""
 FAILURES = 3
 A_DAY = timedelta(days=1)
-EXCERPT = 300
+EXCERPT = 2000
 _looking = threading.Lock()
 
 
@@ -128,6 +128,7 @@ def _note(delivery: Delivery, seen: Seen | None) -> None:
     if seen is None:
         _look_again(row, None)
         return
+    assert row.receipt  # published_has_receipt
     before = row.sightings.filter(receipt=row.receipt).exclude(verdict=Sighting.Verdict.UNSEEN).last()
     part, verdict = seen.differs, Sighting.Verdict(seen.verdict.value)
     found = Sighting.objects.create(
@@ -150,6 +151,7 @@ def _note_failure(delivery: Delivery, fault: Exception) -> None:
     row = _as_looked_at(delivery)
     if row is None:
         return
+    assert row.receipt  # published_has_receipt
     Sighting.objects.create(
         delivery=row, receipt=row.receipt, verdict=Sighting.Verdict.UNSEEN, code=getattr(fault, "code", "internal"),
         shown=getattr(fault, "evidence", repr(fault))[:EXCERPT],

@@ -80,11 +80,11 @@ class Told:
 
 
 def _told() -> Told:
-    found = cache.get("figures")
+    found: Told | None = cache.get("figures")
     if found is None:
         found = Told(tally(), timezone.now())
         cache.set("figures", found, FRESH_S)
-    return found  # type: ignore[no-any-return]  # what was put there above
+    return found
 
 
 @require_safe

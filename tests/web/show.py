@@ -58,6 +58,7 @@ WORD = "Hautesalpesintercommunalitetouristique"
 NOT_PAGES = {
     "media": "a picture",
     "feed": "a feed",
+    "figures_as": "for machines",
     "feed_secret": "a feed",
     "account_confirm_login_code": "leads to the sign-in when no code was asked for",
     "account_set_password": "leads to the change of one that there is",
