@@ -48,6 +48,7 @@ from channels.contract import (
 from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
+from channels.outcomes import Uncertain
 from channels.wire import address
 
 CALL_S = 20.0
@@ -152,7 +153,10 @@ class Mastodon(Channel):
             json=self._body(rendition, prepared),
             deadline_s=self.deadline,
         )
-        return read(answer, Status, ERRORS, irrevocable=True).receipt(answer.evidence)
+        status = read(answer, Status, ERRORS, irrevocable=True)
+        if status.content and not _resembles(status.content, rendition.text):  # a cache's, or another's: `find` tells
+            raise Uncertain(Code.UNREADABLE, evidence=answer.evidence)
+        return status.receipt(answer.evidence)
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
         """Our own statuses since then, newest first: as many pictures, and the very text that was sent."""
