@@ -13,9 +13,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -84,7 +86,7 @@ class Broker:
 
 @dataclass(slots=True)
 class House:
-    """`env` goes to every process of the product; `wrong` gathers what broke a promise beside posts."""
+    """`env` goes to every process of the product; `ended` says which ended by themselves."""
 
     scale: Scale
     folder: Path
@@ -112,7 +114,10 @@ class House:
         """Start a part; `env` is its own, from now on."""
         if name.startswith(("web", "up")) and name not in self._own:
             port = databases.free_port()
-            self._own[name] = {"DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}"}
+            self._own[name] = {
+                "DIFFUSION_LISTEN": f"127.0.0.1:{port}",
+                "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
+            }
         own = self._own[name] = {**self._own.get(name, {}), **env}
         command = [sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -123,6 +128,13 @@ class House:
         self.parts[name].kill()
         self.parts[name].wait()
         self.run(name)
+
+    def end(self, *names: str) -> None:
+        """SIGKILL, of all parts without a name; they stay away."""
+        for name in names or tuple(self.parts):
+            process = self.parts.pop(name)
+            process.kill()
+            process.wait()
 
     def signal(self, name: str, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -137,18 +149,21 @@ class House:
 
     def pages(self) -> dict[str, int]:
         """The status of each web server's first page; 0 where none answers."""
-        return {name: _status(own["DIFFUSION_BASE_URL"]) for name, own in self._own.items() if "DIFFUSION_LISTEN" in own}
+        return {
+            name: _status(own["DIFFUSION_BASE_URL"]) for name, own in self._own.items() if "DIFFUSION_LISTEN" in own
+        }
 
     def plan(self, act: str, **how: Any) -> list[Post]:
         """Have the product plan something, by a process of its own."""
-        from datetime import datetime
+        return posts(json.loads(self.run_module("tests.chaos.plan", json.dumps({"act": act, **how}))))
 
-        command = [sys.executable, "-m", "tests.chaos.plan", json.dumps({"act": act, **how})]
+    def run_module(self, name: str, *args: str) -> str:
+        """What a Python module of the tests prints, run to its end beside the product. Raises RuntimeError."""
+        command = [sys.executable, "-m", name, *args]
         done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
-        rows = json.loads(done.stdout or "[]")
-        return [Post(text, datetime.fromisoformat(at)) for text, at in rows]
+        return done.stdout
 
     def rows(self, sql: str) -> list[Any]:
         if self.postgres:
@@ -163,6 +178,10 @@ class House:
             return int(self.rows(OPEN)[0][0])
         except (psycopg.Error, sqlite3.Error):
             return -1
+
+    def paused(self) -> list[str]:
+        """The accounts that are not let in."""
+        return [name for (name,) in self.rows("SELECT name FROM diffusion_account WHERE paused_at IS NOT NULL")]
 
     def asked(self) -> set[str]:
         """The texts, and the readers, of which a person was asked whether they went out."""
@@ -181,6 +200,11 @@ class House:
                 process.wait()
 
 
+def posts(rows: list[list[str]]) -> list[Post]:
+    """Texts and times, as a process prints them."""
+    return [Post(text, datetime.fromisoformat(at)) for text, at in rows]
+
+
 def _status(url: str) -> int:
     try:
         with urllib.request.urlopen(f"{url}/sign-in/", timeout=10) as answer:
@@ -192,11 +216,11 @@ def _status(url: str) -> int:
 
 
 @contextlib.contextmanager
-def house(scale: Scale, folder: Path, **env: str) -> Iterator[House]:
+def house(scale: Scale, folder: Path, home: Path, **env: str) -> Iterator[House]:
     """An empty product, migrated and not started yet, with what it needs beside it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
     own = {
-        **clean, "PYTHONPATH": str(ROOT), "DIFFUSION_HOME": str(folder / "home"), "DIFFUSION_LOG_LEVEL": "warning",
+        **clean, "PYTHONPATH": str(ROOT), "DIFFUSION_HOME": str(home), "DIFFUSION_LOG_LEVEL": "warning",
         "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1", **env,
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)

@@ -56,5 +56,5 @@ def judge(planned: Iterable[Post], got: Iterable[Post], asked: Collection[str] =
         uncertain=len(set(asked)),
         strange=tuple(text for text in copies if text not in at),
         delay_s=max(late, default=0.0),
-        early_s=max((-seconds for seconds in late), default=0.0),
+        early_s=max((-seconds for seconds in late if seconds < 0), default=0.0),
     )

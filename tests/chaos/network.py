@@ -150,8 +150,8 @@ class Remote:
         return [Post(row["to"], datetime.fromisoformat(row["at"])) for row in rows]
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+        with self._process:  # closes its pipes
+            self._process.terminate()
 
 
 def main() -> None:

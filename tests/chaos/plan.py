@@ -60,19 +60,30 @@ def letter(port: int, count: int) -> list[list[str]]:
     return [[reader.email, at] for reader in readers]
 
 
-MIGRATE, WHAT = "migrate", {"deliveries": deliveries, "letter": letter}
+def migrate() -> list[list[str]]:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    return []
+
+
+def resume() -> list[list[str]]:
+    """Somebody lets every paused account in again."""
+    from diffusion.accounts import connect
+    from diffusion.accounts.models import Account
+
+    for account in Account.objects.exclude(paused_at=None):
+        connect.resume(account, by=None)
+    return []
+
+
+WHAT = {"deliveries": deliveries, "letter": letter, "migrate": migrate, "resume": resume}
 
 
 def main() -> None:
     hurry()
     asked: dict[str, Any] = json.loads(sys.argv[1])
-    act = asked.pop("act")
-    if act == MIGRATE:
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
-        return
-    print(json.dumps(WHAT[act](**asked)))
+    print(json.dumps(WHAT[asked.pop("act")](**asked)))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.chaos.disk import Disk, disk
 from tests.chaos.house import House, Scale, house
 from tests.chaos.judge import Post, Verdict, judge
 from tests.chaos.network import Remote
@@ -23,7 +24,10 @@ PATIENCE_S = 150.0
 
 @dataclass(slots=True)
 class Scene:
-    """What a fault may use. `wrong` gathers broken promises that aren't posts; `length` is 1 for the issue's own sizes."""
+    """What a fault may use. `wrong` gathers broken promises that aren't posts, `say` is told beside the row.
+
+    `length` is 1 for the issue's own sizes.
+    """
 
     house: House
     network: Remote
@@ -32,7 +36,9 @@ class Scene:
     length: float = 1.0
     planned: list[Post] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    disk: Disk | None = None
     judges_mail: bool = False
+    say: str = ""
     _next: int = 0
 
     def plan(self, count: int, *, in_s: float = 1.0, over_s: float | None = None) -> None:
@@ -87,12 +93,29 @@ class Scene:
     def verdict(self) -> Verdict:
         return judge(self.planned, self.got(), self.house.asked())
 
+    def open(self) -> None:
+        """Start everything, and see one delivery through it, so that starting delays none of the others."""
+        if self.judges_mail:
+            self.planned += self.house.plan("letter", port=self.network.where["relay"], count=self.deliveries)
+            self.house.start()
+            return
+        self.house.start()
+        self.plan(1)
+        self.expect(self.until(lambda: bool(self.got()), 60), "the first delivery never came")
+        self.plan(self.deliveries - 1, in_s=2.0)
+
 
 @contextlib.contextmanager
-def scene(scale: Scale, *, deliveries: int, seed: int, length: float = 1.0, **env: str) -> Iterator[Scene]:
+def scene(
+    scale: Scale, *, deliveries: int, seed: int, length: float = 1.0, disk_mib: int = 0, is_letter: bool = False,
+    env: dict[str, str] | None = None,
+) -> Iterator[Scene]:  # fmt: skip
     """An empty product and its network, in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, contextlib.ExitStack() as last:
-        network = Remote(Path(name, "network"), SERVERS, {k: v for k, v in env.items() if not k.startswith("CHAOS")})
+        folder, more = Path(name), dict(env or {})
+        network = Remote(folder / "network", SERVERS, more if "FAKETIME" in more else {})
         last.callback(network.stop)
-        built = last.enter_context(house(scale, Path(name, "product"), **env))
-        yield Scene(built, network, random.Random(seed), deliveries, length)
+        own = last.enter_context(disk(folder / "own", disk_mib)) if disk_mib else None
+        home = own.where / "home" if own else folder / "home"
+        built = last.enter_context(house(scale, folder / "product", home, **more))
+        yield Scene(built, network, random.Random(seed), deliveries, length, disk=own, judges_mail=is_letter)
