@@ -98,12 +98,13 @@ class Serving:
         self.urgent = Workers(lanes.KEPT_FREE, 1, has_signals=False) if shares else None
         self.all = Workers(queues, threads)
 
-    def run(self) -> None:
-        """Blocks until stopped."""
+    def run(self) -> int:
+        """Blocks until stopped. Returns the exit status: 0 when told to stop, else whoever starts us must know."""
         beside = self.urgent.start_beside() if self.urgent else None
         self.all.start()  # in the main thread, where its signals are
         if beside:
             beside.join(timeout=5)
+        return int(self.all.worker.exitcode or 0)
 
 
 def prepare() -> IO[str]:
@@ -150,13 +151,12 @@ def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bo
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
-        serving.run()
+        return serving.run()
     finally:
         clock.stop()
         beating.join(timeout=5)
         web.stop()
         held.close()
-    return 0
 
 
 def _stop_when(done: Callable[[], bool]) -> None:
@@ -172,8 +172,7 @@ def run_worker(only: tuple[str, ...], threads: int) -> int:
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
     stop_on_signals()
-    Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
-    return 0
+    return Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
 
 
 def run_clock() -> int:
