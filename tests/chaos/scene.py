@@ -65,7 +65,7 @@ class Scene:
 
     def after(self, share: float) -> None:
         """Until this share of what is planned has been got, and a random moment longer."""
-        self.until(lambda: len(self.got()) >= share * len(self.planned), 60)
+        self.until(lambda: len(self.got()) >= share * len(self.planned), 60 + len(self.planned) / PACE)
         time.sleep(self.chance.uniform(0, 0.2))
 
     def shares(self, times: int) -> Iterator[float]:

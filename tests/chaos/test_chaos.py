@@ -31,15 +31,15 @@ def test_a_crash_at_any_point_of_the_plain_path_costs_nothing():
 
 @pytest.mark.parametrize("scale", sorted(BOTH))
 def test_workers_killed_at_random_lose_nothing_and_double_nothing(scale):
-    told = row(Fault("sigkill", on_processes.kill), scale, 40)
+    told = row(Fault("sigkill", on_processes.kill), scale, 30)
 
     assert told.is_clean, told.wrong
-    assert told.verdict.planned == 40
+    assert told.verdict.planned == 30
 
 
 def test_a_double_made_on_the_way_is_seen():
     """A box between us and the servers sends each request twice, and every second server ignores the key."""
-    told = row(Fault("a box that repeats", LINE), Scale.EMBEDDED, 40)
+    told = row(Fault("a box that repeats", LINE), Scale.EMBEDDED, 24)
 
     assert told.verdict.doubled
     assert not told.is_clean
