@@ -73,7 +73,7 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
     """One fault at one scale."""
     began = time.monotonic()
     with scene(
-        scale, deliveries=deliveries, seed=seed, length=length, env=fault.env, disk_mib=fault.disk_mib,
+        scale, deliveries=deliveries, seed=seed, length=length, env=fault.env(), disk_mib=fault.disk_mib,
         is_letter=fault.is_letter,
     ) as made:  # fmt: skip
         if not fault.is_by_hand:
@@ -81,7 +81,7 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
         fault.act(made)
         made.settle()
         verdict = made.verdict()
-        wrong = made.wrong + [line for line in made.house.ended if not line.endswith("with 0")]
+        wrong = made.wrong + [line for line in made.house.ended if "ended with 0" not in line]
     if fault.is_punctual and verdict.early_s > PUNCTUAL_S:
         wrong.append(f"{verdict.early_s:.1f} s before its time")
     told = {"lost": verdict.lost, "doubled": verdict.doubled, "never planned": verdict.strange}
@@ -93,7 +93,7 @@ def why_not(fault: Fault) -> str:
     """What this machine lacks for it; empty if nothing."""
     if fault.disk_mib and not disk.is_possible():
         return "a disk of its own needs root and a loop device"
-    if "LD_PRELOAD" in fault.env and not on_clocks.LIBRARY.exists():
+    if "LD_PRELOAD" in fault.env() and not on_clocks.LIBRARY.exists():
         return "libfaketime is missing: `make servers` installs it"
     return ""
 

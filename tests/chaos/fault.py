@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.chaos.house import Scale
 from tests.chaos.scene import Scene
@@ -25,7 +25,7 @@ class Fault:
     act: Callable[[Scene], None]
     scales: frozenset[Scale] = BOTH
     may_ask: bool = False
-    env: dict[str, str] = field(default_factory=dict)
+    env: Callable[[], dict[str, str]] = dict
     disk_mib: int = 0
     is_letter: bool = False
     is_punctual: bool = False

@@ -144,7 +144,8 @@ class House:
         """Start again what ended by itself, and remember it."""
         for name, process in list(self.parts.items()):
             if process.poll() is not None:
-                self.ended.append(f"{name} ended with {process.returncode}")
+                said = (self.folder / f"{name}.log").read_text(errors="replace").strip().rpartition("\n")[2]
+                self.ended.append(f"{name} ended with {process.returncode}: {said[:300]}")
                 self.run(name)
 
     def pages(self) -> dict[str, int]:

@@ -12,7 +12,8 @@ from tests.chaos.fault import EMBEDDED, SHARED, Fault
 from tests.chaos.scene import Scene
 
 LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), Path("libfaketimeMT.so.1"))
-FAKE = {"LD_PRELOAD": str(LIBRARY), "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+FAKE = {"LD_PRELOAD": str(LIBRARY), "TZ": "UTC"}
+"""Its monotonic clock is shifted too: the library's sleeps fail where only the wall clock is."""
 HOUR_S = 3600
 
 
@@ -40,22 +41,42 @@ def apart(scene: Scene, seconds: tuple[int, ...]) -> None:
 
 
 def to(instant: datetime) -> dict[str, str]:
-    """The environment in which it will be a minute before `instant` once everything runs."""
-    offset = instant - timedelta(seconds=25) - datetime.now(UTC)
+    """The environment in which `instant` is forty-five seconds away."""
+    offset = instant - timedelta(seconds=45) - datetime.now(UTC)
     return {**FAKE, "FAKETIME": f"{int(offset.total_seconds()):+d}s"}
 
 
-def nothing(scene: Scene) -> None:
-    """The clock itself is the fault."""
+def change(scene: Scene, instant: datetime) -> None:
+    """What is due before, while and after the wall clock changes goes out once, at its own instant."""
+    scene.house.start()
+    scene.plan(1)
+    scene.until(lambda: bool(scene.got()))
+    scene.plan(scene.deliveries - 1, over_s=60.0)
+    times = [post.at for post in scene.planned]
+    scene.expect(min(times) < instant < max(times), f"nothing was due around {instant}: {min(times)} to {max(times)}")
     scene.after(1.0)
 
 
-SUMMER, WINTER = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
+SUMMER, WINTER = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC)
 """When clocks in Paris jump from 2:00 to 3:00, and from 3:00 to 2:00."""
 FAULTS = (
-    Fault("clock-wrong-by-an-hour", jump, EMBEDDED, env=FAKE),
+    Fault("clock-wrong-by-an-hour", jump, EMBEDDED, env=FAKE.copy),
     Fault("clocks-30-s-apart", functools.partial(apart, seconds=(15, -15)), SHARED, is_punctual=True),
     Fault("clocks-2-h-apart", functools.partial(apart, seconds=(HOUR_S, -HOUR_S)), SHARED, is_punctual=True),
-    Fault("summer-time-begins", nothing, EMBEDDED, env=to(SUMMER), is_punctual=True),
-    Fault("summer-time-ends", nothing, EMBEDDED, env=to(WINTER), is_punctual=True),
+    Fault(
+        "summer-time-begins",
+        functools.partial(change, instant=SUMMER),
+        EMBEDDED,
+        env=functools.partial(to, SUMMER),
+        is_punctual=True,
+        is_by_hand=True,
+    ),
+    Fault(
+        "summer-time-ends",
+        functools.partial(change, instant=WINTER),
+        EMBEDDED,
+        env=functools.partial(to, WINTER),
+        is_punctual=True,
+        is_by_hand=True,
+    ),
 )
