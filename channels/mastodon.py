@@ -39,6 +39,7 @@ from channels.contract import (
     MediaRules,
     Metrics,
     NotReady,
+    Posted,
     Prepared,
     Rate,
     Receipt,
@@ -177,6 +178,20 @@ class Mastodon(Channel):
                 return Absent(f"not among {looked} posts since then")
             before = page[-1].id
         return Unknowable(f"more than {looked} posts since {earliest.isoformat()}")
+
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        account = read(self._call("GET", "v1/accounts/verify_credentials"), Account, ERRORS)
+        seen: list[Status] = []
+        for _ in range(PAGES):
+            page = self._statuses(account.id, seen[-1].id if seen else "")
+            seen += page
+            if len(page) < PAGE or page[-1].created_at < since:
+                return tuple(
+                    Posted(status.id, status.url or "", status.created_at.astimezone(UTC), _shown(status.content))
+                    for status in seen
+                    if status.created_at >= since
+                )
+        return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         answer = self._call("PUT", f"v1/statuses/{receipt.id}", json=self._body(rendition, prepared))
