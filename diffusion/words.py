@@ -113,6 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "L’envoi a été interrompu en route. Publié ou non ? Rien n’est renvoyé avant d’avoir regardé.",
         "Sending was interrupted on its way. Published or not? Nothing is sent again before looking.",
     ),
+    "restored": ("Partie depuis la sauvegarde ? On regarde d’abord.", "Gone out since the backup? Looking first."),
     "credentials_unreadable": (
         "Les identifiants de ce compte ne se déchiffrent plus (la clé a changé). Saisissez-les de nouveau.",
         "This account’s credentials can no longer be decrypted (the key changed). Enter them again.",

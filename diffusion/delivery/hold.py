@@ -28,11 +28,14 @@ def hold(*, by: Person | None, reason: str = "") -> Hold:
             held = Hold.objects.create(by=by, reason=reason)
     except IntegrityError:
         raise NotNow("already_held") from None
-    count = move(
-        Delivery.objects.filter(state__in=[State.PLANNED, State.CLAIMED]), State.HELD, why="hold", by=by, **NO_LEASE
-    )
-    record(by, "hold", held, deliveries=count)
+    record(by, "hold", held, deliveries=stop_all(by))
     return held
+
+
+def stop_all(by: Person | None) -> int:
+    """What has not begun to be sent is held. Needs a transaction. Returns how many."""
+    rows = Delivery.objects.filter(state__in=[State.PLANNED, State.CLAIMED])
+    return move(rows, State.HELD, why="hold", by=by, **NO_LEASE)
 
 
 @verb
@@ -45,6 +48,8 @@ def lift(*, by: Person | None, overdue: str = "send") -> int:
     if held is None:
         raise NotNow("not_held")
     Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
+    back = Delivery.objects.filter(state=State.PLANNED, due_at__lte=Now())  # out of doubt meanwhile: asked about, too
+    move(back, State.HELD, why="hold", **NO_LEASE)
     rows = Delivery.objects.filter(state=State.HELD)
     if overdue == "drop":
         _drop(rows.filter(planned_at__lt=Now()), by)
@@ -71,5 +76,6 @@ def is_on() -> bool:
 
 def waiting() -> int:
     """Rows that came due while the hold was in force: what lifting asks about."""
-    overdue = Delivery.objects.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
+    held = Q(state=State.HELD, planned_at__lte=Now()) | Q(state=State.PLANNED, due_at__lte=Now())
+    overdue = Delivery.objects.filter(held).count()
     return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now()).count()

@@ -11,7 +11,7 @@ from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome
 from diffusion.accounts.connect import channel_of
 from diffusion.audit import record
-from diffusion.delivery import settle
+from diffusion.delivery import settle, unknown
 from diffusion.delivery.backoff import LOOKS_S, before_look
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.models import NO_LEASE, Delivery, Receipt
@@ -51,7 +51,10 @@ def look(pk: int, lease: Lease) -> None:
 def _ask(delivery: Delivery, channel: Channel) -> Found:
     if Act.FIND not in channel.can or delivery.intent_at is None:
         return Unknowable()
-    return channel.find(delivery.key, delivery.rendition, delivery.intent_at, Prepared(delivery.prepared or {}))
+    found = channel.find(delivery.key, delivery.rendition, delivery.intent_at, Prepared(delivery.prepared or {}))
+    if isinstance(found, Absent) and delivery.code == unknown.RESTORED:
+        return unknown.doubt(delivery, channel) or found
+    return found
 
 
 @verb
@@ -68,12 +71,18 @@ def _note(
     Delivery.objects.filter(pk=now.pk).update(looks=looks)
     if isinstance(found, Proof):
         settle.published(now, found, why="found", kind=Receipt.Proof.FOUND)
-    elif channel is not None and channel.repeats_harmlessly:
+    elif channel is not None and _repeats_harmlessly(now, channel):
         settle.absent(now, why=settle.REPEATS_HARMLESSLY)
     elif isinstance(found, Absent) and _proves(now, channel, looks):
         settle.absent(now, why="absent")
     else:
         _look_again(now, channel, looks)
+
+
+def _repeats_harmlessly(delivery: Delivery, channel: Channel) -> bool:
+    """A letter whose ledger was lost with the database gets new keys, which no relay has seen."""
+    has_its_keys = delivery.code != unknown.RESTORED or hasattr(delivery, "edition")
+    return channel.repeats_harmlessly and has_its_keys
 
 
 def _proves(delivery: Delivery, channel: Channel | None, looks: int) -> bool:
@@ -123,7 +132,7 @@ def _in_doubt(delivery: Delivery) -> Delivery:
 
 
 @verb
-def look_now(delivery: Delivery, *, by: Person) -> Delivery:
+def look_now(delivery: Delivery, *, by: Person | None) -> Delivery:
     """Ask for one more look. Raises NotNow if there is no doubt."""
     delivery = _in_doubt(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(look_at=Now(), looks=min(delivery.looks, LOOKS_MOST - 1))

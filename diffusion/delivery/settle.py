@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from channels.contract import Code
@@ -16,7 +16,6 @@ from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Person
-from diffusion.instants import in_seconds
 from diffusion.wake import wake
 
 REPEATS_HARMLESSLY = "repeats_harmlessly"
@@ -78,8 +77,10 @@ def give_way(delivery: Delivery) -> bool:
 def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
     """It is not there: send it again. Only a person or the channel itself proves enough for a new key."""
     changes = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    # one that a restore put in doubt may not be due yet, or wait at a gate
+    due_at = None if delivery.stop else Greatest(F("planned_at"), Now())
     move_one(
-        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=in_seconds(0), look_at=None,
+        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=due_at, look_at=None,
         **NO_LEASE, **changes,
     )  # fmt: skip
     if why != REPEATS_HARMLESSLY:
