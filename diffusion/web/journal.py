@@ -71,6 +71,7 @@ SAID: dict[str, Any] = {
     "reschedule": _("a déplacé"),
     "reset_version": _("a remis une version de"),
     "resume": _("a remis en route"),
+    "restore": _("a restauré d'une sauvegarde"),
     "retry": _("a rejoué"),
     "revise": _("a révisé"),
     "revoke_feed_address": _("a fermé une adresse de flux"),
