@@ -218,4 +218,5 @@ def test_it_lists_all_that_stands_there_over_several_pages(channel: Mastodon) ->
     listed = channel.recent(since)
 
     assert [post.text for post in listed or ()] == texts[::-1]
-    assert listed and listed[0].url
+    assert listed
+    assert listed[0].url
