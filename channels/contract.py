@@ -205,7 +205,7 @@ class Channel:
         raise NotImplementedError(self.name)
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
-        """Look whether `publish` under this key, begun at `since` (UTC), took effect."""
+        """Look whether `publish` under this key, begun at `since` by this process's clock, took effect."""
         return Unknowable()
 
     def recent(self, since: datetime) -> tuple[Posted, ...] | None:

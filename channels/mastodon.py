@@ -84,6 +84,15 @@ class Credentials(BaseModel):
             raise ValueError("this is not the address of a server") from error
         return f"{url.scheme}://{url.netloc}"
 
+    @field_validator("access_token")
+    @classmethod
+    def _in_a_header(cls, value: SecretStr) -> SecretStr:
+        """RFC 6750, 2.1: visible ASCII. What a paste brought around it goes."""
+        token = value.get_secret_value().strip()
+        if not token.isascii() or any(not 0x20 < ord(sign) < 0x7F for sign in token):
+            raise ValueError("this is not a token")
+        return SecretStr(token)
+
 
 Given = Credentials  # the class below has an attribute of that name
 
@@ -186,11 +195,8 @@ class Mastodon(Channel):
             page = self._statuses(account.id, seen[-1].id if seen else "")
             seen += page
             if len(page) < PAGE or page[-1].created_at < since:
-                return tuple(
-                    Posted(status.id, status.url or "", status.created_at.astimezone(UTC), _shown(status.content))
-                    for status in seen
-                    if status.created_at >= since
-                )
+                fresh = [status for status in seen if status.created_at >= since]
+                return tuple(Posted(s.id, s.url or "", s.created_at.astimezone(UTC), _shown(s.content)) for s in fresh)
         return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:

@@ -26,6 +26,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from channels import wordpress_address
+from channels.addresses import AddressForbidden
 from channels.answers import Errors, check, disconnected, read, refused, throttled, uncertain
 from channels.contract import (
     Absent,
@@ -69,7 +70,10 @@ class Credentials(BaseModel):
     @field_validator("site")
     @classmethod
     def _address(cls, value: str) -> str:
-        url = address(value if "://" in value else f"https://{value}")
+        try:
+            url = address(value if "://" in value else f"https://{value}")
+        except AddressForbidden as error:
+            raise ValueError("this is not the address of a site") from error
         return f"{url.scheme}://{url.netloc}{(url.path or '').rstrip('/')}"
 
 

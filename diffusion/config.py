@@ -154,7 +154,9 @@ class Config(BaseSettings):
     )
     rehearsal: bool = Field(
         False,
-        description="Offers the rehearsal servers as channels: on this machine only, marked, left out of figures.",
+        description="`diffusion up` starts rehearsal servers for Mastodon and SMTP on this machine's loopback, and accounts "
+        "there are offered: no credentials, marked « répétition », told apart in figures. Off: what goes to such accounts "
+        "waits. `up --demo` and `demo` turn it on.",
         examples=["true"],
     )
     debug: bool = Field(

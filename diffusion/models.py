@@ -10,6 +10,7 @@ from diffusion.directory.models import (
     Authority,
     Directorate,
     FeedAddress,
+    Mail,
     Person,
     Role,
     SignInLink,
@@ -26,6 +27,6 @@ from diffusion.schedule.models import Blackout, Slot
 __all__ = [
     "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand", "Call",
     "Campaign", "Charter", "Consent", "Delivery", "Directorate", "Edition", "Entry", "Event", "FeedAddress", "Hold",
-    "Illustration", "Line", "List", "Message", "Person", "Receipt", "Revision", "Role", "SignInLink", "Slot", "Source",
-    "Submission", "Subscriber", "Token", "Version",
+    "Illustration", "Line", "List", "Mail", "Message", "Person", "Receipt", "Revision", "Role", "SignInLink", "Slot",
+    "Source", "Submission", "Subscriber", "Token", "Version",
 ]  # fmt: skip

@@ -96,6 +96,15 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# What limits guessing is counted here: in the database, at both scales, so that all web processes count together and a
+# broker that is away changes nothing. Signing in needs the database anyway. What is over goes first when it is full.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "diffusion_limit",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "diffusion.Person"
@@ -111,6 +120,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# allauth's own writes a row for whoever is known: that takes longer than for whoever is not
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_RATE_LIMITS = {"subscribe": "20/m/ip"}  # beside allauth's own: asking for a letter sends a mail
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

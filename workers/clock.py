@@ -17,6 +17,7 @@ from django.utils import timezone
 from diffusion import wake
 from diffusion.delivery.models import Amendment, Delivery, Lane
 from diffusion.delivery.states import State
+from diffusion.directory.models import Mail
 from diffusion.intake.models import Source
 from diffusion.logs import Outage
 
@@ -37,6 +38,8 @@ def due_lanes() -> set[str]:
     lanes |= set(Amendment.objects.filter(done_at=None, due_at__lte=Now()).order_by().values_list("lane", flat=True))
     if Source.objects.filter(next_pull_at__lte=Now()).exists():
         lanes.add(Lane.INTAKE)
+    if Mail.objects.filter(due_at__lte=Now()).exists():
+        lanes.add(Lane.MAIL)
     return lanes
 
 

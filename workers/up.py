@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 from waitress.server import create_server
 
+from diffusion.accounts import rehearsal
 from diffusion.delivery import claim
 from diffusion.directory import people
 from diffusion.home import lock
@@ -34,6 +35,7 @@ from diffusion.wsgi import application
 from workers import lanes
 from workers.app import alerts, app
 from workers.clock import Clock
+from workers.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
 
@@ -137,14 +139,15 @@ def wait_for_database() -> None:
             return
 
 
-def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
+def run(*, ready: Callable[[Rehearsal], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
     """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
     held = prepare()
-    web, clock = Web(), Clock()
+    web, clock, stage = Web(), Clock(), Rehearsal()
     serving = Serving(lanes.ALL, settings.DIFFUSION.worker_threads)
     stop_on_signals()
+    stage.start()
     web.start()
-    ready(web)
+    ready(stage)
     beating = threading.Thread(target=clock.run, name="clock", daemon=True)
     beating.start()
     if until:
@@ -155,6 +158,7 @@ def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bo
         clock.stop()
         beating.join(timeout=5)
         web.stop()
+        stage.stop()
         held.close()
     return 0
 
@@ -196,9 +200,11 @@ def run_web() -> int:
     return 0
 
 
-def welcome(web: Web) -> None:
-    """Where the pages are; until an administrator came in, the first one's way in, on a terminal only."""
+def welcome(_: Rehearsal) -> None:
+    """Where pages and rehearsals are; until an administrator came in, the first one's way in, on a terminal only."""
     print(settings.BASE_URL, flush=True)  # noqa: T201
+    for channel, address in rehearsal.addresses().items():
+        print(f"Répétition / rehearsal: {channel} {address}", flush=True)  # noqa: T201
     if sys.stdout.isatty() and not people.is_administered():
         link = f"{settings.BASE_URL}/in/{people.make_link(people.first_administrator())}"
         print(f"Première connexion (15 minutes, une fois) / First sign-in: {link}", flush=True)  # noqa: T201

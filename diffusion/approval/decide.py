@@ -48,7 +48,7 @@ def ask(message: Message, *, by: Person, of: Person | None = None) -> Approval:
     if not candidates or (of and of not in candidates):
         raise BadInput("nobody_to_ask")
     message.approvals.filter(decision=Decision.ASKED).update(decision=Decision.WITHDRAWN)
-    person = of or _present(candidates)
+    person = of or present(candidates)
     approval = Approval.objects.create(
         message=message, revision=message.current, asked_by=by, asked_of=person, deadline_at=deadline(message),
         seal={version.account.public_id: version.digest for version in versions},
@@ -68,7 +68,7 @@ def deadline(message: Message) -> datetime | None:
     return max(first - RULE_BEFORE, timezone.now())
 
 
-def _present(candidates: list[Person]) -> Person:
+def present(candidates: list[Person]) -> Person:
     """The first who is not away; an absent one's deputy if that deputy may answer; else the first all the same."""
     now = timezone.now()
     for person in candidates:

@@ -126,6 +126,14 @@ KINDS: Mapping[str, Kind] = {
         ("Le compte « {name} » est en pause depuis {since} : {why}", "Account “{name}” is paused since {since}: {why}"),
         ("diffusion account reconnect {slug}, ou resume", "diffusion account reconnect {slug}, or resume"),
     ),
+    "A003": Kind(
+        INFO,
+        (
+            "Le compte « {name} » est en répétition, et la répétition est éteinte : ses diffusions attendent.",
+            "Account “{name}” rehearses, and rehearsal is off: its deliveries wait.",
+        ),
+        ("DIFFUSION_REHEARSAL=true la met en route.", "DIFFUSION_REHEARSAL=true starts it."),
+    ),
     "A002": Kind(
         ERROR,
         (

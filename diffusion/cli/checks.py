@@ -150,6 +150,8 @@ def accounts() -> Found:
             why = why if account.pause_code == "person" else word(account.pause_code, language())
             since = terminal.at(account.paused_at)
             yield finding("A001", account.slug, name=account.name, slug=account.slug, since=since, why=why)
+        if account.is_silent:
+            yield finding("A003", account.slug, name=account.name)
         try:
             vault.unseal(account.sealed)
         except BadInput:

@@ -169,7 +169,8 @@ def row(one: Delivery) -> dict[str, Any]:
     proof = one.receipt
     return {
         "delivery": one.public_id, "message": one.message.public_id, "title": str(one.message),
-        "account": one.account.slug, "channel": one.account.channel, "level": one.level, "lane": one.lane,
+        "account": one.account.slug, "channel": one.account.channel,
+        "rehearsal": one.account.is_rehearsal, "level": one.level, "lane": one.lane,
         "state": one.shown_state, "stored_state": one.state, "stop": one.stop or None,
         "planned_at": terminal.stamp(one.planned_at), "due_at": terminal.stamp(one.due_at), "tries": one.tries,
         "code": one.code or None, "message_words": word(one.code, language()) if _matters(one) else None,

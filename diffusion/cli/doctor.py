@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffusion.cli.main import answered, language, ready
+
+if TYPE_CHECKING:
+    from diffusion.delivery.models import DeliveryQuerySet
 
 LEVELS = {40: ("ERREUR", "ERROR"), 30: ("ATTENTION", "WARNING"), 20: ("À SAVOIR", "NOTE")}
 WORDS = {
@@ -20,6 +23,7 @@ WORDS = {
     "sending": ("en cours", "sending"),
     "uncertain": ("incertaines", "uncertain"),
     "refused": ("refusées", "refused"),
+    "apart": ("Et en répétition : {said}", "And in rehearsal: {said}"),
     "sources": ("Sources : {total}, dont {failing} à surveiller", "Sources: {total}, {failing} failing"),
     "accounts": ("Comptes : {total}, dont {paused} en pause", "Accounts: {total}, {paused} paused"),
 }
@@ -100,6 +104,10 @@ def status(as_json: bool) -> None:
         click.echo(terminal.told(WORDS, "held", since=told["hold"]["at"]) + f" · {told['hold']['reason']}".rstrip(" ·"))
     heads = tuple(_pick(WORDS[name]) for name in ("lane", *COUNTED))
     terminal.print_table([heads, *((lane, *(row[name] for name in COUNTED)) for lane, row in told["lanes"].items())])
+    apart = {name: sum(row[name] for row in told["rehearsals"].values()) for name in COUNTED}
+    if any(apart.values()):
+        said = ", ".join(f"{count} {_pick(WORDS[name])}" for name, count in apart.items() if count)
+        click.echo(terminal.told(WORDS, "apart", said=said))
     click.echo(terminal.told(WORDS, "sources", **told["sources"]))
     click.echo(terminal.told(WORDS, "accounts", **told["accounts"]))
 
@@ -107,28 +115,29 @@ def status(as_json: bool) -> None:
 def _status() -> dict[str, Any]:
     from diffusion.accounts.models import Account
     from diffusion.cli import terminal
-    from diffusion.delivery.models import Hold
+    from diffusion.delivery.models import Delivery, Hold
     from diffusion.intake.models import Source
 
     held = Hold.current()
     return {
         "hold": {"at": terminal.stamp(held.at), "by": str(held.by or "Diffusion"), "reason": held.reason} if held else None,
-        "lanes": _lanes(),
+        "lanes": _lanes(Delivery.objects.real()),
+        "rehearsals": _lanes(Delivery.objects.rehearsed()),
         "sources": {"total": Source.objects.count(), "failing": Source.objects.exclude(health="").count()},
         "accounts": {"total": Account.objects.count(), "paused": Account.objects.exclude(paused_at=None).count()},
     }  # fmt: skip
 
 
-def _lanes() -> dict[str, dict[str, int]]:
-    """Lane → how many rows are due now, planned for later or waiting for something, on their way, in doubt, refused."""
+def _lanes(rows: DeliveryQuerySet) -> dict[str, dict[str, int]]:
+    """Lane → how many of these are due now, planned for later or waiting for something, on their way, in doubt, refused."""
     from django.db.models import Count, Q
     from django.db.models.functions import Now
 
-    from diffusion.delivery.models import Delivery, Lane
+    from diffusion.delivery.models import Lane
     from diffusion.delivery.states import State
 
     due = Q(state=State.PLANNED, due_at__lte=Now())
-    counted = Delivery.objects.order_by().values("lane").annotate(
+    counted = rows.order_by().values("lane").annotate(
         due=Count("pk", filter=due),
         planned=Count("pk", filter=Q(state__in=[State.PLANNED, State.HELD]) & ~due),
         sending=Count("pk", filter=Q(state__in=[State.CLAIMED, State.SENDING])),
@@ -136,9 +145,9 @@ def _lanes() -> dict[str, dict[str, int]]:
         refused=Count("pk", filter=Q(state=State.REFUSED)),
     )  # fmt: skip
     found: list[dict[str, Any]] = [dict(row) for row in counted]
-    rows = {row["lane"]: {name: row[name] for name in COUNTED} for row in found}
+    told = {row["lane"]: {name: row[name] for name in COUNTED} for row in found}
     outward = [lane.value for lane in Lane if lane not in (Lane.INTAKE, Lane.HOUSEKEEPING)]
-    return {lane: rows.get(lane, dict.fromkeys(COUNTED, 0)) for lane in outward}
+    return {lane: told.get(lane, dict.fromkeys(COUNTED, 0)) for lane in outward}
 
 
 def _pick(pair: tuple[str, str]) -> str:

@@ -20,10 +20,10 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
 from diffusion.brand.models import Level
-from diffusion.delivery import hold, settle
+from diffusion.delivery import hold, pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.erratum import plan_erratum, takes_errata
+from diffusion.delivery.erratum import plan_erratum
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
@@ -40,6 +40,7 @@ from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
+from diffusion.rendition.erratum import takes_errata
 from diffusion.rendition.models import Version
 from diffusion.verbs import verb
 from diffusion.wake import wake
@@ -89,7 +90,7 @@ def ways(account: Account) -> tuple[How, ...]:
     """How this account's wrong words can be put right, the best way first."""
     if Act.EDIT in account.channel_class.can:
         return (How.EDIT, How.NOTHING)
-    return (How.ERRATUM if takes_errata(account) else How.HAND, How.NOTHING)
+    return (How.ERRATUM if takes_errata(account.channel_class) else How.HAND, How.NOTHING)
 
 
 @verb
@@ -117,7 +118,7 @@ def _correct_once_known(message: Message, approved: Mapping[int, Version], by: P
     made: list[Amendment | Delivery] = []
     for delivery in _unsettled(message):
         version = approved.get(delivery.account_id)
-        if version and version.digest != delivery.digest and not takes_errata(delivery.account):
+        if version and version.digest != delivery.digest and not takes_errata(delivery.account.channel_class):
             body = {**version.body, "at": delivery.body["at"]}
             made.append(_ask(delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_UNSETTLED))
     return made
@@ -213,7 +214,7 @@ def _end_lease(lease: Lease, pk: int) -> None:
 def _carry(amendment: Amendment, lease: Lease) -> None:
     if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
         return
-    if amendment.delivery.account.paused_at:
+    if amendment.delivery.account.paused_at or amendment.delivery.account.is_silent:
         _wait_for_the_account(amendment, lease, evidence="")
         return
     try:
@@ -232,7 +233,7 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 def _wait_for_the_account(
     amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
 ) -> None:
-    """The account is paused, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+    """The account is paused, silent, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
     if said:
         settle.pause(amendment.delivery.account, said)
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
@@ -241,6 +242,7 @@ def _wait_for_the_account(
 
 def _do(amendment: Amendment) -> Proof:
     delivery = amendment.delivery
+    pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
     assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
@@ -276,6 +278,7 @@ def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
     if amendment.act == Amendment.Act.DELETE:
         move_one(rows, State.WITHDRAWN, why="withdraw", by=amendment.by, receipt=receipt)
         return
+    Amendment.objects.filter(pk=amendment.pk).update(was=rows.values("revision")[:1])
     new = Rendition.from_json(amendment.body)
     rows.update(receipt=receipt, revision=amendment.revision, body=new.to_json())
     version = amendment.revision.versions.get(account=amendment.delivery.account)  # type: ignore[union-attr]
@@ -291,5 +294,7 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)
         return
+    if isinstance(fault, Throttled):
+        settle.heed(amendment.delivery.account, fault)
     after = fault.after if isinstance(fault, Throttled) else before_retry(amendment.tries)
     mine.update(due_at=in_seconds(after), tries=F("tries") + 1, **changes)

@@ -24,7 +24,7 @@ MARGIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`token` owns `ids` until `deadline`, seconds of this process's monotonic clock, which no wall clock moves."""
+    """`token` owns `ids` until `deadline`, in seconds of `uptime_s`, which no wall clock moves."""
 
     token: str
     ids: tuple[int, ...]
@@ -32,12 +32,17 @@ class Lease:
 
     def is_over(self, needed_s: float = 0.0) -> bool:
         """Whether fewer than `needed_s` seconds are left."""
-        return time.monotonic() + needed_s >= self.deadline
+        return uptime_s() + needed_s >= self.deadline
+
+
+def uptime_s() -> float:
+    """Seconds since this machine was started, its sleep included where the system counts that (Linux)."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _new_lease() -> Lease:
     """Of nothing yet. Made before the rows are taken, so that our deadline comes before the database's."""
-    return Lease(secrets.token_hex(16), (), time.monotonic() + settings.DIFFUSION.lease_seconds - MARGIN_S)
+    return Lease(secrets.token_hex(16), (), uptime_s() + settings.DIFFUSION.lease_seconds - MARGIN_S)
 
 
 @verb
@@ -61,10 +66,18 @@ def claim_due(lane: str, *, limit: int = 4) -> Lease:
 
 @verb
 def claim_looks(*, limit: int = 4) -> Lease:
-    """Take up to `limit` uncertain deliveries whose time to look has come. Looking is leased, the state stays."""
+    """Take up to `limit` uncertain deliveries whose time to look has come, of a lane in which nobody is looking yet.
+
+    A server that stalls so holds up its lane's looks, and not one thread after the other. Looking is leased, the state
+    stays.
+    """
     lease = _new_lease()
-    due = Delivery.objects.filter(state=State.UNCERTAIN, look_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER)
-    ids = list(due.select_for_update(skip_locked=True).order_by("look_at").values_list("pk", flat=True)[:limit])
+    doubtful = Delivery.objects.filter(state=State.UNCERTAIN)
+    looking = doubtful.filter(lane=OuterRef("lane"), lease_until__gte=Now()).exclude(lease="")
+    due = doubtful.filter(look_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER).filter(~Exists(looking))
+    due = due.exclude(account__throttled_until__gt=Now()).order_by("look_at", "pk")
+    mine = due.filter(lane__in=list(due.values_list("lane", flat=True)[:1]))
+    ids = list(mine.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids, state=State.UNCERTAIN, look_at__lte=Now()).filter(
         Q(lease="") | LEASE_IS_OVER
     ).update(lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds))
@@ -92,7 +105,8 @@ def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
 @patient
 @verb
 def give_back(lease: Lease) -> int:
-    """Give back at once what this lease claimed and did not begin, for a worker that can't go on with it."""
+    """Give back at once what this lease claimed and did not begin or look at, for a worker that can't go on with it."""
+    Delivery.objects.filter(lease=lease.token, state=State.UNCERTAIN).update(**NO_LEASE)
     mine = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED)
     return move(mine, State.PLANNED, why="given_back", **NO_LEASE)
 

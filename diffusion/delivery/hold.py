@@ -75,7 +75,8 @@ def is_on() -> bool:
 
 
 def waiting() -> int:
-    """Rows that came due while the hold was in force: what lifting asks about."""
-    held = Q(state=State.HELD, planned_at__lte=Now()) | Q(state=State.PLANNED, due_at__lte=Now())
-    overdue = Delivery.objects.filter(held).count()
-    return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now()).count()
+    """Rows that came due while the hold was in force: what lifting asks about, rehearsals left out."""
+    real = Delivery.objects.real()
+    due = Q(state=State.HELD, planned_at__lte=Now()) | Q(state=State.PLANNED, due_at__lte=Now())
+    overdue = real.filter(due).count()
+    return overdue + Amendment.objects.filter(done_at=None, due_at__lte=timezone.now(), delivery__in=real).count()

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Rendition
+from diffusion.delivery.apart import Apart
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.ids import public_id
 
@@ -33,7 +34,7 @@ class Stop(models.TextChoices):
     LATE = "late", "Trop tard, une personne décide"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class DeliveryQuerySet(Apart["Delivery"]):
     def due(self, lane: str) -> DeliveryQuerySet:
         """Planned, in this lane, its time come by the database's clock; oldest first."""
         return self.filter(lane=lane, state=State.PLANNED, due_at__lte=Now()).order_by("due_at", "pk")
@@ -241,6 +242,7 @@ class Amendment(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="amendments")
     act = models.CharField(max_length=8, choices=Act)
     revision = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    was = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")  # out until then
     body = models.JSONField(default=dict)
     lane = models.CharField(max_length=12, choices=Lane)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # empty: done, or a person must act

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel
-from channels.outcomes import Refused
+from channels.outcomes import Refused, Throttled
+from diffusion.accounts.models import Account
+from diffusion.delivery import reach
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
@@ -27,14 +29,22 @@ class Waits(Exception):
         self.stop = stop
 
 
-def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Waits or Refused; returns when nothing stands against sending now."""
-    if delivery.account.paused_at:
+def check_account(account: Account) -> None:
+    """Before its credentials are opened. Raises Waits when the account lets nothing through."""
+    if account.paused_at:
         raise Waits("account_paused", stop=Stop.PAUSED)
+    if account.is_silent:
+        raise Waits("rehearsal_off", stop=Stop.PAUSED)
+
+
+def check(delivery: Delivery, channel: Channel) -> None:
+    """Raises Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    reach.check(delivery)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
+    check_throttle(delivery.account)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):
@@ -42,6 +52,14 @@ def check(delivery: Delivery, channel: Channel) -> None:
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def check_throttle(account: Account) -> None:
+    """Raises Throttled until the wait is over that the channel asked of any of this account's rows: the others don't ask."""
+    rows = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
+    left = rows.values_list(F("throttled_until") - Now(), flat=True).first()
+    if left:
+        raise Throttled(after=left.total_seconds())
 
 
 def _hush(delivery: Delivery) -> float:

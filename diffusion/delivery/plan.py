@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -48,11 +48,13 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     if approval is None or approval.decision != Decision.APPROVED:
         raise NotNow("not_approved")
     versions = list(approved_versions(message, approval))
+    unit = message.directorate
+    if unit.is_internal_only and any(version.account.level != Level.INTERNAL for version in versions):
+        raise NotNow("internal_only", directorate=unit.name)
     when = times_of(message)
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
-    # something new: an approved correction comes here at each sweep
-    if any(delivery.pk not in known for delivery in made):
+    if any(delivery.pk not in known for delivery in made):  # planned a second time, nothing new is told
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
@@ -103,10 +105,13 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
     return delivery
 
 
+_GIVES_WAY = Q(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)
+"""What has not left, whole or in part: of a letter with an edition, some mails may have."""
+
+
 def _supersede(stale: DeliveryQuerySet) -> int:
     """Needs a transaction. A later approved text takes the place of one that has not left."""
-    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)  # of a letter, some may have left
-    return move(waiting, State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
+    return move(stale.filter(_GIVES_WAY), State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
 def _has_internal(version: Version) -> bool:
@@ -118,7 +123,7 @@ def open_gate(message: Message) -> int:
 
     Needs a transaction. Called at each outcome, and by the sweep: opening twice changes nothing.
     """
-    internal = message.deliveries.filter(level=Level.INTERNAL).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    internal = message.deliveries.awaited().exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
     if internal.exclude(state__in=[State.PUBLISHED, State.WITHDRAWN]).exists():
         return 0
     return _let_go(message.deliveries.filter(stop=Stop.GATE))
@@ -135,11 +140,15 @@ def _let_go(stopped: DeliveryQuerySet) -> int:
 @verb
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
-    count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
+    count = _let_go(
+        Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__in=Account.objects.let_in())
+    )
     waiting_acts = Amendment.objects.filter(done_at=None, due_at=None, code=ACCOUNT_PAUSED)
-    count += waiting_acts.filter(delivery__account__paused_at=None).update(due_at=Now(), code="")
-    shut = Delivery.objects.filter(message=OuterRef("pk"), level=Level.INTERNAL).exclude(
-        state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED]
+    count += waiting_acts.filter(delivery__account__in=Account.objects.let_in()).update(due_at=Now(), code="")
+    shut = (
+        Delivery.objects.awaited()
+        .filter(message=OuterRef("pk"))
+        .exclude(state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED])
     )
     waiting = Message.objects.filter(deliveries__state=State.PLANNED, deliveries__stop=Stop.GATE).distinct()
     for message in waiting.filter(~Exists(shut)):
@@ -149,15 +158,26 @@ def sweep() -> int:
 
 def plan_approved() -> int:
     """Plan what was approved and has no deliveries yet: the approver's click may have been the process's last act."""
-    planned = Delivery.objects.filter(revision=OuterRef("revision"))
-    ready = Message.objects.filter(approvals__decision=Decision.APPROVED, set_aside_at=None).filter(~Exists(planned))
     count = 0
-    for message in ready.distinct():
+    for message in _to_be_planned():
         try:
             count += len(plan(message, by=None))
         except NotNow:
             continue  # the desk shows why
     return count
+
+
+def _to_be_planned() -> QuerySet[Message]:
+    """The present revision approved, and a place free for one of its versions: where all went out before, a correction
+    waits for its button."""
+    planned = Delivery.objects.filter(revision=OuterRef("revision"))
+    standing = Delivery.objects.filter(message=OuterRef("revision__message"), account=OuterRef("account"))
+    taken = standing.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).exclude(_GIVES_WAY)
+    free = Version.objects.filter(revision=OuterRef("revision")).filter(~Exists(taken))
+    approved = Message.objects.filter(
+        approvals__decision=Decision.APPROVED, approvals__revision=F("revision"), set_aside_at=None
+    )
+    return approved.filter(Exists(free), ~Exists(planned)).distinct()
 
 
 @verb
@@ -226,10 +246,13 @@ _UNDER_WAY = [State.PLANNED, State.CLAIMED, State.SENDING, State.UNCERTAIN]
 def is_late(message: Message, now: datetime | None = None) -> bool:
     """Internal refused, uncertain or 15 minutes late: the public waits, and a person is asked."""
     now = now or timezone.now()
-    internal = message.deliveries.filter(level=Level.INTERNAL)
-    return internal.filter(
-        Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
-    ).exists()
+    return (
+        message.deliveries.awaited()
+        .filter(
+            Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
+        )
+        .exists()
+    )
 
 
 @verb
@@ -240,8 +263,8 @@ def ask_about_late() -> int:
     """
     waiting = Delivery.objects.filter(message=OuterRef("message"), state=State.PLANNED, stop=Stop.GATE)
     told = Entry.objects.filter(subject_kind="delivery", subject_id=OuterRef("pk"), verb="internal_late")
-    late = Delivery.objects.filter(
-        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))), level=Level.INTERNAL,
+    late = Delivery.objects.awaited().filter(
+        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))),
         state__in=_UNDER_WAY, planned_at__lt=Now() - LATE_AFTER,
     ).exclude(stop=Stop.LATE).exclude(state=State.UNCERTAIN, look_at=None)  # fmt: skip
     count = 0

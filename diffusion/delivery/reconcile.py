@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
+from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from channels.contract import Absent, Act, Channel, Found, Prepared, Unknowable
 from channels.contract import Receipt as Proof
-from channels.outcomes import Disconnected, Outcome
+from channels.outcomes import Outcome
 from diffusion.accounts.connect import channel_of
 from diffusion.audit import record
 from diffusion.delivery import settle, unknown
@@ -34,12 +37,15 @@ def look(pk: int, lease: Lease) -> None:
     delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
     if delivery is None or delivery.state != State.UNCERTAIN or lease.is_over():
         return
+    if delivery.account.is_silent:
+        _look_later(delivery, lease)
+        return
     try:
         channel = channel_of(delivery.account)
         found = _ask(delivery, channel)
-    except Disconnected as outcome:
+    except Outcome as outcome:  # a look that failed says nothing: look again
         _note(delivery, lease, Unknowable(outcome.evidence), None, outcome)
-    except (Outcome, No) as fault:  # a look that failed says nothing: look again
+    except No as fault:
         _note(delivery, lease, Unknowable(str(fault)), None)
     except Exception as fault:  # the task's edge
         log.error("look_failed delivery=%s", delivery.public_id, exc_info=fault)
@@ -48,25 +54,38 @@ def look(pk: int, lease: Lease) -> None:
         _note(delivery, lease, found, channel)
 
 
+@verb
+def _look_later(delivery: Delivery, lease: Lease) -> None:
+    """A rehearsal that is off can't be asked, and nobody can look there either: the doubt waits, as long as it takes."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN)
+    mine.update(look_at=in_seconds(AFTER_FAILURE_S), **NO_LEASE)
+
+
 def _ask(delivery: Delivery, channel: Channel) -> Found:
     if Act.FIND not in channel.can or delivery.intent_at is None:
         return Unknowable()
-    found = channel.find(delivery.key, delivery.rendition, delivery.intent_at, Prepared(delivery.prepared or {}))
+    found = channel.find(delivery.key, delivery.rendition, _began(delivery), Prepared(delivery.prepared or {}))
     if isinstance(found, Absent) and delivery.code == unknown.RESTORED:
         return unknown.doubt(delivery, channel) or found
     return found
 
 
+def _began(delivery: Delivery) -> datetime:
+    """When the attempt began, by this process's clock: its age by the database's, since the two may differ."""
+    age = Delivery.objects.filter(pk=delivery.pk).values_list(Now() - F("intent_at"), flat=True).get()
+    return timezone.now() - age
+
+
 @verb
 def _note(
-    delivery: Delivery, lease: Lease, found: Found, channel: Channel | None, paused: Disconnected | None = None
+    delivery: Delivery, lease: Lease, found: Found, channel: Channel | None, said: Outcome | None = None
 ) -> None:
     """Write down what a look saw, and what follows from it."""
     now = Delivery.objects.select_for_update().filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN).first()
     if now is None:  # settled meanwhile, by a person or by a late worker
         return
-    if paused:
-        settle.pause(delivery.account, paused)
+    if said:
+        settle.heed(delivery.account, said)
     looks = now.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
     Delivery.objects.filter(pk=now.pk).update(looks=looks)
     if isinstance(found, Proof):
@@ -108,11 +127,22 @@ def _look_again(delivery: Delivery, channel: Channel | None, looks: int) -> None
 
 @verb
 def confirm(delivery: Delivery, *, by: Person, url: str = "") -> Delivery:
-    """A person saw it there. Raises NotNow if it is no longer in doubt."""
+    """A person saw it there; of a letter, all its mails in doubt went out. Raises NotNow if it is no longer in doubt."""
     delivery = _in_doubt(delivery)
+    _close_ledger(delivery)
     settle.published(delivery, Proof(id=url or "seen", url=url), why="person", kind=Receipt.Proof.PERSON, by=by)
     record(by, "confirm", delivery, url=url)
     return delivery
+
+
+def _close_ledger(delivery: Delivery) -> None:
+    """Needs a transaction. Of what isn't a letter there is none."""
+    if edition := getattr(delivery, "edition", None):
+        edition.lines.filter(state=State.UNCERTAIN).update(
+            state=State.PUBLISHED, receipt="seen", sent_at=Now(), code=""
+        )
+        edition.closed_at = timezone.now()
+        edition.save(update_fields=["closed_at"])
 
 
 @verb

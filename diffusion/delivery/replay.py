@@ -21,7 +21,7 @@ from diffusion.delivery.hold import stop_all
 from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State, move
 from diffusion.delivery.unknown import RESTORED
-from diffusion.directory.models import Authority, Person
+from diffusion.directory.models import Authority, Mail, Person
 from diffusion.errors import No
 from diffusion.verbs import verb
 
@@ -111,6 +111,7 @@ def restored(since: datetime, *, by: Person | None) -> list[Step]:
     planned = after_restore()
     Hold.objects.get_or_create(lifted_at=None, defaults={"by": by, "reason": f"restored {since:%Y-%m-%d %H:%M}"})
     Amendment.objects.exclude(lease="").update(**NO_LEASE)
+    Mail.objects.all().delete()  # our own mails wait for seconds: they have left, and their links are spent
     release(Delivery.objects.exclude(lease=""))
     stop_all(by)
     doubtful = [step.delivery.pk for step in planned if step.fate in (Fate.LOOK, Fate.PERSON)]

@@ -47,6 +47,7 @@ def send(pk: int, lease: Lease) -> None:
         return
     attempt: Attempt | None = None
     try:
+        pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
         pace.check(delivery, channel)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
@@ -167,8 +168,7 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
         if attempt and not isinstance(outcome, Uncertain):
             settle.keep_late_absence(delivery, attempt, outcome.code)
         return
-    if isinstance(outcome, Disconnected):
-        settle.pause(delivery.account, outcome)
+    settle.heed(delivery.account, outcome)
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
     move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from channels.contract import Code
 from channels.contract import Receipt as Proof
-from channels.outcomes import Outcome
+from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
 from diffusion.audit import record
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
@@ -16,6 +16,7 @@ from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Person
+from diffusion.instants import in_seconds
 from diffusion.wake import wake
 
 REPEATS_HARMLESSLY = "repeats_harmlessly"
@@ -110,6 +111,15 @@ def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
     now = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
         absent(now, why=code, is_proved=code != Code.UNREACHABLE)
+
+
+def heed(account: Account, outcome: Outcome) -> None:
+    """What an outcome says of its whole account: not let in, it pauses; asked to wait, all that goes there waits."""
+    if isinstance(outcome, Disconnected):
+        pause(account, outcome)
+    if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
+        waits = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
+        Account.objects.filter(pk=account.pk).exclude(pk__in=waits).update(throttled_until=in_seconds(outcome.after))
 
 
 def pause(account: Account, outcome: Outcome) -> None:

@@ -207,3 +207,24 @@ class FeedAddress(models.Model):
             .select_related("person")
             .first()
         )
+
+
+class Mail(models.Model):
+    """One of the product's own mails, until the relay took it: what is kept here outlives a relay or a process that is down.
+
+    `to` is empty where the address that was typed is nobody's: written down all the same, so that asking takes as long.
+    """
+
+    to = models.CharField(max_length=254, blank=True)
+    what = models.CharField(max_length=40)
+    subject = models.TextField()
+    body = models.TextField()
+    due_at = models.DateTimeField(default=timezone.now)
+    useless_after = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.pk}"

@@ -58,7 +58,7 @@ class Message(models.Model):
 class Revision(models.Model):
     """The message's words at one moment. `essential` holds [kind, value] pairs; None: the default rule.
 
-    `body` is Markdown of a small, strict set. `changes` are what the tone did, each with its rule, so that
+    `body` is Markdown of a small, strict set. `changes` are what the tone did to each part, each with its rule, so that
     each can be undone alone; `refused` are those that a person undid.
     """
 
@@ -80,6 +80,12 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.number})"
+
+    def part(self, name: str) -> str:
+        """The words of one part: `title`, `body`, or a level, for what it adds."""
+        if name in Level.values:
+            return next((added.body for added in self.additions.all() if added.level == name), "")
+        return str(getattr(self, name))
 
 
 class Addition(models.Model):

@@ -178,23 +178,24 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
         raise BadInput("title_needed")
     rules = message.brand.charter.rules(message.language)
     pairs = frozenset((rule, before) for rule, before in words.refused)
-    title = _toned(said, rules, message.language, "plain", pairs)
-    body = _toned(words.body.strip(), rules, message.language, "markdown", pairs)
+    added = {level: text.strip() for level, text in words.additions.items() if text.strip()}
+    done = {
+        part: _toned(text, rules, message.language, "plain" if part == "title" else "markdown", pairs)
+        for part, text in {"title": said, "body": words.body.strip(), **added}.items()
+    }
     earlier = message.revision
-    number = message.revisions.count() + 1
     changes = [
-        *changes_of("title", title, earlier.changes if earlier else (), earlier.title if earlier else ""),
-        *changes_of("body", body, earlier.changes if earlier else (), earlier.body if earlier else ""),
+        row
+        for part, one in done.items()
+        for row in changes_of(part, one, earlier.changes if earlier else (), earlier.part(part) if earlier else "")
     ]
     revision = Revision.objects.create(
-        message=message, number=number, title=title.text, body=body.text, by=by, links=list(words.links),
+        message=message, number=message.revisions.count() + 1, by=by, links=list(words.links),
+        title=done["title"].text, body=done["body"].text,
         essential=None if words.essential is None else [list(pair) for pair in words.essential],
         changes=changes, refused=[list(p) for p in words.refused],
     )  # fmt: skip
-    for level, text in words.additions.items():
-        if text.strip():
-            added = _toned(text.strip(), rules, message.language, "markdown", pairs)
-            Addition.objects.create(revision=revision, level=level, body=added.text)
+    Addition.objects.bulk_create(Addition(revision=revision, level=level, body=done[level].text) for level in added)
     for position, asset in enumerate(words.media):
         Illustration.objects.create(revision=revision, asset=asset, position=position)
     Message.objects.filter(pk=message.pk).update(revision=revision)
@@ -244,10 +245,12 @@ def words_of(revision: Revision) -> Words:
 def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
     """The revision's words with `put` where `change` stands now."""
     part, start, there = change["part"], change["at"], change["there"]
-    text = getattr(revision, part)
+    text = revision.part(part)
     if text[start : start + len(there)] != there:
         raise NotNow("change_gone")
-    return replace(words_of(revision), refused=refused, **{part: text[:start] + put + text[start + len(there) :]})
+    words, said = words_of(revision), text[:start] + put + text[start + len(there) :]
+    fresh: dict[str, Any] = {"additions": {**words.additions, part: said}} if part in Level.values else {part: said}
+    return replace(words, refused=refused, **fresh)
 
 
 def _locked(message: Message) -> Message:

@@ -16,6 +16,7 @@ from diffusion import access
 from diffusion.approval import decide
 from diffusion.approval.models import Decision
 from diffusion.delivery import amend, plan
+from diffusion.delivery.erratum import erratum_of
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.message import write
@@ -25,6 +26,7 @@ from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
 from diffusion.web.differ import changes as differences
 from diffusion.web.forms import Form
+from diffusion.web.steps import holds
 
 HOW = "how-"
 """Opens a field's name: the delivery's id follows."""
@@ -111,12 +113,13 @@ def _correction(row: Message) -> dict[str, object]:
     approval = latest(row)
     return {
         "steps": planned,
+        "errata": {v.account_id: erratum_of(v) for v in _present(row).versions.all()},
         "by_hand": sum(amend.How.HAND in step.ways for step in planned),
         "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
         "changes": said,
         "before": before,
         "approval": approval,
-        "is_approved": approval is not None and approval.decision == Decision.APPROVED,
+        "is_approved": approval is not None and approval.decision == Decision.APPROVED and holds(approval),
     }
 
 

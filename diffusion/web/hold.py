@@ -43,6 +43,9 @@ def hold(request: HttpRequest) -> HttpResponse:
             return done(request, gettext("Suspension levée. Tout repart."), "hold")
         verbs.hold(by=request.user, reason=form.cleaned_data["reason"])
         return done(request, gettext("Tout est suspendu. Ce qui est parti reste en ligne."), "hold")
-    waiting = Delivery.objects.filter(state__in=BEFORE_SENDING).count()
-    context = {"form": form, "hold": current, "overdue": verbs.waiting(), "waiting": waiting}
+    waiting = Delivery.objects.filter(state__in=BEFORE_SENDING)
+    context = {
+        "form": form, "hold": current, "overdue": verbs.waiting(), "waiting": waiting.real().count(),
+        "apart": waiting.rehearsed().count(),
+    }  # fmt: skip
     return render(request, "hold/page.html", context)

@@ -81,6 +81,7 @@ SAID: dict[str, Any] = {
     "set_terms": _("a réglé le départ de"),
     "sign_in": _("est entré par un lien"),
     "silence": _("est resté sans réponse sur"),
+    "stop_outside": _("a gardé en interne"),
     "submit": _("a proposé"),
     "subscribe": _("a demandé une lettre"),
     "take_in": _("a inscrit des adresses à"),

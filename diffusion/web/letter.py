@@ -67,7 +67,7 @@ def letter_confirm(request: HttpRequest, public_id: str, secret: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_leave(request: HttpRequest, public_id: str, secret: str) -> HttpResponse:
     """Leave at once. Mail programs post here without cookies or token (RFC 8058, 3.1): the secret in the address is the proof."""
-    row = access.open_letter(public_id)
+    row = access.open_letter(public_id, to_leave=True)
     consent = access.reader(row, secret)
     if request.method == "POST":
         verbs.leave(row, consent.subscriber)

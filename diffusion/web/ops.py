@@ -79,9 +79,13 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         return render(request, "deliveries/_live.html", context)
     show = request.GET.get("show", "open")
     label, which = SHOWN.get(show, SHOWN["open"])
-    page = Paginator(mine.filter(which).order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
+    rows = mine.filter(which)
+    page = Paginator(rows.order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
     filters = [(name, word, name == show) for name, (word, _rows) in SHOWN.items()]
-    return render(request, "deliveries/page.html", {**context, "page": page, "filters": filters, "shown": label})
+    told = {"listed": rows.real().count(), "listed_apart": rows.rehearsed().count()}
+    return render(
+        request, "deliveries/page.html", {**context, **told, "page": page, "filters": filters, "shown": label}
+    )
 
 
 def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
@@ -91,7 +95,8 @@ def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
     accounts = list(Account.objects.all())
     return {
         "cases": mine.filter(state=State.UNCERTAIN, look_at=None).prefetch_related("attempts"),
-        "checking": mine.verifying().count(),
+        "checking": mine.verifying().real().count(),
+        "checking_apart": mine.verifying().rehearsed().count(),
         "lanes": rows,
         "slowest": figures.slowest(rows),
         "accounts": sorted(accounts, key=lambda account: (not _needs_care(account), account.name)),
@@ -117,6 +122,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
         "lines": story.timeline(row),
         "amendments": row.amendments.select_related("by"),
         "by_hand": row.amendments.waiting_for_a_person().first(),
+        "is_kept_back": row.account.is_silent and row.state in OPEN,
         "can_stop": row.state in {*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN},
         "may_act": access.deliveries(request.user, "act").filter(pk=row.pk).exists(),
     }

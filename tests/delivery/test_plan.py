@@ -13,6 +13,7 @@ from diffusion.delivery import amend, claim, hold, plan, settle
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State, move_one
+from diffusion.directory import notify
 from diffusion.errors import NotNow
 from diffusion.schedule.models import Blackout
 from tests import valclair
@@ -211,6 +212,7 @@ def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
 
     with django_capture_on_commit_callbacks(execute=True):
         publish(row)
+    notify.post_due()
 
     assert (row.state, row.stop) == (State.PLANNED, Stop.LATE)
     assert row in Delivery.objects.waiting_for_a_person()
@@ -220,6 +222,7 @@ def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
 def late_internal(town, mails, capture):
     with capture(execute=True):
         plan.ask_about_late()
+    notify.post_due()
     return [mail for mail in mails if "/deliveries/" in mail.body]
 
 

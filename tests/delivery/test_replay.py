@@ -15,6 +15,8 @@ from diffusion.delivery.models import Delivery, Hold, Stop
 from diffusion.delivery.replay import Fate
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
+from diffusion.directory import notify
+from diffusion.directory.models import Mail
 from diffusion.instants import in_seconds
 from diffusion.newsletter import doubts
 from diffusion.newsletter.models import Edition, Line, List, Subscriber
@@ -162,10 +164,12 @@ def test_a_letter_with_its_ledger_goes_on_only_where_its_relay_drops_second_copi
 def test_a_restore_during_a_hold_or_twice_is_harmless(rehearsal):
     hold.hold(by=None, reason="accident")
     one = valclair.delivery(valclair.mastodon(rehearsal))
+    notify.post("ines@valclair.example", "Une diffusion vous attend", "…", "delivery_needs_you")
 
     replay.restored(timezone.now(), by=None)
     replay.restored(timezone.now(), by=None)
 
+    assert not Mail.objects.exists()
     assert Hold.objects.get().reason == "accident"
     assert state(one) == State.UNCERTAIN
 

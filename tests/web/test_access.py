@@ -140,6 +140,7 @@ TABLE: dict[str, Row] = {
     "account_reset_password_from_key_done": Row(EVERYBODY),
     "desk": Row(WRITE),
     "propose": Row(("contributor", "communicator")),
+    "propose_read": Row(("contributor", "communicator"), "post"),
     "submissions": Row(SIGNED_IN),
     "submission": Row(("contributor", "communicator", "approver"), parts=_submission),
     "submission_draft": Row(WRITE, "post", _submission),

@@ -101,6 +101,23 @@ def test_each_account_is_put_right_as_it_allows_and_as_was_chosen(corrected: Mes
     assert browser.get(at("message", corrected)).context["clock"].proved == 2
 
 
+def test_an_erratums_words_are_edited_from_the_plan_and_want_another_yes(corrected: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    account = corrected.deliveries.get(account__channel="smtp").account
+    edit = at("version_edit", corrected, account.public_id)
+    plan = browser.get(at("message_correct", corrected))
+    assert edit in plan.content.decode()
+    assert plan.context["errata"][account.pk].title.startswith("Erratum")
+
+    typed = browser.get(edit).context["form"].initial
+    browser.post(edit, {**typed, "title": "Horaire modifié"})
+
+    plan = browser.get(at("message_correct", corrected))
+    assert "Horaire modifié" in plan.content.decode()
+    assert not plan.context["is_approved"]
+    assert "ask" in browser.get(at("message", corrected)).context["can"]
+
+
 def test_a_letter_withdrawn_waits_on_the_desk_for_a_persons_word(corrected: Message, sign_in: SignIn) -> None:
     browser = sign_in("communicator")
     browser.post(at("message_withdraw", corrected), {"reason": "Fausse alerte."})
