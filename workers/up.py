@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 from waitress.server import create_server
 
+from diffusion import parts
 from diffusion.accounts import rehearsal
 from diffusion.delivery import claim
 from diffusion.directory import people
@@ -35,6 +36,7 @@ from diffusion.wsgi import application
 from workers import lanes
 from workers.app import alerts, app
 from workers.clock import Clock
+from workers.presence import Presence
 from workers.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
@@ -153,7 +155,8 @@ def run(*, ready: Callable[[Rehearsal], None] = lambda _: None, until: Callable[
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
-        serving.run()
+        with Presence(parts.UP, lanes.ALL):
+            serving.run()
     finally:
         clock.stop()
         beating.join(timeout=5)
@@ -167,6 +170,11 @@ def _stop_when(done: Callable[[], bool]) -> None:
     """Watch from a thread, and stop the worker as SIGTERM would."""
     while not done():
         time.sleep(0.1)
+    stop()
+
+
+def stop() -> None:
+    """What is being sent ends, what was only claimed goes back, then the worker's loop is over."""
     setattr(worker_state, "should_stop", 0)  # noqa: B010  # declared None; 0 is the exit status
 
 
@@ -176,7 +184,9 @@ def run_worker(only: tuple[str, ...], threads: int) -> int:
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
     stop_on_signals()
-    Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
+    serving = Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads)
+    with Presence(parts.WORKER, only or lanes.ALL, on_drain=stop):
+        serving.run()
     return 0
 
 
@@ -185,7 +195,8 @@ def run_clock() -> int:
     clock = Clock()
     for number in STOPS:
         signal.signal(number, lambda *_: clock.stop())
-    clock.run()
+    with Presence(parts.CLOCK):
+        clock.run()
     return 0
 
 
@@ -195,7 +206,8 @@ def run_web() -> int:
     for number in STOPS:
         signal.signal(number, lambda *_: told.set())
     web.start()
-    told.wait()
+    with Presence(parts.WEB):
+        told.wait()
     web.stop()
     return 0
 

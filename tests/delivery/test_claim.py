@@ -22,7 +22,7 @@ from workers import tasks
 pytestmark = pytest.mark.django_db
 
 ASLEEP_S = 3600
-WAKES_UP = f"""
+WAKES_UP = """
 import sys
 from workers import app
 from diffusion.delivery.claim import Lease
