@@ -49,8 +49,8 @@ WORDS = {
         "{path} is damaged or altered ({names}). Take another backup; nothing was touched.",
     ),
     "backup_other_engine": (
-        "C’est une sauvegarde d’une base {engine} : réglez DIFFUSION_DATABASE_URL sur une telle base.",
-        "This is a backup of a {engine} database: set DIFFUSION_DATABASE_URL to one.",
+        "C’est une sauvegarde de PostgreSQL : donnez une telle base par DIFFUSION_DATABASE_URL.",
+        "This is a backup of PostgreSQL: give such a database by DIFFUSION_DATABASE_URL.",
     ),
     "backup_newer": (
         "C’est une sauvegarde d’un Diffusion plus récent ({schema}). Installez-le d’abord.",
@@ -206,12 +206,16 @@ def put_sqlite(database: SplitResult, source: Path, *, mark: str) -> Path | None
 def put_postgres(database: SplitResult, source: Path) -> None:
     """Empty the database, then fill it in one transaction. Raises ClickException with pg_restore's own words."""
     _tool("pg_restore", None, "--list", str(source))  # readable by this pg_restore at all, before anything is emptied
-    with psycopg.connect(urlunsplit(database), autocommit=True) as way:
-        way.execute("DROP SCHEMA public CASCADE")
-        way.execute("CREATE SCHEMA public")
+    empty_postgres(database)
     _tool(
         "pg_restore", database, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(source)
     )
+
+
+def empty_postgres(database: SplitResult) -> None:
+    with psycopg.connect(urlunsplit(database), autocommit=True) as way:
+        way.execute("DROP SCHEMA public CASCADE")
+        way.execute("CREATE SCHEMA public")
 
 
 def others(database: SplitResult) -> list[str]:

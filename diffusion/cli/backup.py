@@ -92,7 +92,7 @@ def restore(file: Path, check: bool, replace: bool, without_keys: bool, as_json:
     """Put a backup in place, hold everything, and mark what may have gone out since: it is looked for first.
 
     Refuses while anything runs on the database, and to replace one without --replace. Nothing is sent until the hold
-    is lifted.
+    is lifted. A backup of SQLite goes into PostgreSQL, too: the way from one machine to several.
 
     \b
     Example: diffusion restore /backup/diffusion-20261124T020000Z.tar.gz
@@ -125,7 +125,7 @@ def _put(config: Config, made: Manifest, folder: Path, **allowed: bool) -> tuple
     """The restore itself. Raises HomeBusy, and ClickException before anything was touched."""
     import contextlib
 
-    from diffusion.cli import archive
+    from diffusion.cli import archive, moving
     from diffusion.home import lock
 
     with contextlib.closing(lock(config.make_home())):
@@ -134,6 +134,9 @@ def _put(config: Config, made: Manifest, folder: Path, **allowed: bool) -> tuple
         source = folder / archive.MEMBER[made.engine]
         if config.is_embedded:
             kept = archive.put_sqlite(config.database, source, mark=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        elif made.engine == "sqlite":
+            archive.empty_postgres(config.database)
+            moving.move_in(source)
         else:
             archive.put_postgres(config.database, source)
         if (folder / archive.MEDIA).is_dir():
@@ -145,8 +148,8 @@ def _allowed(config: Config, made: Manifest, *, replace: bool, without_keys: boo
     """Raises ClickException with what stands against it."""
     from diffusion.cli import archive
 
-    if made.engine != ("sqlite" if config.is_embedded else "postgresql"):
-        raise archive.no("backup_other_engine", engine=made.engine)
+    if config.is_embedded and made.engine != "sqlite":
+        raise archive.no("backup_other_engine")
     if not archive.knows(made.schema):
         raise archive.no("backup_newer", schema=made.schema)
     if not config.is_embedded and (others := archive.others(config.database)):

@@ -187,3 +187,27 @@ def test_without_the_database_s_own_tool_it_says_what_to_install(town: Town, tmp
     assert refused.returncode == 1
     assert "apt install postgresql-client" in refused.stderr
     assert list(town.backups.iterdir()) == []
+
+
+@pytest.mark.parametrize("town", ["sqlite"], indirect=True)
+def test_a_backup_of_one_machine_is_put_into_the_database_of_several(town: Town, tmp_path: Path) -> None:
+    town.does(FILL, url=town.server.url)
+    made = town.told("backup", "--to", str(town.backups))
+    key = (town.home / "credentials.key").read_text()
+    with databases.postgres(tmp_path) as url:
+        env = {**town.env, **KEYS, "DIFFUSION_CREDENTIAL_KEYS": key, "DIFFUSION_DATABASE_URL": url}
+        several = Town(
+            {**env, "DIFFUSION_HOME": str(tmp_path / "shared")}, town.server, tmp_path / "shared", town.backups
+        )
+
+        several.told("restore", made["path"])
+        several.does(
+            LOOK + 'valclair.delivery(Account.objects.get(), of=valclair.message("Neuf"), due_in=9, text="Neuf.")'
+        )
+        assert several.diffusion("hold", "off").returncode == 0
+        several.does(AFTER_RESTORE)
+
+        assert several.told("status")["hold"] is None
+        assert {row["title"]: row["state"] for row in several.told("delivery", "list")}["Neuf"] == "planned"
+        assert next((tmp_path / "shared" / "media").rglob("*.png")).exists()
+    assert town.got() == ["Avant la sauvegarde.", "Le marché ouvre samedi.", "Parti après la sauvegarde."]
