@@ -122,13 +122,17 @@ def restore(file: Path, check: bool, replace: bool, without_keys: bool, as_json:
 
 
 def _put(config: Config, made: Manifest, folder: Path, **allowed: bool) -> tuple[list[Step], Path | None]:
-    """The restore itself. Raises HomeBusy, and ClickException before anything was touched."""
+    """The restore itself. Raises ClickException before anything was touched."""
     import contextlib
 
     from diffusion.cli import archive, moving
-    from diffusion.home import lock
+    from diffusion.home import HomeBusy, lock
 
-    with contextlib.closing(lock(config.make_home())):
+    try:
+        held = lock(config.make_home())
+    except HomeBusy as busy:
+        raise click.ClickException(str(busy)) from None
+    with contextlib.closing(held):
         _allowed(config, made, **allowed)
         kept = None
         source = folder / archive.MEMBER[made.engine]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
@@ -14,6 +16,7 @@ from diffusion.audit import record
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, move_one
+from diffusion.delivery.unknown import RESTORED
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
@@ -77,7 +80,9 @@ def give_way(delivery: Delivery) -> bool:
 
 def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
     """It is not there: send it again. Only a person or the channel itself proves enough for a new key."""
-    changes = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    changes: dict[str, Any] = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    if delivery.code == RESTORED:  # settled; else its page would go on asking
+        changes["code"] = ""
     # one that a restore put in doubt may not be due yet, or wait at a gate
     due_at = None if delivery.stop else Greatest(F("planned_at"), Now())
     move_one(

@@ -72,7 +72,7 @@ def test_what_went_out_since_the_backup_is_found_and_what_did_not_goes_out_once(
     assert len(list(rehearsal.state.newest())) == 1
     look()
     assert state(gone) == State.PUBLISHED
-    assert state(missing) == State.PLANNED
+    assert (state(missing), missing.code) == (State.PLANNED, "")
     deliver()
     assert len(list(rehearsal.state.newest())) == 1
     hold.lift(by=None)
