@@ -91,10 +91,10 @@ def migrate(apply: bool) -> None:
     Example: diffusion migrate
     """
     faces.ready()
-    from django.core.management import call_command
+    from workers import up as everything
 
     def bring() -> int:
-        call_command("migrate", verbosity=1, interactive=False, check_unapplied=not apply)
+        everything.migrate(check_unapplied=not apply)
         return 0
 
     sys.exit(_run(bring))

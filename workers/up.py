@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
+MIGRATING = 0x646966667573696F
+"""The advisory lock's number: any, but for ever the same."""
 FORM_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Bytes of a form beside its picture. What is longer is refused unread, before it fills the disk."""
 BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-proto"})
@@ -80,6 +82,7 @@ class Workers:
         self.worker: Any = kind(
             pool="threads", concurrency=threads, queues=list(queues), without_gossip=True, without_mingle=True,
             without_heartbeat=True, quiet=True, loglevel="WARNING", hostname=f"diffusion-{queues[0]}@{os.getpid()}",
+            use_eventloop=False,  # a process has one event loop, and the worker that keeps alerts is its second
         )  # fmt: skip
 
     def start(self) -> None:
@@ -115,11 +118,24 @@ def prepare() -> IO[str]:
     home = settings.DIFFUSION.make_home()
     held = lock(home)
     wait_for_database()
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate(verbosity=0)
     if settings.DIFFUSION.is_embedded:  # else there may be workers elsewhere: their leases say whether they live
         claim.release_all()
         pull.release_all()
     return held
+
+
+def migrate(*, verbosity: int = 1, check_unapplied: bool = False) -> None:
+    """Bring the database up to date. Of machines that start together on one server one does; the others wait for it."""
+    is_shared = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_shared:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            call_command("migrate", verbosity=verbosity, interactive=False, check_unapplied=check_unapplied)
+        finally:
+            if is_shared:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
 def wait_for_database() -> None:

@@ -179,6 +179,10 @@ def _internal_seal(message: Message) -> dict[str, str]:
 
 
 def _open(approval: Approval, by: Person) -> Approval:
+    """The question, locked, if it is open and `by` may answer it. Needs a transaction.
+
+    Raises NotNow when it was answered or taken back meanwhile, NotAllowed.
+    """
     approval = Approval.objects.select_for_update(of=("self",)).select_related(
         "message__revision", "message__directorate", "message__made_by", "revision", "asked_by", "decided_by"
     ).get(pk=approval.pk)  # fmt: skip

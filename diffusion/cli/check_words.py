@@ -269,6 +269,17 @@ KINDS: Mapping[str, Kind] = {
             "Does a `diffusion worker` serve lane housekeeping, and does a `diffusion clock` run?",
         ),
     ),
+    "L007": Kind(
+        ERROR,
+        (
+            "{count} de nos propres courriels (codes, demandes, alertes) attendent depuis {since}.",
+            "{count} of our own mails (codes, questions, alerts) have been waiting since {since}.",
+        ),
+        (
+            "Le relais de DIFFUSION_EMAIL_URL répond-il, et un « diffusion worker » sert-il la file mail ?",
+            "Does the relay of DIFFUSION_EMAIL_URL answer, and does a `diffusion worker` serve lane mail?",
+        ),
+    ),
     "L006": Kind(
         WARNING,
         (

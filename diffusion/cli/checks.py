@@ -14,6 +14,7 @@ import psycopg
 from django.core.checks import CheckMessage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ from diffusion.config import Config
 from diffusion.delivery import watch
 from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery, Hold
 from diffusion.delivery.states import State
-from diffusion.directory.models import Authority, Person, RoleKind
+from diffusion.directory.models import Authority, Mail, Person, RoleKind
 from diffusion.errors import BadInput, word
 from diffusion.home import CREDENTIALS_FILE, SIGNING_FILE
 from diffusion.intake import complaints
@@ -173,6 +174,11 @@ def deliveries() -> Found:
     )
     if over:
         yield finding("L005", count=over)
+    unsent = Mail.objects.filter(made_at__lt=timezone.now() - watch.OVERDUE).aggregate(
+        count=Count("pk"), since=Min("made_at")
+    )
+    if unsent["count"]:
+        yield finding("L007", count=unsent["count"], since=terminal.at(unsent["since"]))
     page = f"{Config.load().base_url}/deliveries/"
     waiting = {
         "L002": Delivery.objects.filter(state=State.UNCERTAIN, look_at=None, lease=""),

@@ -35,7 +35,7 @@ from diffusion.delivery.models import (
     Receipt,
 )
 from diffusion.delivery.plan import approved_versions
-from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
+from diffusion.delivery.states import BEFORE_SENDING, State, lock, move, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
@@ -104,6 +104,7 @@ def correct(message: Message, *, by: Person, how: Mapping[str, str] | None = Non
     if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
         raise NotNow("not_approved")
     approved = {version.account_id: version for version in approved_versions(message, approval)}
+    lock(message.deliveries.all())
     made, chosen = _correct_once_known(message, approved, by), dict(how or {})
     for step in preview(message, Act.EDIT):
         version, given = approved.get(step.delivery.account_id), chosen.get(step.delivery.public_id, "")
@@ -148,6 +149,7 @@ def _changes(how: How) -> dict[str, Any]:
 @verb
 def withdraw(message: Message, *, by: Person, reason: str) -> list[Amendment]:
     """Take away what is live wherever the channel can, stop what has not left, and leave the rest to a person."""
+    lock(message.deliveries.all())
     if not message.deliveries.exists():  # approved a moment ago: the sweep must not plan it any more
         message.approvals.filter(decision=Decision.APPROVED).update(decision=Decision.WITHDRAWN)
     waiting = message.deliveries.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
@@ -192,11 +194,8 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
 
 def carry(pk: int, lease: Lease) -> None:
     """Do one amendment that `claim_amendments` leased. Both acts may be repeated: a lost answer is just another try."""
-    amendment = (
-        Amendment.objects.select_related("delivery__account", "delivery__receipt")
-        .filter(pk=pk, lease=lease.token)
-        .first()
-    )
+    rows = Amendment.objects.select_related("delivery__account", "delivery__receipt")
+    amendment = rows.filter(pk=pk, lease=lease.token).first()
     if amendment is None:
         return
     try:
@@ -260,8 +259,8 @@ def _note_success(amendment: Amendment, lease: Lease, proof: Proof) -> None:
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     if not mine.update(done_at=Now(), due_at=None, code="", tries=F("tries") + 1, **NO_LEASE):
         return  # another worker did the same: both acts may be repeated
-    kind = Receipt.Proof.WITHDRAWN if amendment.act == Amendment.Act.DELETE else Receipt.Proof.EDITED
-    _settle(amendment, proof, kind=kind)
+    is_gone = amendment.act == Amendment.Act.DELETE
+    _settle(amendment, proof, kind=Receipt.Proof.WITHDRAWN if is_gone else Receipt.Proof.EDITED)
 
 
 def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:

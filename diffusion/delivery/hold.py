@@ -10,7 +10,7 @@ from django.utils import timezone
 from diffusion.audit import record
 from diffusion.brand.models import Level
 from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
-from diffusion.delivery.states import State, move
+from diffusion.delivery.states import State, lock, move
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.verbs import verb
@@ -51,6 +51,7 @@ def lift(*, by: Person | None, overdue: str = "send") -> int:
     back = Delivery.objects.filter(state=State.PLANNED, due_at__lte=Now())  # out of doubt meanwhile: asked about, too
     move(back, State.HELD, why="hold", **NO_LEASE)
     rows = Delivery.objects.filter(state=State.HELD)
+    lock(rows)
     if overdue == "drop":
         _drop(rows.filter(planned_at__lt=Now()), by)
     stopped = rows.filter(~Q(stop=""))

@@ -242,7 +242,7 @@ class Amendment(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="amendments")
     act = models.CharField(max_length=8, choices=Act)
     revision = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")
-    was = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")  # out until then
+    was = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")  # until then
     body = models.JSONField(default=dict)
     lane = models.CharField(max_length=12, choices=Lane)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # empty: done, or a person must act

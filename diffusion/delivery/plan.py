@@ -14,7 +14,7 @@ from diffusion.approval.models import Approval, Decision
 from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
 from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
-from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, free, lock, move, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
@@ -52,6 +52,7 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     if unit.is_internal_only and any(version.account.level != Level.INTERNAL for version in versions):
         raise NotNow("internal_only", directorate=unit.name)
     when = times_of(message)
+    lock(message.deliveries.all())
     known = set(message.deliveries.values_list("pk", flat=True))
     made = [_plan_one(message, version, when) for version in versions]
     if any(delivery.pk not in known for delivery in made):  # planned a second time, nothing new is told
@@ -129,7 +130,9 @@ def open_gate(message: Message) -> int:
     return _let_go(message.deliveries.filter(stop=Stop.GATE))
 
 
-def _let_go(stopped: DeliveryQuerySet) -> int:
+def _let_go(waiting: DeliveryQuerySet) -> int:
+    """What somebody else holds is let go by the next sweep."""
+    stopped = free(waiting)
     lanes = set(stopped.values_list("lane", flat=True))
     planned = stopped.filter(state=State.PLANNED).update(stop="", due_at=Greatest(F("planned_at"), Now()))
     stopped.filter(state=State.HELD).update(stop="")
@@ -191,7 +194,7 @@ def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> 
     message.publish_at = publish_at or timezone.now() + (timedelta() if message.is_urgent else lead)
     message.save(update_fields=["publish_at"])
     when, moved = times_of(message), 0
-    for row in message.deliveries.select_for_update().filter(state__in=BEFORE_SENDING):
+    for row in message.deliveries.order_by("pk").select_for_update().filter(state__in=BEFORE_SENDING):
         row.planned_at = when.internal if row.level == Level.INTERNAL else when.outside
         row.body = {**row.body, "at": row.planned_at.isoformat()}
         if row.state == State.CLAIMED:  # its worker finds its lease gone before the first byte

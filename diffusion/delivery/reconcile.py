@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -72,30 +72,28 @@ def _ask(delivery: Delivery, channel: Channel) -> Found:
 
 def _began(delivery: Delivery) -> datetime:
     """When the attempt began, by this process's clock: its age by the database's, since the two may differ."""
-    age = Delivery.objects.filter(pk=delivery.pk).values_list(Now() - F("intent_at"), flat=True).get()
+    age: timedelta = Delivery.objects.filter(pk=delivery.pk).values_list(Now() - F("intent_at"), flat=True).get()
     return timezone.now() - age
 
 
 @verb
-def _note(
-    delivery: Delivery, lease: Lease, found: Found, channel: Channel | None, said: Outcome | None = None
-) -> None:
+def _note(delivery: Delivery, lease: Lease, found: Found, channel: Channel | None, said: Outcome | None = None) -> None:
     """Write down what a look saw, and what follows from it."""
-    now = Delivery.objects.select_for_update().filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN).first()
-    if now is None:  # settled meanwhile, by a person or by a late worker
+    row = Delivery.objects.select_for_update().filter(pk=delivery.pk, lease=lease.token, state=State.UNCERTAIN).first()
+    if row is None:  # settled meanwhile, by a person or by a late worker
         return
     if said:
         settle.heed(delivery.account, said)
-    looks = now.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
-    Delivery.objects.filter(pk=now.pk).update(looks=looks)
+    looks = row.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
+    Delivery.objects.filter(pk=row.pk).update(looks=looks)
     if isinstance(found, Proof):
-        settle.published(now, found, why="found", kind=Receipt.Proof.FOUND)
-    elif channel is not None and _repeats_harmlessly(now, channel):
-        settle.absent(now, why=settle.REPEATS_HARMLESSLY)
-    elif isinstance(found, Absent) and _proves(now, channel, looks):
-        settle.absent(now, why="absent")
+        settle.published(row, found, why="found", kind=Receipt.Proof.FOUND)
+    elif channel is not None and _repeats_harmlessly(row, channel):
+        settle.absent(row, why=settle.REPEATS_HARMLESSLY)
+    elif isinstance(found, Absent) and _proves(row, channel, looks):
+        settle.absent(row, why="absent")
     else:
-        _look_again(now, channel, looks)
+        _look_again(row, channel, looks)
 
 
 def _repeats_harmlessly(delivery: Delivery, channel: Channel) -> bool:
@@ -147,7 +145,7 @@ def _close_ledger(delivery: Delivery) -> None:
 
 @verb
 def deny(delivery: Delivery, *, by: Person) -> Delivery:
-    """A person looked, and it is not there: it goes out again, under a new key. Raises NotNow."""
+    """A person looked, and it is not there: it goes out again, under a new key. Raises NotNow if it is not in doubt."""
     delivery = _in_doubt(delivery)
     settle.absent(delivery, why="person", by=by, is_proved=True)
     record(by, "deny", delivery)
@@ -155,10 +153,11 @@ def deny(delivery: Delivery, *, by: Person) -> Delivery:
 
 
 def _in_doubt(delivery: Delivery) -> Delivery:
-    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if now.state != State.UNCERTAIN:
-        raise NotNow("not_in_this_state", state=State(now.state).label)
-    return now
+    """Locked. Raises NotNow if it is not in doubt, or no more. Needs a transaction."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state != State.UNCERTAIN:
+        raise NotNow("not_in_this_state", state=State(row.state).label)
+    return row
 
 
 @verb

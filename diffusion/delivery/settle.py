@@ -15,7 +15,7 @@ from diffusion.accounts.models import Account
 from diffusion.audit import record
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
-from diffusion.delivery.states import State, move_one
+from diffusion.delivery.states import State, free, move_one
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory import notify
 from diffusion.directory.models import Person
@@ -96,26 +96,26 @@ def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved:
 
 def keep_late(delivery: Delivery, proof: Proof) -> None:
     """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
-    now = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN or now.may_still_change:  # else it would go out a second time
-        published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
+    row = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN or row.may_still_change:  # else it would go out a second time
+        published(row, proof, why="late_receipt", kind=Receipt.Proof.LATE)
         return
-    if now.receipt and now.receipt.remote_id == proof.id:
+    if row.receipt and row.receipt.remote_id == proof.id:
         return
     Receipt.objects.create(
-        delivery=now, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+        delivery=row, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
         evidence=proof.evidence,
     )  # fmt: skip
-    record(None, "late_receipt", now, state=now.state)
-    needs_a_person(now, "late_receipt")
+    record(None, "late_receipt", row, state=row.state)
+    needs_a_person(row, "late_receipt")
 
 
 def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
     """A worker back from the dead knows that *its* attempt posted nothing: settles the doubt about that attempt only."""
     newest = delivery.attempts.order_by("-pk").first()
-    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
-        absent(now, why=code, is_proved=code != Code.UNREACHABLE)
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
+        absent(row, why=code, is_proved=code != Code.UNREACHABLE)
 
 
 def heed(account: Account, outcome: Outcome) -> None:
@@ -123,17 +123,20 @@ def heed(account: Account, outcome: Outcome) -> None:
     if isinstance(outcome, Disconnected):
         pause(account, outcome)
     if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
-        waits = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
-        Account.objects.filter(pk=account.pk).exclude(pk__in=waits).update(throttled_until=in_seconds(outcome.after))
+        free = Account.objects.filter(pk=account.pk).exclude(throttled_until__gt=Now())
+        free.update(throttled_until=in_seconds(outcome.after))
 
 
 def pause(account: Account, outcome: Outcome) -> None:
-    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect."""
+    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect.
+
+    A row that somebody else holds is stopped when its time has come.
+    """
     paused = Account.objects.filter(pk=account.pk, paused_at=None).update(
         paused_at=timezone.now(), pause_code=outcome.code, health={"code": outcome.code, "evidence": outcome.evidence}
     )
     waiting = Delivery.objects.filter(account=account, state=State.PLANNED, stop="")
-    waiting.update(stop=Stop.PAUSED, due_at=None)
+    free(waiting).update(stop=Stop.PAUSED, due_at=None)
     if paused:
         record(None, "pause", account, code=outcome.code)
         notify.tell_owner(account, "account_paused", code=outcome.code)

@@ -57,7 +57,8 @@ def move(rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None
     if not connection.in_atomic_block:
         raise RuntimeError("move() needs a transaction")
     allowed = [state for state, onward in MOVES.items() if to in onward]
-    before = dict(rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state"))
+    mine = rows.filter(state__in=allowed).order_by("pk").select_for_update(of=("self",))  # in the order of `lock`
+    before = dict(mine.values_list("pk", "state"))
     if not before:
         return 0
     moved: int = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)
@@ -73,3 +74,15 @@ def move_one(rows: models.QuerySet[Any], to: State, **changes: Any) -> None:
     """`move` where exactly one row is meant. Raises Moved when none did."""
     if move(rows, to, **changes) != 1:
         raise Moved(to)
+
+
+def lock(rows: models.QuerySet[Any]) -> None:
+    """Before several are changed one by one: locked in the one order that everybody keeps. Needs a transaction."""
+    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
+def free(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Those that no other transaction holds, locked: whoever holds a row already waits for no second one, so no ring forms."""
+    mine = rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    found: models.QuerySet[Any] = rows.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+    return found

@@ -13,6 +13,11 @@ from django.core.mail.backends.smtp import EmailBackend as Smtp
 from django.core.mail.message import EmailMessage
 
 
+def has_relay() -> bool:
+    """Whether the product's own mails reach people; else they lie in the home, and pages must not say that they went."""
+    return settings.DIFFUSION.email_url is not None
+
+
 class Outbox:
     """Django's mail backend: chooses by the setting, each time, so that tests and `doctor` see what is in force."""
 

@@ -1,4 +1,5 @@
-"""Verbs: draft, revise, attach, set_terms, set_aside. Each saving is a revision; none is overwritten."""
+"""Verbs: draft, revise, attach, set_terms, set_aside, undo and accept a change. Each saving is a revision; none is
+overwritten."""
 
 from __future__ import annotations
 
@@ -101,7 +102,10 @@ def _body_of(submission: Submission) -> str:
 
 @verb
 def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revision:
-    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten."""
+    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten.
+
+    Raises BadInput without a title.
+    """
     message = _locked(message)
     current = message.current
     if current.number != based_on:
@@ -116,11 +120,11 @@ def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revi
     return revision
 
 
-def _essential(message: Message, before: Words, now: Words) -> Sequence[Sequence[str]] | None:
-    """What a person chose, for the words as they are now."""
-    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, now))
+def _essential(message: Message, before: Words, after: Words) -> Sequence[Sequence[str]] | None:
+    """What a person chose as essential, carried over to the new words."""
+    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, after))
     day = (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
-    return essentials.carried(now.essential, before=was, now=said, lang=message.language, published=day)
+    return essentials.carried(after.essential, before=was, now=said, lang=message.language, published=day)
 
 
 @verb
@@ -172,7 +176,10 @@ def set_aside(message: Message, *, by: Person) -> Message:
 
 
 def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revision:
-    """Needs a transaction. The tone is applied here, once; every change it made is kept with its rule."""
+    """The tone is applied here, once; every change it made is kept with its rule. Becomes the present revision.
+
+    Raises BadInput without a title. Needs a transaction, and the message locked where it isn't new.
+    """
     said = clean.line(words.title)  # it becomes the subject of mails: one line, nothing hidden
     if not said:
         raise BadInput("title_needed")
@@ -211,7 +218,11 @@ def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset
 
 
 def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards. Raises as `revise`."""
+    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards.
+
+    `index` is its place among the revision's changes. Raises NotNow: "change_gone" when there is none, or other words
+    stand there by now, "edited_elsewhere". Raises BadInput as `revise`.
+    """
     revision = message.current
     change = _change(revision, index)
     refused = [*revision.refused, [change["rule"], change["before"]]]
@@ -220,13 +231,14 @@ def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> R
 
 
 def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Take one proposal of the present revision. Raises as `revise`."""
+    """Take one proposal of the present revision. Raises as `undo_change`."""
     change = _change(message.current, index)
     words = _replaced(message.current, change, change["after"], message.current.refused)
     return revise(message, words, by=by, based_on=based_on)
 
 
 def _change(revision: Revision, index: int) -> dict[str, Any]:
+    """Raises NotNow when the revision has no such change."""
     if not 0 <= index < len(revision.changes):
         raise NotNow("change_gone")
     change: dict[str, Any] = revision.changes[index]
@@ -243,7 +255,7 @@ def words_of(revision: Revision) -> Words:
 
 
 def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
-    """The revision's words with `put` where `change` stands now."""
+    """The revision's words with `put` where `change` stands. Raises NotNow when something else stands there."""
     part, start, there = change["part"], change["at"], change["there"]
     text = revision.part(part)
     if text[start : start + len(there)] != there:

@@ -102,7 +102,7 @@ def _write_ledger(edition: Edition, goes_on: Callable[[], bool]) -> None:
 
 @verb
 def _write_some_lines(edition: Edition) -> None:
-    if edition.pk is None:
+    if edition._state.adding:
         edition.save()
     last = edition.lines.aggregate(last=Max("subscriber"))["last"] or 0
     missing = recipients(edition).filter(pk__gt=last).order_by("pk")

@@ -23,6 +23,7 @@ from channels import registry
 from diffusion import errors
 from diffusion.accounts import trouble
 from diffusion.brand.models import Level
+from diffusion.directory import outbox
 from diffusion.intake import complaints
 from diffusion.web import story
 from diffusion.web.spelling import is_french, lasts, number, spell, typography
@@ -53,7 +54,7 @@ class _Spoken(template.Node):
         self.asvar = getattr(inner, "asvar", None)
 
     def render(self, context: template.Context) -> str:
-        text = self._counted(context).render(context)
+        text: str = self._counted(context).render(context)
         if not is_french():
             return text
         if self.asvar:
@@ -66,7 +67,7 @@ class _Spoken(template.Node):
         counter = getattr(self.inner, "counter", None)
         if counter is None or not is_french() or counter.resolve(context) != 0:
             return self.inner
-        singular = copy.copy(self.inner)
+        singular: Any = copy.copy(self.inner)
         singular.plural = singular.singular
         return singular
 
@@ -82,6 +83,11 @@ def _spoken(make: Any) -> Any:
 
 for _name, _make in (("translate", i18n.do_translate), ("blocktranslate", i18n.do_block_translate)):
     register.tag(_name, _spoken(_make))
+
+
+@register.simple_tag
+def has_relay() -> bool:
+    return outbox.has_relay()
 
 
 # dates and times

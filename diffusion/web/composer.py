@@ -25,7 +25,7 @@ from diffusion.errors import BadInput, No, NotNow
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import accounts_of, compose_all, read_on, statement_of
-from diffusion.report import Stage, being_corrected, by_hand, changed, latest, load_story, stage, standing, with_story
+from diffusion.report import Stage, by_hand, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
 from diffusion.web.differ import changes as differences
 from diffusion.web.doubts import doubts
@@ -229,7 +229,7 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
     """Where it goes, where it stands, and what this person may do next."""
     accounts, deliveries = accounts_of(row), standing(row)
     at = stage(row)
-    approval, can = latest(row), steps(row, at, person)
+    approval, can, timer = latest(row), steps(row, at, person), clock(row)
     is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
@@ -239,9 +239,9 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
         "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,
         "deliveries": deliveries,
         "changed": [delivery for delivery in changed(row, deliveries) if delivery.pk not in by_hand(row)],
-        "clock": clock(row),
+        "clock": timer,
         "was_cancelled": bool(row.deliveries.all()) and not deliveries,
-        "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
+        "under_way": timer.begun if timer and at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,
         "can": can,

@@ -59,7 +59,7 @@ MENU: dict[str, tuple[str, ...]] = {
     RoleKind.COMMUNICATOR: ("desk", "messages", "letters", "deliveries"),
     RoleKind.CONTRIBUTOR: ("propose", "submissions", "board"),
     RoleKind.APPROVER: ("approvals", "board"),
-    RoleKind.OPS: ("deliveries", "accounts", "journal", "desk"),
+    RoleKind.OPS: ("deliveries", "accounts", "journal"),
     RoleKind.AGENT: ("board",),
     RoleKind.ADMINISTRATOR: ("people", "accounts", "journal"),
 }

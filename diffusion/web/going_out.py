@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +19,7 @@ from diffusion.delivery import amend, plan
 from diffusion.delivery.erratum import erratum_of
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
+from diffusion.directory import outbox
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import compose_all
@@ -26,6 +27,7 @@ from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
 from diffusion.web.differ import changes as differences
 from diffusion.web.forms import Form
+from diffusion.web.spelling import ngettext
 from diffusion.web.steps import holds
 
 HOW = "how-"
@@ -56,7 +58,9 @@ def message_ask(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.message(request.user, public_id, to="edit")
     compose_all(row)
     approval = decide.ask(row, by=request.user)
-    said = gettext("Demandé à {name}, par courriel.").format(name=approval.asked_of)
+    by_mail = gettext("Demandé à {name}, par courriel.")
+    kept = gettext("Demandé à {name}. Le courriel est resté dans le dossier « outbox » : aucun relais n'est réglé.")
+    said = (by_mail if outbox.has_relay() else kept).format(name=approval.asked_of)
     return done(request, said, "message", public_id)
 
 

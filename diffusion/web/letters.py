@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,6 +26,7 @@ from diffusion.newsletter import doubts, lists, subscribe
 from diffusion.newsletter.models import Edition, List
 from diffusion.web.answers import done, may, sentence
 from diffusion.web.forms import Form, posted
+from diffusion.web.spelling import ngettext
 
 A_PAGE = 25
 ORIGINS = [

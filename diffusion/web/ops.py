@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -24,6 +24,7 @@ from diffusion.errors import NotNow
 from diffusion.web import figures, story
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
+from diffusion.web.spelling import ngettext
 
 A_PAGE = 50
 SHOWN: dict[str, tuple[Any, Q]] = {
@@ -75,17 +76,15 @@ class ByHandForm(Form):
 def deliveries(request: HttpRequest) -> HttpResponse:
     mine = access.deliveries(request.user)
     context = _glance(mine)
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
-        return render(request, "deliveries/_live.html", context)
     show = request.GET.get("show", "open")
     label, which = SHOWN.get(show, SHOWN["open"])
     rows = mine.filter(which)
     page = Paginator(rows.order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
     filters = [(name, word, name == show) for name, (word, _rows) in SHOWN.items()]
     told = {"listed": rows.real().count(), "listed_apart": rows.rehearsed().count()}
-    return render(
-        request, "deliveries/page.html", {**context, **told, "page": page, "filters": filters, "shown": label}
-    )
+    context = {**context, **told, "page": page, "filters": filters, "shown": label, "show": show}
+    part = "_moved" if request.htmx else "page"  # type: ignore[attr-defined]  # django-htmx's middleware
+    return render(request, f"deliveries/{part}.html", context)
 
 
 def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:

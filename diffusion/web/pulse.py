@@ -22,10 +22,11 @@ OUT = frozenset({State.PUBLISHED, State.WITHDRAWN})
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`seen` changes whenever what the page says does."""
+    """`seen` changes whenever what the page says does; `apart` is how many rehearse, which the others don't count."""
 
     out: int
     of: int
+    apart: int
     is_beating: bool
     seen: str
 
@@ -51,8 +52,9 @@ def pulse(deliveries: Sequence[Delivery], approval: Approval | None) -> Pulse:
         *((a.pk, a.done_at, a.due_at is None, a.code) for a in amendments),
         (approval.pk, approval.decision, approval.deputy_id) if approval else None,
     ]
-    out = sum(delivery.state in OUT for delivery in deliveries)
-    return Pulse(out, len(deliveries), is_beating, digest(repr((told, is_beating)))[:16])
+    real = [delivery for delivery in deliveries if not delivery.account.is_rehearsal]
+    out, apart = sum(delivery.state in OUT for delivery in real), len(deliveries) - len(real)
+    return Pulse(out, len(real), apart, is_beating, digest(repr((told, is_beating)))[:16])
 
 
 def _is_moving(delivery: Delivery, now: datetime) -> bool:

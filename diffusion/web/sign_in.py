@@ -24,7 +24,7 @@ from diffusion.directory.models import Person
 from diffusion.directory.notify import LASTS_A_WAY_IN, post
 from diffusion.directory.people import open_link, spend_link
 from diffusion.errors import NotNow
-from diffusion.web.answers import came_from, needs
+from diffusion.web.answers import came_from, evenly, needs
 from diffusion.web.frame import Frame
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -63,6 +63,7 @@ class Adapter(DefaultAccountAdapter):
 def alike(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page that mails whom it knows: for anybody else it does the same work, with a mail to nobody."""
 
+    @evenly
     @wraps(page)
     def answer(request: HttpRequest) -> HttpResponse:
         answered = page(request)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.contract import Act
 from diffusion.delivery.models import Attempt, Delivery, Event
 from diffusion.directory.models import Person
+from diffusion.web.spelling import ngettext
 
 WHY: dict[str, Any] = {
     "due": _("l'heure est venue, un ouvrier la prend"),

@@ -28,6 +28,8 @@ from diffusion.config import Config
 from diffusion.delivery import hold
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
+from diffusion.directory import notify
+from diffusion.directory.models import Mail
 from diffusion.intake.models import Source
 from tests import valclair
 from tests.cli.terminal import say, told
@@ -63,6 +65,11 @@ def uncertain() -> None:
 
 def refused() -> None:
     Delivery.objects.filter(pk=valclair.delivery(valclair.board()).pk).update(state=State.REFUSED, due_at=None)
+
+
+def unsent_mail() -> None:
+    notify.post("ines@valclair.example", "Un code", "1234", "login_code")
+    Mail.objects.update(made_at=timezone.now() - timedelta(minutes=3))
 
 
 def left_behind() -> None:
@@ -106,6 +113,7 @@ def on_hold() -> None:
         (refused, "L003", 0),
         (on_hold, "L004", 0),
         (left_behind, "L005", 1),
+        (unsent_mail, "L007", 1),
         (paused, "A001", 0),
         (unreadable, "A002", 1),
         (failing, "I001", 0),

@@ -12,7 +12,7 @@ from celery.worker import state as worker_state
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from diffusion.delivery import claim
+from diffusion.delivery import claim, reconcile
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from diffusion.instants import in_seconds
@@ -59,6 +59,16 @@ def test_the_next_ones_turn_comes_when_the_looks_are_over_or_whoever_looked_is_d
     assert set(claim.claim_looks().ids) == social - set(first.ids)
 
 
+def test_a_look_whose_lease_is_over_is_left_to_the_next(rehearsal):
+    ids = doubt(valclair.mastodon(rehearsal), 1)
+    lease = claim.claim_looks()
+
+    for pk in lease.ids:
+        reconcile.look(pk, claim.Lease(lease.token, lease.ids, deadline=0.0))
+
+    assert set(Delivery.objects.filter(looks=0, code="", lease=lease.token).values_list("pk", flat=True)) == ids
+
+
 def test_a_process_that_stops_gives_back_what_it_did_not_look_for(rehearsal, monkeypatch):
     ids = doubt(valclair.mastodon(rehearsal), 2)
     monkeypatch.setattr(worker_state, "should_stop", 0)
@@ -77,7 +87,9 @@ def test_a_lease_runs_out_while_the_machine_sleeps():
     lease = claim.claim_due("intranet")
     assert not lease.is_over()
 
-    told = subprocess.run([*asleep, str(lease.deadline)], env=dict(os.environ), capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [*asleep, str(lease.deadline)], env=dict(os.environ), capture_output=True, text=True, check=True
+    )
 
     assert told.stdout.strip() == "True"
 

@@ -291,3 +291,15 @@ def test_moving_to_now_keeps_the_lead(town):
     rows = by_level(town)
     ahead = rows["public"].planned_at - rows["internal"].planned_at
     assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("terms", [{"is_urgent": True}, {"lead": timedelta()}], ids=["urgent", "no lead"])
+def test_moving_to_now_is_now_for_what_has_no_lead(town, terms):
+    plan.plan(town, by=None)
+    type(town).objects.filter(pk=town.pk).update(**terms)
+
+    plan.reschedule(town, by=valclair.ines(), publish_at=None)
+
+    rows = by_level(town)
+    assert abs(rows["public"].planned_at - timezone.now()) < timedelta(seconds=30)
+    assert abs(rows["public"].planned_at - rows["internal"].planned_at) < timedelta(seconds=30)

@@ -149,3 +149,16 @@ def test_an_account_that_was_paused_after_planning_sends_nothing(rehearsal: Any)
 
     assert (row.state, row.stop) == (State.PLANNED, Stop.PAUSED)
     assert not list(rehearsal.state.newest())
+
+
+@pytest.mark.django_db
+def test_housekeeping_stops_it_without_anybody() -> None:
+    from workers import tasks
+
+    row = valclair.delivery(valclair.board("public"), due_in=3600)
+    narrow(row.message)
+
+    tasks.keep_house("housekeeping")
+
+    row.refresh_from_db()
+    assert row.state == State.CANCELLED

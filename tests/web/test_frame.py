@@ -30,6 +30,13 @@ def test_the_menu_is_the_union_of_the_roles(town: Town, kinds: tuple[str, ...]) 
     assert frame.pages_of(person) == list(dict.fromkeys(expected))
 
 
+@pytest.mark.parametrize("kind", frame.MENU)
+def test_every_entry_of_a_menu_opens_for_its_role(town: Town, sign_in: SignIn, kind: str) -> None:
+    client = sign_in(kind)
+
+    assert {client.get(reverse(name)).status_code for name in frame.MENU[kind]} == {200}
+
+
 def test_the_menu_counts_what_waits_for_this_person(town: Town, sign_in: SignIn) -> None:
     Delivery.objects.filter(pk=town.delivery.pk).update(state="refused", due_at=None)
 

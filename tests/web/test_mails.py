@@ -49,6 +49,22 @@ def test_asking_for_a_letter_costs_the_same_for_whoever_reads_it(town: Town) -> 
     assert [row.to for row in Mail.objects.order_by("pk")] == ["", "zoe@valclair.example"]
 
 
+@pytest.mark.parametrize("name", [*WAYS_IN, "letter"])
+def test_an_answer_comes_no_sooner_for_whom_we_do_not_know(
+    town: Town, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Slept off: what the work left of the time."""
+    slept: list[float] = []
+    monkeypatch.setattr("diffusion.web.answers.time.sleep", slept.append)
+    monkeypatch.setattr("diffusion.web.answers.AT_LEAST_S", 60.0)
+    address = reverse(name, args=[things.consent().list.public_id] if name == "letter" else [])
+
+    for email in (town.people["agent"].email, "nobody@gazette.example"):
+        Client().post(address, {"email": email})
+
+    assert [30 < pause <= 60 for pause in slept] == [True, True]
+
+
 @pytest.mark.parametrize("name", WAYS_IN)
 def test_no_page_waits_for_the_relay(town: Town, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda *_: pytest.fail("in the request"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from diffusion.delivery.models import Attempt, Delivery, Event
+from diffusion.delivery.models import Attempt, Delivery, Event, Receipt
 from diffusion.web import figures
 from tests import valclair
 from tests.web.town import Town
@@ -114,6 +116,22 @@ def test_a_refresh_is_the_same_fragment_alone(town: Town, sign_in: SignIn) -> No
     assert "HX-Request" in part["Vary"]
     case = part.content.decode().split("<article")[1].split("</article>")[0]
     assert case in whole
+
+
+def test_the_list_is_refreshed_as_it_was_filtered(town: Town, sign_in: SignIn) -> None:
+    client, address = sign_in("ops"), reverse("deliveries") + "?show=published"
+    page = client.get(address).content.decode()
+    asked = re.search(r'hx-get="([^"]*)"', page)
+    assert asked
+    assert '<div id="rows" data-moves>' in page
+
+    receipt = Receipt.objects.create(delivery=town.delivery, proof=Receipt.Proof.PUBLISHED, remote_id="1")
+    _put(town.delivery, state="published", receipt=receipt, intent_at=timezone.now())
+    part = client.get(html.unescape(asked[1]), headers={"HX-Request": "true"}).content.decode()
+
+    assert reverse("delivery", args=[town.delivery.public_id]) not in page
+    rows = part.split('<div id="rows" data-moves hx-swap-oob="true">')[1]
+    assert reverse("delivery", args=[town.delivery.public_id]) in rows
 
 
 def test_a_communicator_of_another_directorate_sees_none_of_these(town: Town) -> None:

@@ -19,12 +19,15 @@ from channels.rehearsal.server import Fault
 from diffusion import vault
 from diffusion.accounts import connect, rehearsal
 from diffusion.accounts.models import Account
-from diffusion.delivery import plan
+from diffusion.delivery import amend, plan
 from diffusion.delivery.claim import claim_looks
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.reconcile import look
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, NotNow
+from diffusion.intake.models import Via
+from diffusion.intake.submit import Handed, submit
+from diffusion.report import fates
 from diffusion.web import figures
 from tests import valclair
 from tests.cli.terminal import said, say, told
@@ -38,15 +41,17 @@ Switch = Callable[[bool], None]
 
 
 @pytest.fixture
-def switch(settings: Any, tmp_path: Path) -> Switch:
+def switch(settings: Any, tmp_path: Path) -> Iterator[Switch]:
     """Turns DIFFUSION_REHEARSAL, in a home of its own and with nothing private listed."""
 
     def turn(is_on: bool) -> None:
         changes = {"rehearsal": is_on, "home": tmp_path, "private_hosts": ()}
         settings.DIFFUSION = settings.DIFFUSION.model_copy(update=changes)
+        connect.http.cache_clear()  # the way out is as the settings are
 
     turn(False)
-    return turn
+    yield turn
+    connect.http.cache_clear()
 
 
 @pytest.fixture
@@ -241,6 +246,7 @@ def test_while_it_is_off_its_deliveries_wait_and_go_on_by_themselves(
     carried()
 
     assert (mark(row).state, row.stop, row.attempts.count()) == (State.PLANNED, "paused", 0)
+    assert row.events.count() == 2  # claimed and put back, once: the sweep doesn't offer it again
     assert mark(other).state == State.PUBLISHED
     assert not Account.objects.exclude(paused_at=None).exists()
     assert not list(stage.servers["mastodon"].state.newest())
@@ -250,6 +256,26 @@ def test_while_it_is_off_its_deliveries_wait_and_go_on_by_themselves(
     carried()
 
     assert mark(row).state == State.PUBLISHED
+
+
+def test_while_it_is_off_a_withdrawal_waits_too(stage: Rehearsal, switch: Switch) -> None:
+    row = valclair.delivery(network())
+    carried()
+    switch(False)
+    amend.withdraw(row.message, by=valclair.ines(), reason="Erreur")
+
+    carried()
+
+    assert mark(row).state == State.PUBLISHED
+    assert row.amendments.get().due_at is None
+    assert list(stage.servers["mastodon"].state.newest())
+
+    switch(True)
+    plan.sweep()
+    carried()
+
+    assert mark(row).state == State.WITHDRAWN
+    assert not list(stage.servers["mastodon"].state.newest())
 
 
 def test_why_it_waits_is_said_on_its_page_and_on_its_deliveries(silent: Account, town: Town, sign_in: SignIn) -> None:
@@ -354,6 +380,31 @@ def test_what_a_person_must_decide_stays_in_sight(stage: Rehearsal, town: Town, 
     assert f'id="case-{row.public_id}"' in page
     assert reverse("delivery", args=[row.public_id]) in desk
     assert "1 incertaine" in desk
+
+
+def test_a_message_on_its_way_counts_what_is_real(stage: Rehearsal, town: Town, sign_in: SignIn) -> None:
+    message = valclair.message()
+    for account in (network(), valclair.board(level="public")):
+        valclair.delivery(account, of=message)
+
+    page = sign_in("communicator").get(reverse("message", args=[message.public_id])).content.decode()
+
+    assert "0 diffusion sortie sur 1. Et 1 en répétition." in page
+
+
+def test_its_sender_sees_where_it_is_read_and_where_it_was_rehearsed(stage: Rehearsal) -> None:
+    handed = submit(Handed(title="Bal", text="Samedi."), via=Via.FORM, directorate=valclair.water(), by=valclair.marc())
+    message = valclair.message()
+    message.submissions.add(handed)
+    for account in (network(), valclair.board(level="public")):
+        valclair.delivery(account, of=message)
+    for lane in ("social", "intranet"):
+        carried(lane)
+
+    [fate] = fates([handed])
+
+    assert (fate.real, fate.rehearsed) == (1, 1)
+    assert told("delivery", "list")[0].keys() >= {"rehearsal"}
 
 
 def test_nothing_is_told_apart_where_nothing_rehearses(town: Town, sign_in: SignIn) -> None:
