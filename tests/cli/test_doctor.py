@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import socket
+import socketserver
 import struct
 import subprocess
 import sys
@@ -264,30 +265,35 @@ class Resolver:
 
     def __init__(self, **texts: list[str]) -> None:
         self.texts = {name.replace("__", "."): said for name, said in texts.items()}
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.tcp = socket.create_server(self.udp.getsockname())
-        for serve in (self._serve_udp, self._serve_tcp):
-            threading.Thread(target=serve, daemon=True).start()
+        resolver = self
+
+        class Udp(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                query, way = self.request
+                answer = resolver._answer(query)
+                cut = answer[:2] + struct.pack("!H", 0x8380) + query[4:6] + bytes(6) + query[12:-11]
+                way.sendto(cut if len(answer) > dns.PAYLOAD else answer, self.client_address)
+
+        class Tcp(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                answer = resolver._answer(self.rfile.read(struct.unpack("!H", self.rfile.read(2))[0]))
+                self.wfile.write(struct.pack("!H", len(answer)) + answer)
+
+        self.servers = self._both(Udp, Tcp)
+        for each in self.servers:
+            threading.Thread(target=each.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _both(self, udp: Any, tcp: Any) -> tuple[socketserver.UDPServer, socketserver.TCPServer]:
+        """On one port, which must be free for both."""
+        while True:
+            first = socketserver.UDPServer(("127.0.0.1", 0), udp)
+            with contextlib.suppress(OSError):
+                return first, socketserver.TCPServer(first.server_address, tcp)  # type: ignore[arg-type]
+            first.server_close()
 
     @property
     def server(self) -> tuple[str, int]:
-        return ("127.0.0.1", int(self.udp.getsockname()[1]))
-
-    def _serve_udp(self) -> None:
-        while True:
-            query, who = self.udp.recvfrom(4096)
-            answer = self._answer(query)
-            is_long = len(answer) > dns.PAYLOAD
-            cut = answer[:2] + struct.pack("!H", 0x8380) + query[4:6] + bytes(6) + query[12:-11]
-            self.udp.sendto(cut if is_long else answer, who)
-
-    def _serve_tcp(self) -> None:
-        while True:
-            way, _ = self.tcp.accept()
-            with way, way.makefile("rwb") as stream:
-                answer = self._answer(stream.read(struct.unpack("!H", stream.read(2))[0]))
-                stream.write(struct.pack("!H", len(answer)) + answer)
+        return ("127.0.0.1", int(self.servers[0].server_address[1]))
 
     def _answer(self, query: bytes) -> bytes:
         labels, at = [], 12
@@ -306,8 +312,9 @@ class Resolver:
         return head + query[12 : at + 5] + records
 
     def close(self) -> None:
-        self.udp.close()
-        self.tcp.close()
+        for each in self.servers:
+            each.shutdown()
+            each.server_close()
 
 
 @pytest.fixture
