@@ -13,7 +13,7 @@ from channels.contract import Absent, Act, Channel, Found, Prepared, Unknowable
 from channels.contract import Receipt as Proof
 from channels.outcomes import Outcome
 from diffusion.accounts.connect import channel_of
-from diffusion.audit import record
+from diffusion.audit import note, record
 from diffusion.delivery import settle, unknown
 from diffusion.delivery.backoff import LOOKS_S, before_look
 from diffusion.delivery.claim import Lease
@@ -86,6 +86,7 @@ def _note(delivery: Delivery, lease: Lease, found: Found, channel: Channel | Non
         settle.heed(delivery.account, said)
     looks = row.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
     Delivery.objects.filter(pk=row.pk).update(looks=looks)
+    note("looked", delivery, found=type(found).__name__.lower(), looks=looks)
     if isinstance(found, Proof):
         settle.published(row, found, why="found", kind=Receipt.Proof.FOUND)
     elif channel is not None and _repeats_harmlessly(row, channel):

@@ -12,7 +12,7 @@ from channels.contract import Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
-from diffusion.audit import record
+from diffusion.audit import note, record
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, free, move_one
@@ -44,6 +44,7 @@ def published(
         stop="",
         **NO_LEASE,
     )
+    note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
     _go_on_with_amendments(delivery)
     open_gate(delivery.message)
     return receipt

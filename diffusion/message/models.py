@@ -28,6 +28,8 @@ class Message(models.Model):
     directorate = models.ForeignKey("diffusion.Directorate", on_delete=models.PROTECT, related_name="messages")
     brand = models.ForeignKey("diffusion.Brand", on_delete=models.PROTECT, related_name="messages")
     campaign = models.ForeignKey(Campaign, null=True, on_delete=models.SET_NULL, related_name="messages")
+    # the first submission's id, or its own: what the log calls it from the submission to the receipt
+    trace = models.CharField(max_length=12, default=public_id, editable=False)
     submissions = models.ManyToManyField("diffusion.Submission", related_name="messages")
     revision = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=5, default="fr")
