@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client, override_settings
@@ -109,8 +110,18 @@ def test_the_page_of_metrics_names_each_with_its_labels():
 
     for family in metrics.FAMILIES:
         assert f"| `diffusion_{family.name}` | {family.kind} |" in page, family.name
-    named = set(
-        re.findall(r"diffusion_[a-z_]+", (Path(__file__).parents[2] / "docs" / "ops" / "alerts.yml").read_text())
-    )
-    assert named
+
+
+def test_the_rules_for_alerts_ask_for_metrics_that_exist_and_lead_to_pages_that_do():
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "ops" / "alerts.yml").read_text()
+    rules = yaml.safe_load(text)["groups"][0]["rules"]
+
+    for rule in rules:
+        assert rule["expr"]
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"]
+        assert (root / rule["annotations"].get("runbook", "docs/ops/README.md")).exists()
+    named = set(re.findall(r"diffusion_[a-z_]+", text))
+    assert "diffusion_sending_stopped" in named
     assert named <= {f"diffusion_{family.name}" for family in metrics.FAMILIES}
