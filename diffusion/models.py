@@ -4,7 +4,8 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval
 from diffusion.audit import Entry
 from diffusion.brand.models import Brand, Charter
-from diffusion.delivery.models import Amendment, Attempt, Delivery, Event, Hold, Receipt
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Amendment, Attempt, Delivery, Event, Receipt
 from diffusion.directory.models import (
     Absence,
     Authority,

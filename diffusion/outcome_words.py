@@ -125,6 +125,14 @@ OUTCOMES: dict[str, tuple[str, str]] = {
         "L’heure jusqu’à laquelle ce message est utile est passée : rien n’est parti. Décidez.",
         "The time until which this message is useful has passed: nothing was sent. Please decide.",
     ),
+    "too_many": (
+        "Ce compte a déjà beaucoup publié depuis une heure : elle attend votre oui. Rien n’est parti.",
+        "This account has published much in the last hour: it waits for your yes. Nothing was sent.",
+    ),
+    "said_already": (
+        "Le même texte est déjà sorti sur ce compte depuis hier : elle attend votre oui. Rien n’est parti.",
+        "The same text went out on this account since yesterday: it waits for your yes. Nothing was sent.",
+    ),
     "facts_changed": (
         "Le texte ne dit plus la même chose à cette date. Relisez la version.",
         "On this date the text no longer says the same. Read the version again.",

@@ -70,6 +70,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Everything is on hold by {by}. Lift the hold first.",
     ),
     "already_held": ("La suspension est déjà en place.", "The hold is already in force."),
+    "not_braked": (
+        "Rien n’attendait votre oui : quelqu’un d’autre a déjà décidé.",
+        "Nothing waited for your yes: somebody else has decided already.",
+    ),
     "not_held": ("Rien n’est suspendu.", "Nothing is on hold."),
     "reason_needed": ("Dites pourquoi, en une phrase.", "Say why, in one sentence."),
     "zone_unknown": (

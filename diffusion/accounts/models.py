@@ -37,6 +37,8 @@ class Account(models.Model):
     is_rehearsal = models.BooleanField(default=False)
     paused_at = models.DateTimeField(null=True)
     throttled_until = models.DateTimeField(null=True)  # by the channel's own word, for all that goes to this account
+    strikes = models.PositiveIntegerField(default=0)  # how often in a row nobody answered
+    rests_until = models.DateTimeField(null=True)
     pause_code = models.CharField(max_length=32, default="", blank=True)
     probed_at = models.DateTimeField(null=True)
     health = models.JSONField(default=dict)

@@ -255,8 +255,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "L004": Kind(
         INFO,
-        ("Tout est suspendu depuis {since}.", "Everything is on hold since {since}."),
-        ("diffusion hold off", "diffusion hold off"),
+        ("Suspension en place depuis {since} : {over}.", "On hold since {since}: {over}."),
+        ("diffusion hold off{option}", "diffusion hold off{option}"),
     ),
     "L005": Kind(
         ERROR,

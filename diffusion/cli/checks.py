@@ -25,7 +25,8 @@ from diffusion.cli.findings import finding
 from diffusion.cli.main import language
 from diffusion.config import Config
 from diffusion.delivery import watch
-from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery, Hold
+from diffusion.delivery.holding import SCOPES, Hold
+from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery
 from diffusion.delivery.states import State
 from diffusion.directory.models import Authority, Mail, Person, RoleKind
 from diffusion.errors import BadInput, word
@@ -164,9 +165,9 @@ def sources() -> Found:
 
 def deliveries() -> Found:
     """What should have gone out and has not; what waits for a person."""
-    held = Hold.current()
-    if held:
-        yield finding("L004", since=terminal.at(held.at))
+    for held in Hold.objects.in_force().select_related(*SCOPES):
+        what = str(held.over or terminal.pick("tout", "everything"))
+        yield finding("L004", since=terminal.at(held.at), over=what, option=held.option)
     for row in watch.stalled():
         yield finding("L001", row.lane, lane=row.lane, count=row.count, since=terminal.at(row.since))
     over = (

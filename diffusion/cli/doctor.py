@@ -11,6 +11,7 @@ import click
 from diffusion.cli.main import answered, language, ready
 
 if TYPE_CHECKING:
+    from diffusion.delivery.holding import Hold
     from diffusion.delivery.models import DeliveryQuerySet
 
 LEVELS = {40: ("ERREUR", "ERROR"), 30: ("ATTENTION", "WARNING"), 20: ("À SAVOIR", "NOTE")}
@@ -113,15 +114,23 @@ def status(as_json: bool) -> None:
     click.echo(terminal.told(WORDS, "accounts", **told["accounts"]))
 
 
+def _held(row: Hold) -> dict[str, Any]:
+    from diffusion.cli import terminal
+
+    over = row.named.replace(":", " ") or None
+    return {"over": over, "at": terminal.stamp(row.at), "by": str(row.by or "Diffusion"), "reason": row.reason}
+
+
 def _status() -> dict[str, Any]:
     from diffusion.accounts.models import Account
-    from diffusion.cli import terminal
-    from diffusion.delivery.models import Delivery, Hold
+    from diffusion.delivery.holding import SCOPES, Hold
+    from diffusion.delivery.models import Delivery
     from diffusion.intake.models import Source
 
-    held = Hold.current()
+    holds = [_held(row) for row in Hold.objects.in_force().select_related("by", *SCOPES)]
     return {
-        "hold": {"at": terminal.stamp(held.at), "by": str(held.by or "Diffusion"), "reason": held.reason} if held else None,
+        "hold": next((row for row in holds if row["over"] is None), None),
+        "holds": holds,
         "lanes": _lanes(Delivery.objects.real()),
         "rehearsals": _lanes(Delivery.objects.rehearsed()),
         "sources": {"total": Source.objects.count(), "failing": Source.objects.exclude(health="").count()},

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import F
@@ -16,17 +14,16 @@ from channels.contract import Act, Prepared, Rendition
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
-from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
-from diffusion.brand.models import Level
-from diffusion.delivery import hold, pace, settle
+from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.erratum import plan_erratum
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
+    HELD,
     LEFT_AS_IT_IS,
     NO_LEASE,
     UNSETTLED,
@@ -35,6 +32,7 @@ from diffusion.delivery.models import (
     Receipt,
 )
 from diffusion.delivery.plan import approved_versions
+from diffusion.delivery.remedy import How, Step, preview
 from diffusion.delivery.states import BEFORE_SENDING, State, lock, move, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
@@ -49,48 +47,6 @@ log = logging.getLogger(__name__)
 
 _BY_HAND: dict[str, Any] = {"due_at": None, "code": BY_HAND}
 _UNSETTLED: dict[str, Any] = {"due_at": None, "code": UNSETTLED}
-
-
-class How(StrEnum):
-    """What is done with one published delivery that is now wrong."""
-
-    EDIT = "edit"
-    ERRATUM = "erratum"
-    HAND = "hand"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a correction does to one published delivery: `act` is edit or delete, or `person` where the channel can't.
-
-    `ways` is what may be chosen for a correction, the best first.
-    """
-
-    delivery: Delivery
-    act: str
-    ways: tuple[How, ...] = ()
-
-
-def preview(message: Message, act: Act) -> list[Step]:
-    """The plan of a correction or a withdrawal, before anything is done. An erratum stands for what it corrects."""
-    standing = message.deliveries.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).select_related("account")
-    rows = sorted(standing, key=lambda d: d.pk)
-    if act == Act.EDIT:
-        rows = list({delivery.account_id: delivery for delivery in rows}.values())
-    order = list(Level)
-    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (order.index(Level(d.level)), d.pk))
-    return [
-        Step(d, act if act in d.account.channel_class.can else "person", ways(d.account) if act == Act.EDIT else ())
-        for d in live
-    ]
-
-
-def ways(account: Account) -> tuple[How, ...]:
-    """How this account's wrong words can be put right, the best way first."""
-    if Act.EDIT in account.channel_class.can:
-        return (How.EDIT, How.NOTHING)
-    return (How.ERRATUM if takes_errata(account.channel_class) else How.HAND, How.NOTHING)
 
 
 @verb
@@ -194,7 +150,7 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
 
 def carry(pk: int, lease: Lease) -> None:
     """Do one amendment that `claim_amendments` leased. Both acts may be repeated: a lost answer is just another try."""
-    rows = Amendment.objects.select_related("delivery__account", "delivery__receipt")
+    rows = Amendment.objects.select_related("delivery__account", "delivery__message", "delivery__receipt")
     amendment = rows.filter(pk=pk, lease=lease.token).first()
     if amendment is None:
         return
@@ -211,15 +167,18 @@ def _end_lease(lease: Lease, pk: int) -> None:
 
 
 def _carry(amendment: Amendment, lease: Lease) -> None:
-    if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
+    if lease.is_over(amendment.delivery.account.channel_class.deadline):
+        return
+    if pace.is_held(amendment.delivery):
+        _wait(amendment, lease, code=HELD)
         return
     if amendment.delivery.account.paused_at or amendment.delivery.account.is_silent:
-        _wait_for_the_account(amendment, lease, evidence="")
+        _wait(amendment, lease)
         return
     try:
         proof = _do(amendment)
     except Disconnected as outcome:
-        _wait_for_the_account(amendment, lease, evidence=outcome.evidence, said=outcome)
+        _wait(amendment, lease, said=outcome)
     except Exception as fault:  # the task's edge
         if not isinstance(fault, Outcome | No):
             log.error("amend_failed amendment=%s", amendment.pk, exc_info=fault)
@@ -229,14 +188,15 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 
 
 @verb
-def _wait_for_the_account(
-    amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
-) -> None:
-    """The account is paused, silent, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, said: Disconnected | None = None) -> None:
+    """Until the account, paused, silent or not let in, is back (`plan.sweep` sees it), or a hold lifted (`hold.lift`).
+
+    Still due, it would be claimed again and again before those that may go.
+    """
     if said:
         settle.pause(amendment.delivery.account, said)
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
-    mine.update(due_at=None, code=ACCOUNT_PAUSED, evidence=evidence, **NO_LEASE)
+    mine.update(due_at=None, code=code, evidence=said.evidence if said else "", **NO_LEASE)
 
 
 def _do(amendment: Amendment) -> Proof:

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import State, move
 from diffusion.instants import in_seconds
 from diffusion.verbs import patient, verb

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from channels.contract import Rendition
-from diffusion.delivery.models import Delivery, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery
 from diffusion.delivery.plan import lane_of
 from diffusion.delivery.states import State
 from diffusion.message.models import Message
@@ -32,7 +33,7 @@ def plan_erratum(message: Message, version: Version) -> Delivery:
     wake(lane := lane_of(message, account))
     return Delivery.objects.create(
         message=message, revision=version.revision, account=account, level=account.level, lane=lane,
-        occurrence=f"{MARK}{number}", state=State.HELD if Hold.current() else State.PLANNED,
+        occurrence=f"{MARK}{number}", state=State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED,
         body={**erratum_of(version).to_json(), "at": now.isoformat()}, digest=version.digest, planned_at=now, due_at=now,
         read_on=version.read_on, useless_after=message.useless_after,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from django.utils import timezone
 from channels.contract import Channel
 from channels.outcomes import Refused, Throttled
 from diffusion.accounts.models import Account
-from diffusion.delivery import reach
+from diffusion.delivery import brake, breaker, reach
+from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.directory.models import Authority
 from diffusion.rendition.guard import stated
@@ -29,6 +30,15 @@ class Waits(Exception):
         self.stop = stop
 
 
+class Held(Exception):
+    """A hold is over this delivery: it came back to *planned*, or was planned, while the hold was being written."""
+
+
+def is_held(delivery: Delivery) -> bool:
+    """Asked of the database each time: a hold is in force everywhere at once."""
+    return Hold.objects.over(delivery.message, delivery.account).exists()
+
+
 def check_account(account: Account) -> None:
     """Before its credentials are opened. Raises Waits when the account lets nothing through."""
     if account.paused_at:
@@ -38,13 +48,19 @@ def check_account(account: Account) -> None:
 
 
 def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    if is_held(delivery):
+        raise Held
     reach.check(delivery)
     if hush := _hush(delivery):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
+    if why := brake.asks(delivery):
+        raise Waits(why, stop=Stop.BRAKE)
     check_throttle(delivery.account)
+    if rest := breaker.seconds_to_rest(delivery.account, channel):
+        raise Waits("resting", seconds=rest)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery):

@@ -13,7 +13,8 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
 from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
-from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, free, lock, move, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
@@ -95,7 +96,7 @@ def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
     waits = not is_internal and not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(version)
     row = {
         "revision": version.revision, "level": account.level, "lane": lane_of(message, account),
-        "state": State.HELD if Hold.current() else State.PLANNED, "stop": Stop.GATE if waits else "",
+        "state": State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED, "stop": Stop.GATE if waits else "",
         "body": {**version.body, "at": planned_at.isoformat()}, "digest": version.digest, "planned_at": planned_at,
         "due_at": None if waits else planned_at, "useless_after": message.useless_after,
         "read_on": version.read_on,
@@ -189,6 +190,11 @@ def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> 
 
     The seal holds: time is not sealed.
     """
+    return move_to(message, by=by, publish_at=publish_at)
+
+
+def move_to(message: Message, *, by: Person | None, publish_at: datetime | None) -> int:
+    """What `reschedule` does, for a verb that has a transaction."""
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     lead = message.lead if message.lead is not None else Authority.get().lead
     message.publish_at = publish_at or timezone.now() + (timedelta() if message.is_urgent else lead)

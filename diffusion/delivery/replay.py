@@ -17,8 +17,8 @@ from diffusion.accounts.models import Account
 from diffusion.audit import Entry, record
 from diffusion.delivery import plan, reconcile, unknown
 from diffusion.delivery.claim import release
-from diffusion.delivery.hold import stop_all
-from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State, move
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory.models import Authority, Mail, Person
@@ -109,11 +109,13 @@ def _may_have_left() -> Q:
 def restored(since: datetime, *, by: Person | None) -> list[Step]:
     """The database is as it was at `since`: hold everything, and put in doubt what may have left. Once more is harmless."""
     planned = after_restore()
-    Hold.objects.get_or_create(lifted_at=None, defaults={"by": by, "reason": f"restored {since:%Y-%m-%d %H:%M}"})
+    if not Hold.current():
+        Hold.objects.create(by=by, reason=f"restored {since:%Y-%m-%d %H:%M}")
     Amendment.objects.exclude(lease="").update(**NO_LEASE)
     Mail.objects.all().delete()  # our own mails wait for seconds: they have left, and their links are spent
     release(Delivery.objects.exclude(lease=""))
-    stop_all(by)
+    waiting = Delivery.objects.filter(state__in=[State.PLANNED, State.CLAIMED])
+    move(waiting, State.HELD, why="hold", by=by, **NO_LEASE)
     doubtful = [step.delivery.pk for step in planned if step.fate in (Fate.LOOK, Fate.PERSON)]
     looked_for = [step.delivery.pk for step in planned if step.fate is Fate.LOOK]
     rows = Delivery.objects.filter(pk__in=doubtful)

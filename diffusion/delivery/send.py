@@ -22,8 +22,8 @@ from diffusion.audit import note
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Hold, Stop
-from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move_one
+from diffusion.delivery.models import ASKS, NO_LEASE, Attempt, Delivery, Stop
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.verbs import AWAY, patient, verb
@@ -75,7 +75,7 @@ def must_own(lease: Lease, channel: Channel) -> None:
 @verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
     """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
-    if lease.is_over(channel.deadline) or Hold.current():  # a hold's own move may have missed what was on its way back
+    if lease.is_over(channel.deadline) or pace.is_held(delivery):  # a hold's own move may miss what was on its way back
         raise LeaseLost
     try:
         move_one(
@@ -106,8 +106,11 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
         return
     if isinstance(fault, pace.Waits):
         _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
-        if fault.stop == Stop.LATE:
-            _tell_late(delivery)
+        if fault.stop in ASKS:
+            _ask(delivery, fault.why)
+        return
+    if isinstance(fault, pace.Held):
+        keep_held(delivery, lease)
         return
     if isinstance(fault, LeaseLost) and attempt is None:
         _give_back(delivery, lease, seconds=0, why="given_back")
@@ -131,8 +134,15 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
 
 
 @verb
-def _tell_late(delivery: Delivery) -> None:
-    settle.needs_a_person(delivery, "useless_now")
+def _ask(delivery: Delivery, why: str) -> None:
+    settle.ask(delivery, why)
+
+
+@verb
+def keep_held(delivery: Delivery, lease: Lease) -> None:
+    """A hold that is over this row keeps it until somebody lifts it."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
+    move(mine, State.HELD, why="hold", **NO_LEASE)
 
 
 @verb

@@ -13,6 +13,7 @@ from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
 from diffusion.audit import note, record
+from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, free, move_one
@@ -45,6 +46,7 @@ def published(
         **NO_LEASE,
     )
     note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
+    breaker.note(delivery.account, None)
     _go_on_with_amendments(delivery)
     open_gate(delivery.message)
     return receipt
@@ -120,7 +122,8 @@ def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
 
 
 def heed(account: Account, outcome: Outcome) -> None:
-    """What an outcome says of its whole account: not let in, it pauses; asked to wait, all that goes there waits."""
+    """What an outcome says of its whole account: silent, it rests; not let in, it pauses; asked to wait, all waits."""
+    breaker.note(account, outcome)
     if isinstance(outcome, Disconnected):
         pause(account, outcome)
     if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
@@ -141,6 +144,13 @@ def pause(account: Account, outcome: Outcome) -> None:
     if paused:
         record(None, "pause", account, code=outcome.code)
         notify.tell_owner(account, "account_paused", code=outcome.code)
+
+
+def ask(delivery: Delivery, why: str) -> None:
+    """It waits for a person's yes. Of a heap that the brake stops on one account, the first is told."""
+    heap = Delivery.objects.filter(account=delivery.account_id, stop=Stop.BRAKE).exclude(pk=delivery.pk)
+    if why == "useless_now" or not heap.exists():
+        needs_a_person(delivery, why)
 
 
 def needs_a_person(delivery: Delivery, code: str) -> None:

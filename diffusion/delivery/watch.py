@@ -9,7 +9,8 @@ from django.db.models import Count, Min
 from django.db.models.functions import Now
 
 from diffusion.audit import Entry, record
-from diffusion.delivery.models import Delivery, Event, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery, Event
 from diffusion.delivery.states import State
 from diffusion.directory import notify
 from diffusion.directory.models import Authority

@@ -32,6 +32,7 @@ class Authority(models.Model):
     silence = models.CharField(max_length=16, choices=Silence, default=Silence.WAIT)
     may_approve_own = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(default=365)
+    hourly_posts = models.PositiveIntegerField(default=30)  # on one account, before a person is asked; 0 never asks
     calling_code_region = models.CharField(max_length=2, default="FR")
 
     class Meta:

@@ -23,7 +23,7 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, send, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Delivery, Stop
+from diffusion.delivery.models import ASKS, NO_LEASE, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
@@ -68,8 +68,10 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
             _close_or_continue(delivery, edition, lease)
     except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
         _give_back(delivery, lease, seconds=0)
+    except pace.Held:
+        send.keep_held(delivery, lease)
     except pace.Waits as wait:
-        _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
+        _give_back(delivery, lease, seconds=wait.seconds, why=wait.why, stop=wait.stop)
     except (Outcome, No) as fault:
         _stop(delivery, lease, fault)
     except AWAY:  # the database, not the letter: the lease runs out, and the ledger says what is in doubt
@@ -245,13 +247,13 @@ def edition_url(edition: Edition) -> str:
 
 
 @verb
-def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, stop: str = "") -> None:
+def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str = "later", stop: str = "") -> None:
     rows = Delivery.objects.filter(Q(lease=lease.token), pk=delivery.pk, state=State.CLAIMED)
     if rows.exists():
         due = None if stop else in_seconds(seconds)
-        move_one(rows, State.PLANNED, why=stop or "later", stop=stop, due_at=due, **NO_LEASE)
-        if stop == Stop.LATE:
-            settle.needs_a_person(delivery, "useless_now")
+        move_one(rows, State.PLANNED, why=why, stop=stop, due_at=due, **NO_LEASE)
+        if stop in ASKS:
+            settle.ask(delivery, why)
 
 
 @verb

@@ -140,6 +140,7 @@ STOPS: dict[str, Any] = {
     "paused": _("compte en pause"),
     "silent": _("la répétition est éteinte"),
     "late": _("trop tard : à vous de décider"),
+    "brake": _("freinée : à vous de décider"),
 }
 
 

@@ -88,9 +88,7 @@ class AccountForm(CredentialsForm):
     )
     brand = forms.ModelChoiceField(None, label=_("Marque"), to_field_name="public_id", empty_label=None)
 
-    def __init__(
-        self, *args: Any, kind: type[Channel], brands: Any, is_rehearsal: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, kind: type[Channel], brands: Any, is_rehearsal: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_rehearsal = is_rehearsal
         self.fields["brand"].queryset = brands  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from channels.contract import Act
 from diffusion import access
 from diffusion.approval import decide
 from diffusion.approval.models import Decision
-from diffusion.delivery import amend, plan
+from diffusion.delivery import amend, plan, remedy
 from diffusion.delivery.erratum import erratum_of
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
@@ -110,7 +110,7 @@ def _with_hands(said: str, hands: int) -> str:
 
 def _correction(row: Message) -> dict[str, object]:
     wrong = {delivery.pk for delivery in changed(row, standing(row))}
-    planned = [step for step in amend.preview(row, Act.EDIT) if step.delivery.pk in wrong]
+    planned = [step for step in remedy.preview(row, Act.EDIT) if step.delivery.pk in wrong]
     live = [delivery.revision for delivery in standing(row) if delivery.pk in wrong]
     before = min(live, key=lambda revision: revision.number, default=_present(row))
     said = differences(_said(before), _said(_present(row)))
@@ -118,7 +118,7 @@ def _correction(row: Message) -> dict[str, object]:
     return {
         "steps": planned,
         "errata": {v.account_id: erratum_of(v) for v in _present(row).versions.all()},
-        "by_hand": sum(amend.How.HAND in step.ways for step in planned),
+        "by_hand": sum(remedy.How.HAND in step.ways for step in planned),
         "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
         "changes": said,
         "before": before,
@@ -145,7 +145,7 @@ def message_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = amend.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
         return done(request, _withdrawn(made), "message", public_id)
-    planned = amend.preview(row, Act.DELETE)
+    planned = remedy.preview(row, Act.DELETE)
     waiting = [delivery for delivery in standing(row) if delivery.state in BEFORE_SENDING]
     context = {"message": row, "form": form, "steps": planned, "waiting": waiting}
     return render(request, "composer/withdraw.html", context)

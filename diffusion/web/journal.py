@@ -52,7 +52,7 @@ SAID: dict[str, Any] = {
     "first_administrator": _("a ouvert le premier compte"),
     "forget": _("a oublié"),
     "give_role": _("a donné un rôle à"),
-    "hold": _("a tout suspendu"),
+    "hold": _("a suspendu les envois"),
     "late_receipt": _("a reçu tard l'accusé de"),
     "leave": _("a noté un départ d'une lettre"),
     "lift": _("a levé la suspension"),
@@ -91,6 +91,7 @@ SAID: dict[str, Any] = {
     "export_list": _("a exporté la lettre"),
     "take_back": _("a repris"),
     "take_role": _("a retiré un rôle à"),
+    "vouch": _("a dit oui, malgré le frein, à"),
     "withdraw": _("a retiré partout"),
 }
 """A verb → what its actor did, before the subject's name."""

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from diffusion.accounts.models import Account
 from diffusion.delivery import watch
-from diffusion.delivery.models import Attempt, Delivery, Hold, Lane, Receipt
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Attempt, Delivery, Lane, Receipt
 from diffusion.delivery.states import State
 from diffusion.intake.models import Source
 from diffusion.parts import CLOCK, UP, WEB, WORKER, Part

@@ -17,8 +17,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.delivery import amend, plan, reconcile
-from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery import amend, brake, plan, reconcile
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import ASKS, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.web import figures, story
@@ -90,7 +91,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
     """What refreshes: cases, lanes, accounts, what was refused or is tried again."""
     rows = figures.lanes()
-    failed = mine.filter(Q(state=State.REFUSED) | Q(state=State.PLANNED, tries__gt=0) | Q(stop=Stop.LATE))
+    failed = mine.filter(Q(state=State.REFUSED) | Q(state=State.PLANNED, tries__gt=0) | Q(stop__in=ASKS))
     accounts = list(Account.objects.all())
     return {
         "cases": mine.filter(state=State.UNCERTAIN, look_at=None).prefetch_related("attempts"),
@@ -174,6 +175,16 @@ def delivery_look(request: HttpRequest, public_id: str) -> HttpResponse:
 def delivery_retry(request: HttpRequest, public_id: str) -> HttpResponse:
     plan.retry(access.delivery(request.user, public_id, to="act"), by=request.user)
     return done(request, gettext("Remise en file. Rien n'en était parti."), "delivery", public_id)
+
+
+@may("delivery", "act")
+@require_POST
+def deliveries_vouch(request: HttpRequest) -> HttpResponse:
+    """A person's yes to those that were ticked, or to the one whose page this was."""
+    chosen = access.deliveries(request.user, "act").filter(public_id__in=request.POST.getlist("delivery"))
+    count = brake.vouch(chosen, by=request.user)
+    said = ngettext("{n} diffusion repart.", "{n} diffusions repartent.", count).format(n=count)
+    return done(request, said, "deliveries")
 
 
 @may("delivery", "act")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from channels.contract import Act
 from channels.rehearsal.smtp import SmtpServer
 from diffusion.accounts.models import Account
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, erratum, plan
+from diffusion.delivery import amend, claim, erratum, plan, remedy
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, NotNow
@@ -77,7 +78,7 @@ def by_account(message: Message, account: Account) -> Delivery:
 
 
 def test_the_best_way_is_offered_first(letter: Account) -> None:
-    steps = {step.delivery.account: step.ways for step in amend.preview(out(letter), amend.Act.EDIT)}
+    steps = {step.delivery.account: step.ways for step in remedy.preview(out(letter), Act.EDIT)}
 
     assert steps.pop(letter) == ("erratum", "nothing")
     assert list(steps.values()) == [("edit", "nothing")]
@@ -220,7 +221,7 @@ def test_a_channel_that_lets_nothing_be_edited_leaves_it_to_a_hand(letter: Accou
     network = Account.objects.get(channel="bluesky")
     row = message.deliveries.get(account=network)
 
-    steps = {step.delivery.account: step.ways for step in amend.preview(message, amend.Act.EDIT)}
+    steps = {step.delivery.account: step.ways for step in remedy.preview(message, Act.EDIT)}
     amend.correct(message, by=valclair.ines())
 
     assert steps[network] == ("hand", "nothing")

@@ -15,7 +15,8 @@ from django.utils import timezone
 from channels.outcomes import Disconnected
 from diffusion.accounts.models import Account
 from diffusion.delivery import claim, hold, plan, send, settle
-from diffusion.delivery.models import Delivery, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import State
 from tests import valclair
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from channels.rehearsal.server import Fault
 from diffusion.accounts import connect
 from diffusion.delivery import claim, hold, reconcile, replay
-from diffusion.delivery.models import Delivery, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.replay import Fate
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
@@ -179,7 +180,7 @@ def test_lifting_asks_about_what_came_out_of_doubt_meanwhile(rehearsal):
     replay.restored(timezone.now(), by=None)
     look()
 
-    assert hold.waiting() == 1
+    assert hold.waiting(Hold.objects.get()) == 1
     hold.lift(by=None, overdue="drop")
 
     assert state(one) == State.CANCELLED

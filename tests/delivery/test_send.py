@@ -14,7 +14,8 @@ from django.utils import timezone
 from channels.contract import NotReady, Prepared
 from channels.rehearsal.server import Fault
 from diffusion.delivery import claim, plan, reconcile
-from diffusion.delivery.models import Attempt, Delivery, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
 from tests import valclair

@@ -319,7 +319,7 @@ def test_ops_stop_everything_then_let_it_go(browser: Browser, town: Stage) -> No
         enter(page, town, PAUL)
         page.goto(f"{town.url}/hold/")
         page.get_by_label("Pourquoi").fill("Accident grave rue du Port")
-        main(page).get_by_role("button", name="Tout suspendre").click()
+        main(page).get_by_role("button", name="Suspendre maintenant").click()
         try:
             page.goto(f"{town.url}/deliveries/")
             expect(page.locator(".held-bar")).to_contain_text("Tout est suspendu")
