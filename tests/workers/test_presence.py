@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import workers.cli  # noqa: F401  # mounts the command
 from diffusion import parts
 from diffusion.instants import in_seconds
 from diffusion.parts import Part
