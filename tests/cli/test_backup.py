@@ -202,7 +202,7 @@ def test_a_backup_of_one_machine_is_put_into_the_database_of_several(town: Town,
 
         several.told("restore", made["path"])
         several.does(
-            LOOK + 'valclair.delivery(Account.objects.get(), of=valclair.message("Neuf"), due_in=9, text="Neuf.")'
+            LOOK + 'valclair.delivery(Account.objects.get(), of=valclair.message("Neuf"), due_in=3600, text="Neuf.")'
         )
         assert several.diffusion("hold", "off").returncode == 0
         several.does(AFTER_RESTORE)
