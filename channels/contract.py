@@ -17,10 +17,11 @@ from pydantic import BaseModel
 from channels import counting
 from channels.counting import Counting
 from channels.declared import Act, Code, Idempotency, Kind, Limits, Markup, MediaRules, Problem, Rate
+from channels.outside import Seen
 
 __all__ = [
     "Absent", "Act", "Channel", "Code", "Found", "Health", "Idempotency", "Kind", "Limits", "Markup", "Media", "MediaRules",
-    "Metrics", "NotReady", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Unknowable",
+    "Metrics", "NotReady", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -222,6 +223,13 @@ class Channel:
 
     def metrics(self, receipt: Receipt) -> Metrics:
         return Metrics()
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        """What anybody is shown under this receipt, beside what the rendition says; None: not meant for everybody.
+
+        Without credentials. An outcome that it raises says that nobody could look, and nothing of the post.
+        """
+        return None
 
     def close(self) -> None:
         """Let go of what is kept open between calls; nothing to do for most."""

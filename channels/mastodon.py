@@ -14,11 +14,8 @@ The tests start `channels/rehearsal/mastodon.py`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
@@ -44,11 +41,13 @@ from channels.contract import (
     Rate,
     Receipt,
     Rendition,
+    Seen,
     Unknowable,
 )
 from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
+from channels.mastodon_words import letters, resembles, see, settled, shown
 from channels.wire import address
 
 CALL_S = 20.0
@@ -59,7 +58,6 @@ PAGES = 5
 """How far back `find` reads: more than 200 posts since the attempt, and it says that it can't tell."""
 SLACK = timedelta(seconds=1)
 """Between the clocks of a server's own machines; ours is compared with theirs through the answer's `Date`."""
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Credentials(BaseModel):
@@ -126,7 +124,7 @@ class Mastodon(Channel):
             description_max=1500,
         ),
     )
-    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS})
+    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS, Act.SEE})
     idempotency = Idempotency.HEADER
     rates = (Rate(300, 3 * 3600), Rate(300, 300))
     absence = 20.0
@@ -196,7 +194,7 @@ class Mastodon(Channel):
             seen += page
             if len(page) < PAGE or page[-1].created_at < since:
                 fresh = [status for status in seen if status.created_at >= since]
-                return tuple(Posted(s.id, s.url or "", s.created_at.astimezone(UTC), _shown(s.content)) for s in fresh)
+                return tuple(Posted(s.id, s.url or "", s.created_at.astimezone(UTC), shown(s.content)) for s in fresh)
         return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
@@ -210,8 +208,12 @@ class Mastodon(Channel):
 
     def metrics(self, receipt: Receipt) -> Metrics:
         status = read(self._call("GET", f"v1/statuses/{receipt.id}"), Status, ERRORS)
-        shown = {"likes": status.favourites_count, "shares": status.reblogs_count}
-        return Metrics({**shown, "replies": status.replies_count, "quotes": status.quotes_count})
+        liked = {"likes": status.favourites_count, "shares": status.reblogs_count}
+        return Metrics({**liked, "replies": status.replies_count, "quotes": status.quotes_count})
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        mine = self.credentials
+        return None if mine.visibility == "private" else see(self.http, mine.server, receipt, rendition)
 
     def probe(self) -> Health:
         """Who the token is, and what this server allows. That the token may post shows only when it posts."""
@@ -262,37 +264,16 @@ class Mastodon(Channel):
         """Whether it was posted with this text; None where an edit hides that."""
         if len(status.media_attachments) != len(rendition.media) and not status.edited_at:
             return False
-        if not (status.edited_at or _resembles(status.content, rendition.text)):
+        if not (status.edited_at or resembles(status.content, rendition.text)):
             return False  # spares a call of the 300 that five minutes allow
         answer = self._call("GET", f"v1/statuses/{status.id}/source")
         if answer.status == 404:  # deleted since the list was read
             return False
-        if _settled(read(answer, Source, ERRORS).text) == _settled(rendition.text):
+        if settled(read(answer, Source, ERRORS).text) == settled(rendition.text):
             return True
         if not status.edited_at:
             return False
         first = read(self._call("GET", f"v1/statuses/{status.id}/history"), list[Edition], ERRORS)[:1]
-        if first and _letters(_shown(first[0].content)) == _letters(rendition.text):
+        if first and letters(shown(first[0].content)) == letters(rendition.text):
             return True
         return None if not first or "@" in rendition.text else False  # a mention is shown without its domain
-
-
-def _settled(text: str) -> str:
-    """A text as the server keeps it: trimmed, with line feeds."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
-
-
-def _shown(content: str) -> str:
-    return unescape(_TAG.sub("", content))
-
-
-def _resembles(content: str, text: str) -> bool:
-    """Whether half of the text's words are shown; servers differ in how they shorten links and mentions."""
-    words = {word for word in map(_letters, text.split()) if word}
-    shown = _letters(_shown(content))
-    return 2 * sum(word in shown for word in words) >= len(words)
-
-
-def _letters(text: str) -> str:
-    """What is left of a text when it has been to HTML and back."""
-    return "".join(char for char in unicodedata.normalize("NFC", text).casefold() if char.isalnum())

@@ -45,10 +45,12 @@ from channels.contract import (
     Prepared,
     Receipt,
     Rendition,
+    Seen,
 )
 from channels.http import Answer, File
 from channels.wire import address
 from channels.wordpress_address import route
+from channels.wordpress_words import figure, paragraphs, see
 
 CALL_S = 20.0
 UPLOAD_S = 60.0
@@ -155,7 +157,7 @@ class WordPress(Channel):
         )
     )
     markup = Markup.HTML
-    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND})
+    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.SEE})
     idempotency = Idempotency.NONE
     absence = 120.0
     deadline = 45.0
@@ -168,7 +170,7 @@ class WordPress(Channel):
         text = rendition.text.strip()
         return {
             "title": rendition.title or text.partition("\n")[0][:120],
-            "content": rendition.html or _paragraphs(text),
+            "content": rendition.html or paragraphs(text),
             "excerpt": rendition.summary,
         }
 
@@ -207,7 +209,7 @@ class WordPress(Channel):
         pictures = [(item, uploads[item.sha256]) for item in rendition.media if item.sha256 in uploads]
         if pictures:
             body["featured_media"] = pictures[0][1]["id"]
-        body["content"] += "".join(_figure(item, upload["url"]) for item, upload in pictures[1:])
+        body["content"] += "".join(figure(item, upload["url"]) for item, upload in pictures[1:])
         return body
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
@@ -244,6 +246,9 @@ class WordPress(Channel):
         if (answer.status, _code(answer)) in GONE:
             return
         check(answer, ERRORS, code=_code(answer))
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        return see(self.http, self._root(), receipt, self.compose(rendition))
 
     def probe(self) -> Health:
         answer = self._call("GET", "users/me", query={"context": "edit"})
@@ -285,12 +290,3 @@ def _code(answer: Answer) -> str | None:
     except ValueError:
         return None
     return str(body.get("code")) if isinstance(body, dict) and "code" in body else None
-
-
-def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in re.split(r"\n{2,}", text) if part)
-
-
-def _figure(item: Media, url: str) -> str:
-    alt = "" if item.decorative else item.description
-    return f'<figure><img src="{html.escape(url)}" alt="{html.escape(alt)}"></figure>'

@@ -28,6 +28,7 @@ from diffusion.web import (
     sign_in,
     sources,
     terms,
+    together,
     versions,
 )
 
@@ -90,6 +91,7 @@ DIRECTORY = [
 OPS = [
     path("deliveries/", ops.deliveries, name="deliveries"),
     path("deliveries/vouch/", ops.deliveries_vouch, name="deliveries_vouch"),
+    path("deliveries/together/<str:name>/", together.deliveries_together, name="deliveries_together"),
     path("deliveries/retry/", ops.deliveries_retry, name="deliveries_retry"),
     path("deliveries/<str:public_id>/", ops.delivery, name="delivery"),
     path("deliveries/<str:public_id>/there/", ops.delivery_there, name="delivery_there"),

@@ -74,6 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rien n’attendait votre oui : quelqu’un d’autre a déjà décidé.",
         "Nothing waited for your yes: somebody else has decided already.",
     ),
+    "not_refused": (
+        "Plus rien de cela n’est refusé : quelqu’un d’autre l’a déjà fait.",
+        "None of this is refused any more: somebody else did it already.",
+    ),
     "not_held": ("Rien n’est suspendu.", "Nothing is on hold."),
     "reason_needed": ("Dites pourquoi, en une phrase.", "Say why, in one sentence."),
     "zone_unknown": (

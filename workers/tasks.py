@@ -11,7 +11,7 @@ from celery.worker import state as worker_state
 
 from diffusion import wake
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, echo, plan, reach, reconcile
+from diffusion.delivery import amend, claim, echo, hold, plan, reach, reconcile
 from diffusion.directory import notify
 from diffusion.intake import pull as intake
 from diffusion.intake import submit
@@ -48,7 +48,7 @@ def is_stopping() -> bool:
 def deliver(lane: str) -> None:
     """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any."""
     if lane == notify.LANE:
-        notify.post_due()  # our own mails, during a hold too: a way in, and who must know
+        notify.post_due(stops=is_stopping)  # our own mails, during a hold too: a way in, and who must know
     _amend(lane)
     while (lease := claim.claim_due(lane)).ids:
         try:
@@ -83,6 +83,7 @@ def keep_house(_lane: str) -> None:
     """Give back what dead workers held, open gates, remind, plan what was approved, look where there is doubt."""
     claim.release_expired()
     reach.stop()
+    hold.sweep()
     plan.sweep()
     plan.ask_about_late()
     decide.remind()

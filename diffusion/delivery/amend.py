@@ -16,7 +16,7 @@ from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
 from diffusion.approval.models import Decision
 from diffusion.audit import record
-from diffusion.delivery import pace, settle
+from diffusion.delivery import breaker, pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.erratum import plan_erratum
@@ -134,6 +134,7 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
     """
     if not note.strip():
         raise BadInput("note_needed")
+    lock(Delivery.objects.filter(pk=delivery.pk))  # before its amendments, as whoever asks for one
     rows = Amendment.objects.select_for_update(of=("self",)).select_related("delivery__receipt", "revision")
     amendment = rows.filter(delivery=delivery).waiting_for_a_person().first()
     if amendment is None:
@@ -179,6 +180,8 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
         proof = _do(amendment)
     except Disconnected as outcome:
         _wait(amendment, lease, said=outcome)
+    except pace.Waits as rest:
+        _put_off(amendment, lease, rest.seconds)
     except Exception as fault:  # the task's edge
         if not isinstance(fault, Outcome | No):
             log.error("amend_failed amendment=%s", amendment.pk, exc_info=fault)
@@ -199,10 +202,20 @@ def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, sai
     mine.update(due_at=None, code=code, evidence=said.evidence if said else "", **NO_LEASE)
 
 
+@verb
+def _put_off(amendment: Amendment, lease: Lease, seconds: float) -> None:
+    """Without a try: another row asks whether the account's server answers again."""
+    mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
+    mine.update(due_at=in_seconds(seconds), **NO_LEASE)
+
+
 def _do(amendment: Amendment) -> Proof:
+    """Raises Waits while the account rests, Outcome, No."""
     delivery = amendment.delivery
     pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
+    if rest := breaker.seconds_to_rest(delivery.account, channel):
+        raise pace.Waits("resting", seconds=rest)
     assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
     if amendment.act == Amendment.Act.DELETE:
@@ -216,9 +229,11 @@ def _do(amendment: Amendment) -> Proof:
 
 @verb
 def _note_success(amendment: Amendment, lease: Lease, proof: Proof) -> None:
+    lock(Delivery.objects.filter(pk=amendment.delivery_id))
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     if not mine.update(done_at=Now(), due_at=None, code="", tries=F("tries") + 1, **NO_LEASE):
         return  # another worker did the same: both acts may be repeated
+    breaker.note(amendment.delivery.account, None)
     is_gone = amendment.act == Amendment.Act.DELETE
     _settle(amendment, proof, kind=Receipt.Proof.WITHDRAWN if is_gone else Receipt.Proof.EDITED)
 
@@ -249,11 +264,11 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     code = getattr(fault, "code", "internal")
     changes: dict[str, object] = {"code": code, "evidence": getattr(fault, "evidence", repr(fault)), **NO_LEASE}
+    if isinstance(fault, Outcome):
+        settle.heed(amendment.delivery.account, fault)
     if isinstance(fault, Refused | No):
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)
         return
-    if isinstance(fault, Throttled):
-        settle.heed(amendment.delivery.account, fault)
     after = fault.after if isinstance(fault, Throttled) else before_retry(amendment.tries)
     mine.update(due_at=in_seconds(after), tries=F("tries") + 1, **changes)

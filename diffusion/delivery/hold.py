@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from diffusion.audit import record
 from diffusion.brand.models import Level
-from diffusion.delivery.holding import SCOPES, Hold, scope_of
+from diffusion.delivery.holding import Hold, scope_of
 from diffusion.delivery.models import HELD, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
 from diffusion.delivery.plan import move_to
-from diffusion.delivery.states import State, lock, move
+from diffusion.delivery.states import BEFORE_SENDING, State, lock, move
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.message.models import Message
@@ -55,37 +55,49 @@ def lift(*, by: Person | None, over: Thing | None = None, overdue: str = "send",
     if held is None:
         raise NotNow("not_held")
     Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
-    # out of doubt meanwhile: asked about like the rest
-    back = Delivery.objects.filter(held.covered, state=State.PLANNED, due_at__lte=Now())
-    move(back, State.HELD, why="hold", **NO_LEASE)
-    rows = _kept_by_no_other(held)
-    lock(rows)
+    covered = Delivery.objects.filter(held.covered)
+    came_back = Q(state=State.PLANNED, due_at__lte=Now())  # out of doubt meanwhile: asked about like the rest
+    waiting = _kept_by_none(covered).filter(Q(state=State.HELD) | came_back)
+    late = list(waiting.filter(planned_at__lt=Now()).values_list("message", flat=True)) if overdue == "move" else []
+    # messages before their rows, as whoever moves one does
+    moving = list(Message.objects.filter(pk__in=late).order_by("pk").select_for_update(of=("self",)))
+    lock(Delivery.objects.filter(Q(pk__in=waiting.values("pk")) | Q(message__in=late)))
+    move(_kept_by_none(covered).filter(came_back), State.HELD, why="hold", **NO_LEASE)
+    rows = _kept_by_none(covered).filter(state=State.HELD)
     if overdue == "drop":
         _drop(rows.filter(planned_at__lt=Now()), by)
-    late = list(rows.filter(planned_at__lt=Now()).values_list("message", flat=True)) if overdue == "move" else []
-    count = move(rows.exclude(stop=""), State.PLANNED, why="lift", by=by, due_at=None)
-    count += move(rows.filter(stop=""), State.PLANNED, why="lift", by=by, due_at=F("planned_at"))
-    for message in Message.objects.filter(pk__in=late):
+    count = _let_go(covered, by=by)
+    for message in moving:
         move_to(message, by=by, publish_at=at)
-    acts = Amendment.objects.filter(done_at=None, code=HELD, delivery__in=Delivery.objects.filter(held.covered))
-    acts.update(due_at=Now(), code="")  # one that another hold keeps is put back when its turn comes
     record(by, "lift", held, deliveries=count, overdue=overdue, over=str(over or ""))
     wake(*Lane.values)
     return count
 
 
-def _kept_by_no_other(held: Hold) -> DeliveryQuerySet:
-    """What this hold kept. Needs a transaction, with the hold lifted."""
-    rows = Delivery.objects.filter(held.covered, state=State.HELD)
-    for other in Hold.objects.in_force().select_related(*SCOPES):
-        rows = rows.exclude(other.covered) if other.over else rows.none()
-    return rows
+@verb
+def sweep() -> int:
+    """Let go on what was put on hold while the hold over it was being lifted. Returns rows let go."""
+    return 0 if Hold.current() else _let_go(Delivery.objects.all(), by=None)
+
+
+def _let_go(deliveries: DeliveryQuerySet, *, by: Person | None) -> int:
+    """Of these what no hold keeps, acts too. Needs a transaction."""
+    free = _kept_by_none(deliveries)
+    rows = free.filter(state=State.HELD)
+    count = move(rows.exclude(stop=""), State.PLANNED, why="lift", by=by, due_at=None)
+    count += move(rows.filter(stop=""), State.PLANNED, why="lift", by=by, due_at=F("planned_at"))
+    Amendment.objects.filter(done_at=None, code=HELD, delivery__in=free).update(due_at=Now(), code="")
+    return count
+
+
+def _kept_by_none(deliveries: DeliveryQuerySet) -> DeliveryQuerySet:
+    return deliveries.filter(~Exists(Hold.objects.over_it()))
 
 
 def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
     """Needs a transaction. What waited for an internal delivery that is dropped goes with it: it never opened the gate."""
     internal = list(overdue.filter(level=Level.INTERNAL).values_list("message_id", flat=True))
-    behind = Delivery.objects.filter(state=State.HELD, stop=Stop.GATE, message__in=internal)
+    behind = Delivery.objects.filter(state__in=BEFORE_SENDING, stop=Stop.GATE, message__in=internal)
     for rows in (overdue, behind):
         move(rows, State.CANCELLED, why="dropped_after_hold", by=by, stop="")
 

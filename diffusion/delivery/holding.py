@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from django.db import models
-from django.db.models import Model, Q
+from django.db.models import Model, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Thing: TypeAlias = Account | Directorate | Campaign
 
 SCOPES = ("account", "directorate", "campaign")
+EVERYTHING = Q(account=None, directorate=None, campaign=None)
 
 
 def scope_of(thing: Thing | None) -> dict[str, Model | None]:
@@ -38,7 +39,12 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         mine = Q(account=account) | Q(directorate=message.directorate_id)
         if message.campaign_id:
             mine |= Q(campaign=message.campaign_id)
-        return self.in_force().filter(mine | Q(account=None, directorate=None, campaign=None))
+        return self.in_force().filter(mine | EVERYTHING)
+
+    def over_it(self) -> HoldQuerySet:
+        """For an `Exists` of deliveries: those in force that keep the row."""
+        mine = Q(account=OuterRef("account")) | Q(directorate=OuterRef("message__directorate"))
+        return self.in_force().filter(mine | Q(campaign=OuterRef("message__campaign")) | EVERYTHING)
 
 
 class Hold(models.Model):

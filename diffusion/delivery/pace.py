@@ -56,8 +56,7 @@ def check(delivery: Delivery, channel: Channel) -> None:
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
-    if why := brake.asks(delivery):
-        raise Waits(why, stop=Stop.BRAKE)
+    _brake(delivery)
     check_throttle(delivery.account)
     if rest := breaker.seconds_to_rest(delivery.account, channel):
         raise Waits("resting", seconds=rest)
@@ -68,6 +67,20 @@ def check(delivery: Delivery, channel: Channel) -> None:
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
+
+
+def brake_again(delivery: Delivery) -> None:
+    """With its intent written: of two that looked at the same moment, the later one sees the first. Raises Waits.
+
+    Needs a transaction.
+    """
+    Account.objects.select_for_update(no_key=True).get(pk=delivery.account_id)
+    _brake(delivery)
+
+
+def _brake(delivery: Delivery) -> None:
+    if why := brake.asks(delivery):
+        raise Waits(why, stop=Stop.BRAKE)
 
 
 def check_throttle(account: Account) -> None:

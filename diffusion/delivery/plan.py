@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Now
@@ -232,14 +233,18 @@ def cancel(deliveries: DeliveryQuerySet, *, by: Person | None, why: str = "cance
     return moved
 
 
+AGAIN: dict[str, Any] = {
+    "due_at": Now(), "stop": "", "prepared": None, "tries": 0, "planned_at": Now(), **NO_LEASE,
+}  # fmt: skip
+"""What is written on a refused delivery that is sent again, as it is."""
+
+
 @verb
 def retry(delivery: Delivery, *, by: Person | None) -> Delivery:
     """Send a refused delivery again, as it is: what it says was approved. Raises NotNow if it is not refused."""
     try:
-        move_one(
-            Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED]), State.PLANNED, why="retry", by=by,
-            due_at=Now(), stop="", prepared=None, tries=0, planned_at=Now(), **NO_LEASE,
-        )  # fmt: skip
+        refused = Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED])
+        move_one(refused, State.PLANNED, why="retry", by=by, **AGAIN)
     except Moved as moved:
         raise NotNow("not_in_this_state", state=State(delivery.state).label) from moved
     record(by, "retry", delivery)

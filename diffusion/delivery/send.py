@@ -59,7 +59,7 @@ def send(pk: int, lease: Lease) -> None:
         channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
     except AWAY:  # the database, not the channel, and before the intent: nothing has left, and nobody has to decide
-        _give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
+        give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
     else:
@@ -74,7 +74,7 @@ def must_own(lease: Lease, channel: Channel) -> None:
 
 @verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
-    """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
+    """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours, Waits."""
     if lease.is_over(channel.deadline) or pace.is_held(delivery):  # a hold's own move may miss what was on its way back
         raise LeaseLost
     try:
@@ -88,6 +88,7 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
         )
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
+    pace.brake_again(delivery)
     note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
@@ -102,18 +103,16 @@ def _keep_prepared(delivery: Delivery, prepared: Prepared) -> None:
 def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Exception) -> None:
     """Turn what was raised into a state. Before the intent nothing can have been posted."""
     if isinstance(fault, NotReady) and not is_given_up(delivery):
-        _give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
+        give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
         return
     if isinstance(fault, pace.Waits):
-        _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
-        if fault.stop in ASKS:
-            _ask(delivery, fault.why)
+        give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
         return
     if isinstance(fault, pace.Held):
         keep_held(delivery, lease)
         return
     if isinstance(fault, LeaseLost) and attempt is None:
-        _give_back(delivery, lease, seconds=0, why="given_back")
+        give_back(delivery, lease, seconds=0, why="given_back")
         return
     if isinstance(fault, NotReady):
         outcome: Outcome = Refused(Code.MEDIA_FAILED, evidence="the channel never had it ready")
@@ -134,11 +133,6 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
 
 
 @verb
-def _ask(delivery: Delivery, why: str) -> None:
-    settle.ask(delivery, why)
-
-
-@verb
 def keep_held(delivery: Delivery, lease: Lease) -> None:
     """A hold that is over this row keeps it until somebody lifts it."""
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
@@ -146,14 +140,17 @@ def keep_held(delivery: Delivery, lease: Lease) -> None:
 
 
 @verb
-def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, stop: str = "", **changes: Any) -> None:
-    """Back to *planned* without spending an attempt: the channel asked to wait, or something stops the row."""
+def give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, stop: str = "", **changes: Any) -> None:
+    """Back to *planned* without spending an attempt: the channel asked to wait, or something stops the row, or a person."""
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
     due = None if stop else in_seconds(seconds)
     try:
         move_one(mine, State.PLANNED, why=why, stop=stop, due_at=due, **NO_LEASE, **changes)
     except Moved:
         log.info("given_back_late delivery=%s", delivery.public_id)
+        return
+    if stop in ASKS:
+        settle.ask(delivery, why)
 
 
 @patient

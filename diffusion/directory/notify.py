@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -83,17 +83,21 @@ def post(to: str, subject: str, body: str, what: str, *, lasts: timedelta = LAST
     return mail
 
 
-def post_due() -> int:
+def post_due(*, stops: Callable[[], bool] = lambda: False) -> int:
     """Hand over what is due, one after another; returns how many the relay took. One thread a process does so.
 
-    A relay that does not answer would else hold all the threads that deliver.
+    A relay that does not answer would else hold all the threads that deliver. `stops` says whether this process was
+    told to stop: the others then wait for another one.
     """
     if not _handing_over.acquire(blocking=False):
         return 0
+    taken = 0
     try:
-        return sum(_hand_over(mail) for mail in iter(_claim, None))
+        while not stops() and (mail := _claim()):
+            taken += _hand_over(mail)
     finally:
         _handing_over.release()
+    return taken
 
 
 @verb
@@ -117,7 +121,7 @@ def _hand_over(mail: Mail) -> bool:
             is_taken = True
     except (OSError, ValueError) as fault:
         log.error("mail_failed what=%s fault=%s", mail.what, type(fault).__name__)
-        again = now + min(PAUSE_MOST, PAUSE * 2**mail.tries)
+        again = now + min(PAUSE_MOST, PAUSE * 2 ** min(mail.tries, 10))
         if isinstance(fault, OSError) and again < mail.useless_after:
             Mail.objects.filter(pk=mail.pk).update(due_at=again)
             return False

@@ -25,7 +25,8 @@ _BARE_FIRST = frozenset(
 _NOT_PLACES = re.compile(
     r"(?:marches? (?:de|du) (?:noel|paques)|ponts? d(?:e |u )?(?:l'ascension|la toussaint|mai"
     r"|1er mai|8 mai|11 novembre|14 juillet|15 aout|noel)|tour de france|place aux?|cours d[eu]"
-    r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a|places? (?:disponible|restante|libre|vacante|gratuite|reservee|assise|limitee))"
+    r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a"
+    r"|places? (?:disponible|restante|libre|vacante|gratuite|reservee|assise|limitee))"
 )
 _EN_NOISE = frozenset(
     [

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, send, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import ASKS, NO_LEASE, Delivery, Stop
+from diffusion.delivery.models import NO_LEASE, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
@@ -67,11 +67,11 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
             _carry_lines(delivery, edition, channel, goes_on)
             _close_or_continue(delivery, edition, lease)
     except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
-        _give_back(delivery, lease, seconds=0)
+        send.give_back(delivery, lease, seconds=0, why="given_back")
     except pace.Held:
         send.keep_held(delivery, lease)
     except pace.Waits as wait:
-        _give_back(delivery, lease, seconds=wait.seconds, why=wait.why, stop=wait.stop)
+        send.give_back(delivery, lease, seconds=wait.seconds, why=wait.why, stop=wait.stop)
     except (Outcome, No) as fault:
         _stop(delivery, lease, fault)
     except AWAY:  # the database, not the letter: the lease runs out, and the ledger says what is in doubt
@@ -244,16 +244,6 @@ def _close_or_continue(delivery: Delivery, edition: Edition, lease: Lease) -> No
 def edition_url(edition: Edition) -> str:
     """The issue's own page, for those whose mail shows it badly; a letter to agents has none in public."""
     return f"{settings.BASE_URL}/e/{edition.public_id}"
-
-
-@verb
-def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str = "later", stop: str = "") -> None:
-    rows = Delivery.objects.filter(Q(lease=lease.token), pk=delivery.pk, state=State.CLAIMED)
-    if rows.exists():
-        due = None if stop else in_seconds(seconds)
-        move_one(rows, State.PLANNED, why=why, stop=stop, due_at=due, **NO_LEASE)
-        if stop in ASKS:
-            settle.ask(delivery, why)
 
 
 @verb

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -25,7 +26,7 @@ from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
 from diffusion.errors import BadInput, No
 from diffusion.newsletter.lists import open_where_due
-from diffusion.web.answers import done, may
+from diffusion.web.answers import came_from, done, may
 from diffusion.web.channel_words import FRENCH
 from diffusion.web.forms import Form, posted
 
@@ -205,12 +206,13 @@ def _heard(outcome: Outcome) -> str:
 
 def _tried(request: HttpRequest, row: Account) -> HttpResponse:
     """Ask the channel who we are there, and say what it answered."""
+    back = came_from(request) or reverse("account", args=[row.public_id])
     try:
         verbs.probe(row, by=request.user)
     except Outcome as outcome:
         messages.error(request, _heard(outcome))
-        return redirect("account", row.public_id)
-    return done(request, gettext("Le canal nous reconnaît."), "account", row.public_id)
+        return redirect(back)
+    return done(request, gettext("Le canal nous reconnaît."), back)
 
 
 @may("account", "see")
@@ -243,8 +245,9 @@ def account_pause(request: HttpRequest, public_id: str) -> HttpResponse:
 @may("account", "manage")
 @require_POST
 def account_resume(request: HttpRequest, public_id: str) -> HttpResponse:
-    verbs.resume(access.account(request.user, public_id, to="manage"), by=request.user)
-    return done(request, gettext("Compte remis en route. Ce qui attendait repart."), "account", public_id)
+    row = verbs.resume(access.account(request.user, public_id, to="manage"), by=request.user)
+    back = came_from(request) or reverse("account", args=[row.public_id])
+    return done(request, gettext("Compte remis en route. Ce qui attendait repart."), back)
 
 
 @may("account", "manage")

@@ -19,13 +19,16 @@ from diffusion.intake.models import Source
 
 SLICES = 15
 HOUR = timedelta(hours=1)
+LATELY = 3
+"""The newest slices, from which the rate is told: an hour ago says little about a queue that began to move just now."""
+LATELY_MIN = LATELY * HOUR / SLICES / timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class LaneFigures:
     """`oldest_s` is how long the oldest row has been due, in seconds; `path` draws the last hour, 150 × 26.
 
-    `queued_apart` and `done_apart` are the same of rehearsals.
+    `queued_apart` and `done_apart` are the same of rehearsals. `rate` is how many went out a minute lately.
     """
 
     name: str
@@ -36,6 +39,12 @@ class LaneFigures:
     path: str
     queued_apart: int = 0
     done_apart: int = 0
+    rate: float = 0.0
+
+    @property
+    def drain_s(self) -> float | None:
+        """Seconds until the queue is empty at the present rate; None where nothing waits, or nothing moves to tell by."""
+        return self.queued / self.rate * 60 if self.queued and self.rate else None
 
 
 def lanes(now: datetime | None = None) -> list[LaneFigures]:
@@ -47,7 +56,7 @@ def lanes(now: datetime | None = None) -> list[LaneFigures]:
     for lane in (Lane.URGENT, Lane.SOCIAL, Lane.INTRANET, Lane.MAIL, Lane.INTAKE):
         count, since = queued.get(lane, (0, None))
         oldest = (now - since).total_seconds() if since else None
-        beside = (queued_apart.get(lane, (0, None))[0], sum(done_apart[lane]))
+        beside = (queued_apart.get(lane, (0, None))[0], sum(done_apart[lane]), sum(done[lane][-LATELY:]) / LATELY_MIN)
         made.append(LaneFigures(lane, str(lane.label), count, oldest, sum(done[lane]), _path(done[lane]), *beside))
     return made
 

@@ -65,7 +65,14 @@ def _spell(widget: dict[str, Any]) -> None:
 
 
 class Form(forms.Form):
-    """A form whose answer may be a verb's no."""
+    """A form whose answer may be a verb's no. Its texts have plain line ends: browsers send CR LF, which would read as
+    a change of every line that was not touched."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):
+                self.cleaned_data[name] = value.replace("\r\n", "\n")
 
     def says(self, no: No, field: str | None = None) -> None:
         """Show what the verb said, at `field` or above the form."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +73,7 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _thing(over: str) -> Thing | None:
-    """What `account:k7m2p9xq4wtn` names. None is everything, also where nothing is called so: the form has said so."""
+    """What `account:k7m2p9xq4wtn` names. None where nothing is called so, and for everything."""
     scope, _colon, public_id = over.partition(":")
     if scope not in OVER or "\x00" in public_id:
         return None
@@ -84,7 +84,10 @@ def _thing(over: str) -> Thing | None:
 @may("hold", "manage")
 def hold(request: HttpRequest) -> HttpResponse:
     """One page, two questions: lift when what `?over=` names is held, else hold."""
-    thing = _thing(request.GET.get("over", ""))
+    over = request.GET.get("over", "")
+    thing = _thing(over)
+    if over and thing is None:
+        raise Http404
     current = Hold.objects.in_force().exactly(thing).first()
     return _lift(request, current) if current else _hold(request)
 

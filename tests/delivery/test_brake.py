@@ -7,12 +7,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from channels.contract import Prepared
+from channels.rehearsal.server import Fault
 from channels.rehearsal.smtp import SmtpServer
-from diffusion.delivery import brake, plan
+from diffusion.accounts.connect import channel_of
+from diffusion.delivery import brake, claim, pace, plan, send
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import State
 from diffusion.directory import policy
 from diffusion.errors import NotNow
+from diffusion.newsletter.models import Line
 from tests import valclair
 from tests.going_out import carry_all, letter
 
@@ -120,6 +124,37 @@ def test_a_yes_lets_it_go_once_and_is_journalled(feed, mailoutbox):
         brake.vouch(Delivery.objects.filter(pk=row.pk), by=valclair.paul())
 
 
+def test_a_yes_to_what_was_moved_meanwhile_does_not_send_it_before_its_time(feed):
+    said(feed, "Coupure d’eau")
+    carry_all()
+    row = said(feed, "Coupure d’eau")
+    carry_all()
+    tomorrow = timezone.now() + timedelta(days=1)
+    plan.reschedule(row.message, by=valclair.paul(), publish_at=tomorrow)
+
+    brake.vouch(Delivery.objects.filter(pk=row.pk), by=valclair.paul())
+    carry_all()
+
+    assert stop(row) == (State.PLANNED, "")
+    assert row.due_at == row.planned_at == tomorrow
+
+
+def test_of_two_workers_that_looked_at_the_same_moment_the_later_one_asks(rehearsal):
+    account = valclair.mastodon(rehearsal)
+    first, twin = said(account, "Coupure d’eau"), said(account, "Coupure d’eau")
+    lease = claim.claim_due("social")
+    channel = channel_of(account)
+    assert not brake.asks(first)
+    assert not brake.asks(twin)
+
+    send._intend(first, lease, channel, Prepared())
+    with pytest.raises(pace.Waits) as waits:
+        send._intend(twin, lease, channel, Prepared())
+
+    assert waits.value.stop == Stop.BRAKE
+    assert stop(twin) == (State.CLAIMED, "")
+
+
 def test_a_heap_is_told_once(feed, mailoutbox, django_capture_on_commit_callbacks):
     policy.set_policy(by=None, hourly_posts=1)
     valclair.paul()
@@ -154,3 +189,24 @@ def test_the_same_letter_twice_in_a_day_asks_too(relay):
     carry_all()
 
     assert stop(twin) == (State.PLANNED, Stop.BRAKE)
+
+
+def test_the_same_letter_while_the_first_is_on_its_way_asks_too(relay):
+    """The first has mails out and no receipt yet; once begun, it is not asked about itself."""
+    account = letter(relay)
+    first = said(account, "La lettre de mars")
+    relay.faults.arm(Fault.ERROR_BEFORE)
+    carry_all()
+    assert stop(first) == (State.PLANNED, "")
+    assert first.edition.lines.filter(state=State.PLANNED).exists()
+    twin = said(account, "La lettre de mars")
+
+    carry_all()
+    assert stop(twin) == (State.PLANNED, Stop.BRAKE)
+
+    brake.vouch(Delivery.objects.filter(pk=twin.pk), by=None)
+    carry_all()
+    Line.objects.update(due_at=timezone.now())
+    Delivery.objects.filter(pk=first.pk).update(due_at=timezone.now())
+    carry_all()
+    assert (stop(first), stop(twin)) == ((State.PUBLISHED, ""), (State.PUBLISHED, ""))

@@ -10,8 +10,8 @@ from django.utils import timezone
 from channels.outcomes import Refused, Throttled, TryLater, Uncertain
 from channels.rehearsal.server import Fault
 from diffusion.accounts.models import Account
-from diffusion.delivery import breaker, claim
-from diffusion.delivery.models import Attempt, Delivery
+from diffusion.delivery import amend, breaker, claim
+from diffusion.delivery.models import Amendment, Attempt, Delivery, Receipt
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
 from tests import valclair
@@ -91,6 +91,21 @@ def test_a_rest_takes_no_try_and_opens_no_attempt(dead):
     row.refresh_from_db()
     assert (row.state, row.tries, Attempt.objects.count()) == (State.PLANNED, 0, 0)
     assert row.due_at > timezone.now() + timedelta(minutes=4)
+
+
+def test_withdrawals_rest_too_and_ask_for_all(dead):
+    rows = [valclair.delivery(dead) for _ in range(5)]
+    for row in rows:
+        receipt = Receipt.objects.create(delivery=row, remote_id="1", at=timezone.now())
+        Delivery.objects.filter(pk=row.pk).update(state=State.PUBLISHED, receipt=receipt)
+        Amendment.objects.create(delivery=row, act=Amendment.Act.DELETE, lane=row.lane)
+
+    for pk in (lease := claim.claim_amendments("social", limit=20)).ids:
+        amend.carry(pk, lease)
+
+    assert accounts_now(dead).strikes == breaker.STRIKES
+    assert Amendment.objects.filter(tries=1).count() == breaker.STRIKES
+    assert Amendment.objects.filter(tries=0, due_at__gt=timezone.now() + timedelta(seconds=5)).count() == 2
 
 
 def test_another_account_of_the_same_lane_goes_on(dead, tmp_path):

@@ -12,12 +12,13 @@ from diffusion.approval import decide
 from diffusion.brand.models import Level
 from diffusion.delivery import amend, claim, hold, plan
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import HELD, Amendment, Delivery
+from diffusion.delivery.models import HELD, Amendment, Delivery, Stop
 from diffusion.delivery.states import State
 from diffusion.errors import NotNow
 from diffusion.message.models import Campaign
 from tests import valclair
 from tests.going_out import carry_all
+from workers import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +157,19 @@ def test_lifting_can_move_what_came_due_to_another_hour(feed):
     assert later.planned_at == unmoved
 
 
+def test_dropping_the_agents_version_drops_what_waited_for_it_elsewhere(feed):
+    """The hold is over the agents' place alone; the public's was never held, and never had its gate opened."""
+    wide, inside = valclair.message(), valclair.account("board", level="internal")
+    valclair.delivery(inside, of=wide, due_in=-60)
+    outside = valclair.delivery(feed, of=wide, stop=Stop.GATE, due_at=None)
+    hold.hold(by=None, over=inside)
+
+    hold.lift(by=valclair.paul(), over=inside, overdue="drop")
+    plan.sweep()
+
+    assert state(outside) == State.CANCELLED
+
+
 def test_waiting_counts_only_what_is_under_this_hold(feed, board):
     valclair.delivery(feed)
     valclair.delivery(board)
@@ -178,3 +192,29 @@ def test_planning_under_a_hold_says_so_on_the_row(feed, board):
         feed.pk: State.HELD,
         board.pk: State.PLANNED,
     }
+
+
+def test_what_was_put_on_hold_while_the_hold_was_being_lifted_goes_on_by_itself(feed):
+    """A worker saw the hold; before it wrote so on its rows, somebody lifted it."""
+    row, late = valclair.delivery(feed), valclair.delivery(feed, due_in=-60)
+    amendment = Amendment.objects.create(delivery=row, act=Amendment.Act.EDIT, lane=row.lane, due_at=None, code=HELD)
+    Delivery.objects.update(state=State.HELD)
+
+    tasks.keep_house("housekeeping")
+
+    assert {state(row), state(late)} == {State.PLANNED}
+    assert late.due_at == late.planned_at
+    amendment.refresh_from_db()
+    assert amendment.due_at
+
+
+def test_what_a_hold_keeps_is_left_to_it(feed):
+    row = valclair.delivery(feed)
+    amendment = Amendment.objects.create(delivery=row, act=Amendment.Act.EDIT, lane=row.lane, due_at=None, code=HELD)
+    hold.hold(by=None, over=feed)
+
+    tasks.keep_house("housekeeping")
+
+    assert state(row) == State.HELD
+    amendment.refresh_from_db()
+    assert amendment.due_at is None

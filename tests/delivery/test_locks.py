@@ -12,16 +12,17 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected
 from diffusion.accounts.models import Account
-from diffusion.delivery import claim, hold, plan, send, settle
+from diffusion.delivery import amend, claim, hold, plan, send, settle
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import Delivery, Stop
+from diffusion.delivery.models import BY_HAND, Amendment, Delivery, Stop
 from diffusion.delivery.states import State
 from tests import valclair
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(
         "connection.vendor != 'postgresql'", reason="SQLite has one writer: TEST_DATABASE_URL names a server"
     ),
@@ -111,9 +112,13 @@ def test_a_gate_that_opens_during_a_hold_is_open_afterwards() -> None:
     assert outside.stop == ""
 
 
-def _prove(row: Delivery) -> None:
-    from channels.contract import Receipt as Proof
+def _published() -> Delivery:
+    row = valclair.delivery(valclair.board())
+    _prove(row)
+    return row
 
+
+def _prove(row: Delivery) -> None:
     with transaction.atomic():
         Delivery.objects.filter(pk=row.pk).update(state=State.CLAIMED, lease="x", lease_until=timezone.now())
         settle.published(row, Proof(id="1"), why="published")
@@ -132,3 +137,49 @@ def test_many_rows_are_locked_in_one_order() -> None:
             assert Delivery.objects.select_for_update(nowait=True).get(pk=rows[1].pk)
     held.end()
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.HELD}
+
+
+def test_lifting_that_moves_and_somebody_who_moves_the_same_message() -> None:
+    """Both take the message before its rows: the lift has it while it waits for the second row."""
+    message = valclair.message()
+    rows = [valclair.delivery(place, of=message, due_in=-60) for place in (valclair.board(), valclair.board("public"))]
+    hold.hold(by=None)
+    with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=rows[1].pk)
+        at = timezone.now() + timedelta(hours=2)
+        lifted = Beside(lambda: hold.lift(by=None, overdue="move", at=at))
+        _until_they_wait(1)
+        moved = Beside(lambda: plan.reschedule(message, by=valclair.paul(), publish_at=at + timedelta(hours=1)))
+        _until_they_wait(2)
+    lifted.end()
+    moved.end()
+    assert Delivery.objects.get(pk=rows[1].pk).planned_at == at + timedelta(hours=1)
+
+
+def test_an_edit_that_succeeds_while_other_words_are_asked_for() -> None:
+    """Both take the delivery before its amendments."""
+    row = _published()
+    edit = Amendment.objects.create(delivery=row, act=Amendment.Act.DELETE, lane=row.lane, lease="x")
+    with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=row.pk)
+        done = Beside(lambda: amend._note_success(edit, claim.Lease("x", (), 0), Proof(id="1")))
+        _until_they_wait(1)
+        with transaction.atomic():
+            assert Amendment.objects.select_for_update(nowait=True).get(pk=edit.pk)
+    done.end()
+    edit.refresh_from_db()
+    assert edit.done_at
+
+
+def test_a_word_on_what_was_done_by_hand_while_other_words_are_asked_for() -> None:
+    row = _published()
+    edit = Amendment.objects.create(
+        delivery=row, act=Amendment.Act.DELETE, lane=row.lane, due_at=None, code=BY_HAND, by=valclair.paul()
+    )
+    with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=row.pk)
+        done = Beside(lambda: amend.done_by_hand(row, by=valclair.paul(), note="effacé"))
+        _until_they_wait(1)
+        with transaction.atomic():
+            assert Amendment.objects.select_for_update(nowait=True).get(pk=edit.pk)
+    done.end()

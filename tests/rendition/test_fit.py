@@ -37,9 +37,17 @@ def tried(attempt: Callable[[], Fitted]) -> tuple[Fitted | None, TooLong | None]
 
 
 @cache
-def on(channel: str, given: Text) -> Fitted:
+def on(channel: str, given: Text, essential: tuple[tuple[str, str], ...] | None = None) -> Fitted:
     room = room_of(get(channel))
-    return fit(given.text, lang=given.lang, published=given.published, limit=room.limit, measure=room.measure)
+    wanted = None if essential is None else list(essential)
+    return fit(
+        given.text,
+        lang=given.lang,
+        published=given.published,
+        limit=room.limit,
+        measure=room.measure,
+        essential=wanted,
+    )
 
 
 @pytest.mark.parametrize("channel", ["x", "bluesky", "mastodon"])

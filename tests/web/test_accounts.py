@@ -172,6 +172,15 @@ def test_what_is_missing_is_said_at_its_field(town: Town, sign_in: SignIn) -> No
     assert not Account.objects.filter(channel="mastodon").exists()
 
 
+def test_what_the_board_lets_try_or_resume_comes_back_to_the_board(town: Town, sign_in: SignIn, rehearsal: Any) -> None:
+    row, client = valclair.mastodon(rehearsal), sign_in("ops")
+
+    for act in ("account_probe", "account_resume"):
+        board = f"http://testserver{reverse('deliveries')}"
+        answer = client.post(reverse(act, args=[row.public_id]), headers={"Referer": board})
+        assert answer.headers["Location"] == board
+
+
 def test_pause_and_resume_are_journalled(town: Town, sign_in: SignIn) -> None:
     client, public_id = sign_in("administrator"), town.account.public_id
 

@@ -61,6 +61,16 @@ def test_saving_makes_a_revision_and_composes_again(draft: Message, sign_in: Sig
     assert "Pour nous seuls." not in feed.text
 
 
+def test_a_browsers_line_ends_are_no_change(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+
+    browser.post(at("message_edit", draft), composing.words_of(draft, body="Rue des Tilleuls.\r\n\r\nDès 8 h."))
+
+    draft.refresh_from_db()
+    assert "\r" not in draft.revision.body
+    assert len(draft.revision.body.splitlines()) == 3
+
+
 def test_a_second_editor_sees_who_and_what_and_loses_nothing(draft: Message, sign_in: SignIn) -> None:
     mine = words_of(draft, body="Ma phrase à moi.")
     write.revise(draft, write.Words(title="Titre d'Inès", body="Sa phrase."), by=valclair.ines(), based_on=1)

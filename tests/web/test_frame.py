@@ -95,6 +95,15 @@ def test_an_unknown_thing_to_stop_is_refused(town: Town, sign_in: SignIn, over: 
     assert not Hold.objects.exists()
 
 
+def test_what_is_no_thing_never_stands_for_everything(town: Town, sign_in: SignIn) -> None:
+    hold.hold(by=None)
+
+    answer = sign_in("ops").post(reverse("hold") + "?over=account:nobodyofthis", {"when": "now"})
+
+    assert answer.status_code == 404
+    assert Hold.current()
+
+
 def test_the_theme_turns_without_script(town: Town, sign_in: SignIn) -> None:
     client = sign_in("agent")
 

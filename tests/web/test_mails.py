@@ -157,3 +157,20 @@ def test_a_mail_that_can_be_no_mail_stops_no_other(db: None) -> None:
     assert notify.post_due() == 1
     assert not Mail.objects.exists()
     assert [sent.to for sent in mail.outbox] == [["paul@valclair.example"]]
+
+
+def test_a_relay_that_is_away_all_day_stops_no_other_mail(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    notify.post("ines@valclair.example", "À vous", "…", "delivery_needs_you")
+    Mail.objects.update(tries=60)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", _fails)
+
+    assert notify.post_due() == 0
+    assert Mail.objects.get().due_at <= timezone.now() + notify.PAUSE_MOST
+
+
+def test_a_process_told_to_stop_takes_no_other_mail(db: None) -> None:
+    for _ in range(2):
+        notify.post("ines@valclair.example", "À vous", "…", "delivery_needs_you")
+
+    assert notify.post_due(stops=lambda: bool(mail.outbox)) == 1
+    assert Mail.objects.count() == 1
