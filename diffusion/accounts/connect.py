@@ -113,10 +113,10 @@ def probe(account: Account, *, by: Person | None = None) -> Health:
 
 
 def note_health(account: Account, health: Health, *, by: Person | None) -> None:
-    """Keep what a probe said."""
+    """Keep what a probe said. Somebody answered: what rested because nobody did may go on when its time comes."""
     limit = health.limits.text if health.limits else None
     kept = {"name": health.name, "url": health.url, "warnings": list(health.warnings)}
-    _keep_health(account, by=by, health=kept, text_limit=limit)
+    _keep_health(account, by=by, health=kept, text_limit=limit, strikes=0, rests_until=None)
 
 
 @verb

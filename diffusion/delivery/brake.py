@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.db.models.functions import Greatest, Now
 
 from channels.contract import Kind
@@ -24,25 +24,22 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OUT = (State.PUBLISHED, State.SENDING, State.UNCERTAIN)
 
 
-def asks(delivery: Delivery) -> str:
+def asks(delivery: Delivery, authority: Authority) -> str:
     """Why a person must say yes once more: `too_many`, `said_already`, or nothing. An alert is never too many."""
-    most = Authority.get().hourly_posts
-    if delivery.is_vouched or not most or hasattr(delivery, "edition"):  # a letter that has begun goes on to its end
+    most, is_letter = authority.hourly_posts, delivery.account.channel_class.kind is Kind.NEWSLETTER
+    if delivery.is_vouched or not most or (is_letter and hasattr(delivery, "edition")):  # one that has begun goes on
         return ""
-    if _out_since(delivery, DAY).exclude(message=delivery.message_id).filter(
-        revision__title=delivery.revision.title, revision__body=delivery.revision.body
-    ).exists():  # fmt: skip
+    # what went to this account, or may have. A letter has its intents in its ledger: its edition says since when
+    since = "edition__made_at__gte" if is_letter else "intent_at__gte"
+    others = Delivery.objects.filter(account=delivery.account_id, **{since: Now() - DAY}).exclude(pk=delivery.pk)
+    same = Q(revision__title=delivery.revision.title, revision__body=delivery.revision.body)
+    out = (others if is_letter else others.filter(state__in=OUT)).aggregate(
+        same=Count("pk", filter=same & ~Q(message=delivery.message_id)),
+        lately=Count("pk", filter=Q(**{since: Now() - HOUR})),
+    )
+    if out["same"]:
         return "said_already"
-    too_many = not delivery.message.is_urgent and _out_since(delivery, HOUR).count() >= most
-    return "too_many" if too_many else ""
-
-
-def _out_since(delivery: Delivery, ago: timedelta) -> DeliveryQuerySet:
-    """What went to this account, or may have. A letter has its intents in its ledger: its edition says since when."""
-    others = Delivery.objects.filter(account=delivery.account_id).exclude(pk=delivery.pk)
-    if delivery.account.channel_class.kind is Kind.NEWSLETTER:
-        return others.filter(edition__made_at__gte=Now() - ago)
-    return others.filter(state__in=OUT, intent_at__gte=Now() - ago)
+    return "too_many" if out["lately"] >= most and not delivery.message.is_urgent else ""
 
 
 @verb

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import State, move
+from diffusion.delivery.town import Town
 from diffusion.instants import in_seconds
 from diffusion.verbs import patient, verb
 
@@ -30,6 +31,7 @@ class Lease:
     token: str
     ids: tuple[int, ...]
     deadline: float
+    town: Town = field(default_factory=Town, compare=False, repr=False)
 
     def is_over(self, needed_s: float = 0.0) -> bool:
         """Whether fewer than `needed_s` seconds are left."""

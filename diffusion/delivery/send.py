@@ -43,14 +43,24 @@ def send(pk: int, lease: Lease) -> None:
 
     Raises only what a database that is away raises: the lease runs out, and says whether that leads to doubt.
     """
-    delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
-    if delivery is None or delivery.state != State.CLAIMED:
-        return
+    delivery = owned(pk, lease)
+    if delivery:
+        carry(delivery, lease)
+
+
+def owned(pk: int, lease: Lease) -> Delivery | None:
+    """The row with all that is asked of it before it leaves, if this lease owns it and nothing has begun."""
+    rows = Delivery.objects.select_related("account", "message__directorate", "revision")
+    return rows.filter(pk=pk, lease=lease.token, state=State.CLAIMED).order_by().first()
+
+
+def carry(delivery: Delivery, lease: Lease) -> None:
+    """`send`, of a row as `owned` gave it."""
     attempt: Attempt | None = None
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel)
+        pace.check(delivery, channel, lease.town)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)
@@ -82,14 +92,19 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
             Delivery.objects.filter(pk=delivery.pk, lease=lease.token),
             State.SENDING,
             why="intent",
+            known=(delivery.pk, State.CLAIMED),  # nothing else leads there
             intent_at=Now(),
             prepared=dict(prepared.data),
             tries=F("tries") + 1,
         )
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
+<<<<<<< HEAD
     pace.brake_again(delivery)
     note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
+=======
+    pace.check_brake_alone(delivery, lease.town)
+>>>>>>> main
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
 
@@ -157,40 +172,44 @@ def give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, sto
 @verb
 def _keep_proof(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
     """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
-    is_late = not _is_still_ours(delivery, lease)
-    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=is_late)
-    if is_late:
-        settle.keep_late(delivery, proof)
+    was = _still_ours(delivery, lease)
+    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=not was)
+    if was:
+        settle.published(delivery, proof, why="published", was=was)
     else:
-        settle.published(delivery, proof, why="published")
+        settle.keep_late(delivery, proof)
 
 
 @patient
 @verb
 def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome: Outcome) -> None:
     """Anything but a receipt. Raises nothing when the row is no longer ours."""
-    is_late = not _is_still_ours(delivery, lease)
+    was = _still_ours(delivery, lease)
     if attempt:
         _close(attempt, outcome=outcome.name, code=outcome.code, facts=outcome.facts, evidence=outcome.evidence,
-               was_late=is_late)  # fmt: skip
-    if is_late:
+               was_late=not was)  # fmt: skip
+    if not was:
         if attempt and not isinstance(outcome, Uncertain):
             settle.keep_late_absence(delivery, attempt, outcome.code)
         return
     settle.heed(delivery.account, outcome)
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
+<<<<<<< HEAD
     move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)
     note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
+=======
+    move_one(mine, to, why=outcome.name, code=outcome.code, known=(delivery.pk, was), **NO_LEASE, **changes)
+>>>>>>> main
     gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
     if to == State.REFUSED and not gave_way:
         settle.needs_a_person(delivery, outcome.code)
 
 
-def _is_still_ours(delivery: Delivery, lease: Lease) -> bool:
-    """Lock the row, and see whether this lease still owns it."""
-    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    return row.lease == lease.token and row.state in (State.CLAIMED, State.SENDING)
+def _still_ours(delivery: Delivery, lease: Lease) -> State | None:
+    """Lock the row, and see in which state it is, if this lease still owns it."""
+    row = Delivery.objects.filter(pk=delivery.pk).order_by().select_for_update().values_list("lease", "state").get()
+    return State(row[1]) if row[0] == lease.token and row[1] in (State.CLAIMED, State.SENDING) else None
 
 
 def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tuple[State, dict[str, Any]]:

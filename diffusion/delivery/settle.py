@@ -12,7 +12,12 @@ from channels.contract import Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
+<<<<<<< HEAD
 from diffusion.audit import note, record
+=======
+from diffusion.audit import record
+from diffusion.brand.models import Level
+>>>>>>> main
 from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
@@ -28,9 +33,15 @@ REPEATS_HARMLESSLY = "repeats_harmlessly"
 
 
 def published(
-    delivery: Delivery, proof: Proof, *, why: str, kind: str = Receipt.Proof.PUBLISHED, by: Person | None = None
+    delivery: Delivery,
+    proof: Proof,
+    *,
+    why: str,
+    kind: str = Receipt.Proof.PUBLISHED,
+    by: Person | None = None,
+    was: State | None = None,
 ) -> Receipt:
-    """The delivery is out, and here is the proof. Opens the gate for what waited for it."""
+    """The delivery is out, and here is the proof. Opens the gate for what waited for it. `was`: the locked row's state."""
     receipt = Receipt.objects.create(
         delivery=delivery, proof=kind, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
         evidence=proof.evidence, by=by,
@@ -40,6 +51,7 @@ def published(
         State.PUBLISHED,
         why=why,
         by=by,
+        known=(delivery.pk, was) if was else None,
         receipt=receipt,
         look_at=None,
         stop="",
@@ -48,7 +60,8 @@ def published(
     note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
     breaker.note(delivery.account, None)
     _go_on_with_amendments(delivery)
-    open_gate(delivery.message)
+    if delivery.level == Level.INTERNAL:  # the outside waits for no other
+        open_gate(delivery.message)
     return receipt
 
 

@@ -47,16 +47,17 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
     `stops` says whether this process was told to stop: a letter then waits between two recipients for another one.
     Raises only what a database that is away raises, as `send` does.
     """
-    delivery = Delivery.objects.select_related("account__brand", "message").filter(pk=pk, lease=lease.token).first()
-    if delivery is None or delivery.state != State.CLAIMED:
+    delivery = send.owned(pk, lease)
+    if delivery is None:
         return
     if delivery.account.channel_class.kind is not Kind.NEWSLETTER:
-        send.send(pk, lease)
+        send.carry(delivery, lease)
         return
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel)
+        pace.check(delivery, channel, lease.town)
+        pace.check_brake(delivery, lease.town)
         channel.http = channel.http.before(lambda: send.must_own(lease, channel))
 
         def goes_on() -> bool:

@@ -56,6 +56,14 @@ SHOWN: dict[str, Shown] = {
     "all": Shown(_("Toutes"), _stands(Q())),
     "due": Shown(_("En file"), _due, SOONEST),
     "hour": Shown(_("Publiées depuis une heure"), _out),
+    "soon": Shown(
+        _("Dans l'heure"),
+        lambda now, lane: _stands(
+            Q(state__in=_TO_CLAIM, due_at__lte=now + HOUR)
+            | Q(state=State.PLANNED, stop=Stop.GATE, planned_at__lte=now + HOUR)
+        )(now, lane),
+        ("planned_at", "pk"),
+    ),
     "overdue": Shown(
         _("Pas encore parties à leur heure"),
         lambda now, lane: _stands(Q(state__in=BEFORE_SENDING, planned_at__lte=now) & ~Q(stop=Stop.GATE))(now, lane),

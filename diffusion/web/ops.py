@@ -23,7 +23,7 @@ from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.delivery.models import Delivery, DeliveryQuerySet
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
-from diffusion.web import causes, figures, places, story, together
+from diffusion.web import ahead, causes, figures, places, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
 from diffusion.web.listed import Listed
@@ -102,6 +102,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "slowest": figures.slowest(rows),
         "places": around,
         "careful": sum(place.needs_care for place in around),
+        "hours": ahead.ahead(mine, accounts, now),
         "groups": groups,
         "failed": sum(group.count for group in groups),
         "together": _acts(request, together.ACTS),

@@ -15,6 +15,7 @@ from diffusion.delivery import brake, claim, pace, plan, send
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import State
 from diffusion.directory import policy
+from diffusion.directory.models import Authority
 from diffusion.errors import NotNow
 from diffusion.newsletter.models import Line
 from tests import valclair
@@ -144,8 +145,8 @@ def test_of_two_workers_that_looked_at_the_same_moment_the_later_one_asks(rehear
     first, twin = said(account, "Coupure d’eau"), said(account, "Coupure d’eau")
     lease = claim.claim_due("social")
     channel = channel_of(account)
-    assert not brake.asks(first)
-    assert not brake.asks(twin)
+    assert not brake.asks(first, Authority.get())
+    assert not brake.asks(twin, Authority.get())
 
     send._intend(first, lease, channel, Prepared())
     with pytest.raises(pace.Waits) as waits:

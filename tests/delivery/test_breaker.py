@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from channels.outcomes import Refused, Throttled, TryLater, Uncertain
 from channels.rehearsal.server import Fault
+from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, breaker, claim
 from diffusion.delivery.models import Amendment, Attempt, Delivery, Receipt
@@ -65,7 +66,17 @@ def test_when_the_rest_is_over_one_asks_for_all(dead):
     carry_due()
 
     assert accounts_now(dead).strikes == breaker.STRIKES + 1
-    assert dead.rests_until > timezone.now()
+    assert dead.rests_until > timezone.now() + timedelta(seconds=4 * breaker.REST_FIRST_S), (
+        "longer than after the first"
+    )
+
+
+def test_of_two_whose_rest_is_over_at_once_one_asks(dead):
+    Account.objects.update(strikes=3, rests_until=timezone.now() - timedelta(seconds=1))
+    account, channel = accounts_now(dead), connect.channel_of(dead)
+
+    assert breaker.seconds_to_rest(account, channel) == 0
+    assert breaker.seconds_to_rest(account, channel) > 1
 
 
 def test_the_first_answer_lets_all_of_them_go(rehearsal):
@@ -79,6 +90,18 @@ def test_the_first_answer_lets_all_of_them_go(rehearsal):
 
     assert (accounts_now(account).strikes, account.rests_until, account.health) == (0, None, {})
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.PUBLISHED}
+
+
+def test_a_probe_that_is_answered_ends_the_rest(rehearsal):
+    account = valclair.mastodon(rehearsal)
+    Account.objects.update(strikes=7, rests_until=timezone.now() + timedelta(minutes=9))
+    row = valclair.delivery(account)
+
+    connect.probe(account)
+    carry_due()
+
+    row.refresh_from_db()
+    assert (accounts_now(account).strikes, row.state) == (0, State.PUBLISHED)
 
 
 def test_a_rest_takes_no_try_and_opens_no_attempt(dead):

@@ -40,11 +40,12 @@ def doubt(on, count: int) -> set[int]:
 
 
 def test_a_lane_is_looked_for_by_one_at_a_time_and_the_others_meanwhile(rehearsal):
-    social, intranet = doubt(valclair.mastodon(rehearsal), 3), doubt(valclair.board(), 2)
+    social, intranet = doubt(valclair.mastodon(rehearsal), 6), doubt(valclair.board(), 2)
 
     first, second, third = claim.claim_looks(), claim.claim_looks(), claim.claim_looks()
 
-    assert set(first.ids) == social
+    assert len(first.ids) == 4
+    assert set(first.ids) < social
     assert set(second.ids) == intranet
     assert not third.ids
 
