@@ -99,12 +99,8 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
         )
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
-<<<<<<< HEAD
-    pace.brake_again(delivery)
-    note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
-=======
     pace.check_brake_alone(delivery, lease.town)
->>>>>>> main
+    note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
 
@@ -195,12 +191,8 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
     settle.heed(delivery.account, outcome)
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
-<<<<<<< HEAD
-    move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)
-    note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
-=======
     move_one(mine, to, why=outcome.name, code=outcome.code, known=(delivery.pk, was), **NO_LEASE, **changes)
->>>>>>> main
+    note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
     gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
     if to == State.REFUSED and not gave_way:
         settle.needs_a_person(delivery, outcome.code)

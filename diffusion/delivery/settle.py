@@ -12,12 +12,8 @@ from channels.contract import Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
-<<<<<<< HEAD
 from diffusion.audit import note, record
-=======
-from diffusion.audit import record
 from diffusion.brand.models import Level
->>>>>>> main
 from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
