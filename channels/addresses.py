@@ -36,7 +36,8 @@ DENIED: tuple[Network, ...] = tuple(
 class AddressForbidden(Exception):
     """This address is private, or its scheme or shape is not accepted. Nothing was sent.
 
-    `reason` is one of: private, plain_http (credentials would travel unencrypted), bad_url, downgrade.
+    `reason` is one of: private, plain_http (credentials would travel unencrypted), bad_url, downgrade,
+    not_this_machine.
     """
 
     def __init__(self, host: str, reason: str = "private") -> None:
@@ -61,6 +62,9 @@ class Listed:
 
     Raises ValueError, naming the entry, for one that is none of these.
     """
+
+    refusal = "private"
+    """Why an address that isn't allowed isn't."""
 
     def __init__(self, entries: Iterable[str] = ()) -> None:
         self.hosts: set[tuple[str, int | None]] = set()
@@ -90,6 +94,22 @@ class Listed:
         """Whether a listed network holds this address."""
         return any(address in network for network in self.networks if network.version == address.version)
 
+    def allows(self, address: Address) -> bool:
+        """Whether a host that isn't listed by name may be at this address."""
+        return is_public(address) or self.holds(address)
+
+
+class ThisMachine(Listed):
+    """The loopback, and nothing else: not even what is public."""
+
+    refusal = "not_this_machine"
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.0/8", "::1/128"))
+
+    def allows(self, address: Address) -> bool:
+        return self.holds(address)
+
 
 def plain(host: str) -> str:
     """A host as it is compared: lower case, without brackets or the root's dot."""
@@ -116,8 +136,8 @@ def resolve(host: str, port: int, listed: Listed) -> list[Resolved]:
         raise socket.gaierror(socket.EAI_NONAME, "no address")
     if not listed.names(host, port):
         for way in found:
-            if not is_public(way.address) and not listed.holds(way.address):
-                raise AddressForbidden(host)
+            if not listed.allows(way.address):
+                raise AddressForbidden(host, listed.refusal)
     return found
 
 

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from channels.contract import Absent, Act, Code, Health, Idempotency, Prepared, Receipt, Rendition, Unknowable
 from channels.doubt import DOUBTFUL, Check, bears_a_repeated_request, knows_that_nothing_left, maps, survives
 from channels.http import Http
 from channels.outcomes import Outcome, Refused, Uncertain
+from channels.outside import Verdict
 from channels.subject import Subject, new_key, published, raised, ready
 
 # what is declared
@@ -156,6 +158,37 @@ def deletes_twice(subject: Subject) -> None:
         assert subject.text_of(receipt) is None
 
 
+def is_seen_from_outside(subject: Subject) -> None:
+    """As anybody would see it: what it says, what it no longer says, and that it is gone. Without credentials."""
+    channel, rendition = subject.make(_Anybody(subject.http())), subject.fresh()
+    receipt = published(subject, subject.channel(), rendition)[0]
+    shown = subject.shown(receipt, rendition)
+    seen = channel.seen(shown, rendition)
+    assert seen, "it says that it can be seen, and shows nothing"
+    assert seen.verdict is Verdict.RIGHT, f"what was published is said to differ: {seen.differs}"
+    other = channel.seen(shown, subject.fresh())
+    assert other, "it was there a moment ago"
+    assert other.verdict is Verdict.CHANGED, f"other words are said to be there: {other}"
+    if Act.DELETE in channel.can:
+        subject.channel().delete(receipt)
+        gone = channel.seen(shown, rendition)
+        assert gone, "it was there a moment ago"
+        assert gone.verdict is Verdict.GONE, f"what was deleted is said to be there: {gone}"
+
+
+class _Anybody(Http):
+    """A way out for whoever has no credentials."""
+
+    def __init__(self, http: Http) -> None:
+        self._gate = http._gate
+        self.user_agent, self.before_bytes = http.user_agent, None
+
+    def _api_request(self, method: str, url: str, headers: Mapping[str, str], *more: Any) -> Any:
+        assert "Authorization" not in headers, "looked with credentials: that shows what others may not see"
+        assert method == "GET", f"looking is no {method}"
+        return super()._api_request(method, url, headers, *more)
+
+
 def counts_reactions(subject: Subject) -> None:
     channel = subject.channel()
     receipt, _, _ = published(subject, channel, subject.fresh())
@@ -200,6 +233,7 @@ def checks_for(subject: Subject) -> Iterator[Check]:
         (Act.EDIT in channel.can, edits),
         (Act.DELETE in channel.can, deletes_twice),
         (Act.METRICS in channel.can, counts_reactions),
+        (Act.SEE in channel.can, is_seen_from_outside),
         (channel.networked, refuses_private_addresses),
         (channel.networked, asks_before_the_first_byte),
     )

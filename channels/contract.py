@@ -17,10 +17,11 @@ from pydantic import BaseModel
 from channels import counting
 from channels.counting import Counting
 from channels.declared import Act, Code, Idempotency, Kind, Limits, Markup, MediaRules, Problem, Rate
+from channels.outside import Seen
 
 __all__ = [
     "Absent", "Act", "Channel", "Code", "Found", "Health", "Idempotency", "Kind", "Limits", "Markup", "Media", "MediaRules",
-    "Metrics", "NotReady", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Unknowable",
+    "Metrics", "NotReady", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -119,6 +120,16 @@ Found = Receipt | Absent | Unknowable
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """Something that stands on the account, whoever put it there. `text` is what people read, plain; `at` is UTC."""
+
+    id: str
+    url: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """What the channel counts, by its own names worded as ours: views, likes, shares, replies."""
 
@@ -195,8 +206,12 @@ class Channel:
         raise NotImplementedError(self.name)
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
-        """Look whether `publish` under this key, begun at `since` (UTC), took effect."""
+        """Look whether `publish` under this key, begun at `since` by this process's clock, took effect."""
         return Unknowable()
+
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        """All that was put on this account since then (UTC), by whomever, newest first; None: the channel can't tell."""
+        return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         """Put the rendition in the place of what the receipt names. May be repeated."""
@@ -208,6 +223,13 @@ class Channel:
 
     def metrics(self, receipt: Receipt) -> Metrics:
         return Metrics()
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        """What anybody is shown under this receipt, beside what the rendition says; None: not meant for everybody.
+
+        Without credentials. An outcome that it raises says that nobody could look, and nothing of the post.
+        """
+        return None
 
     def close(self) -> None:
         """Let go of what is kept open between calls; nothing to do for most."""

@@ -37,6 +37,7 @@ class Act(StrEnum):
     DELETE = "delete"
     FIND = "find"
     METRICS = "metrics"
+    SEE = "see"  # looked at as anybody would, without credentials
 
 
 class Code(StrEnum):

@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import BaseModel, Field
 
-from channels.contract import Kind, Limits, MediaRules
+from channels.contract import Act, Kind, Limits, MediaRules
 from channels.view import View
 
 
@@ -47,6 +47,7 @@ class Feed(View):
     kind = Kind.OPEN
     Credentials = Credentials
     limits = Limits(media=MediaRules(count=20))
+    can = View.can | {Act.SEE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from urllib.parse import urlencode, urljoin
 from urllib3.filepost import encode_multipart_formdata
 from urllib3.util import parse_url
 
-from channels.addresses import AddressForbidden, Listed
+from channels.addresses import AddressForbidden, Listed, ThisMachine
 from channels.contract import Code, Media
 from channels.outcomes import Refused, TryLater, Uncertain
 from channels.sockets import Clock
@@ -130,6 +130,13 @@ class Http:
         self._gate = Gate(Listed(private_hosts), by, ca_file)
         self.user_agent = user_agent
         self.before_bytes = before_bytes
+
+    @classmethod
+    def on_this_machine(cls) -> Http:
+        """A way to the loopback alone: what a rehearsal may use."""
+        made = cls()
+        made._gate = Gate(ThisMachine())
+        return made
 
     def before(self, check: Callable[[], None]) -> Http:
         """The same way out, with its connections, for one delivery whose `before_bytes` is `check`."""

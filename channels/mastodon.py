@@ -14,11 +14,8 @@ The tests start `channels/rehearsal/mastodon.py`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
@@ -39,15 +36,18 @@ from channels.contract import (
     MediaRules,
     Metrics,
     NotReady,
+    Posted,
     Prepared,
     Rate,
     Receipt,
     Rendition,
+    Seen,
     Unknowable,
 )
 from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
+from channels.mastodon_words import letters, resembles, see, settled, shown
 from channels.outcomes import Uncertain
 from channels.wire import address
 
@@ -59,7 +59,6 @@ PAGES = 5
 """How far back `find` reads: more than 200 posts since the attempt, and it says that it can't tell."""
 SLACK = timedelta(seconds=1)
 """Between the clocks of a server's own machines; ours is compared with theirs through the answer's `Date`."""
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Credentials(BaseModel):
@@ -83,6 +82,15 @@ class Credentials(BaseModel):
         except AddressForbidden as error:
             raise ValueError("this is not the address of a server") from error
         return f"{url.scheme}://{url.netloc}"
+
+    @field_validator("access_token")
+    @classmethod
+    def _in_a_header(cls, value: SecretStr) -> SecretStr:
+        """RFC 6750, 2.1: visible ASCII. What a paste brought around it goes."""
+        token = value.get_secret_value().strip()
+        if not token.isascii() or any(not 0x20 < ord(sign) < 0x7F for sign in token):
+            raise ValueError("this is not a token")
+        return SecretStr(token)
 
 
 Given = Credentials  # the class below has an attribute of that name
@@ -117,7 +125,7 @@ class Mastodon(Channel):
             description_max=1500,
         ),
     )
-    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS})
+    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS, Act.SEE})
     idempotency = Idempotency.HEADER
     rates = (Rate(300, 3 * 3600), Rate(300, 300))
     absence = 20.0
@@ -182,6 +190,17 @@ class Mastodon(Channel):
             before = page[-1].id
         return Unknowable(f"more than {looked} posts since {earliest.isoformat()}")
 
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        account = read(self._call("GET", "v1/accounts/verify_credentials"), Account, ERRORS)
+        seen: list[Status] = []
+        for _ in range(PAGES):
+            page = self._statuses(account.id, seen[-1].id if seen else "")
+            seen += page
+            if len(page) < PAGE or page[-1].created_at < since:
+                fresh = [status for status in seen if status.created_at >= since]
+                return tuple(Posted(s.id, s.url or "", s.created_at.astimezone(UTC), shown(s.content)) for s in fresh)
+        return None
+
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         answer = self._call("PUT", f"v1/statuses/{receipt.id}", json=self._body(rendition, prepared))
         return read(answer, Status, ERRORS).receipt(answer.evidence)
@@ -193,8 +212,12 @@ class Mastodon(Channel):
 
     def metrics(self, receipt: Receipt) -> Metrics:
         status = read(self._call("GET", f"v1/statuses/{receipt.id}"), Status, ERRORS)
-        shown = {"likes": status.favourites_count, "shares": status.reblogs_count}
-        return Metrics({**shown, "replies": status.replies_count, "quotes": status.quotes_count})
+        liked = {"likes": status.favourites_count, "shares": status.reblogs_count}
+        return Metrics({**liked, "replies": status.replies_count, "quotes": status.quotes_count})
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        mine = self.credentials
+        return None if mine.visibility == "private" else see(self.http, mine.server, receipt, rendition)
 
     def probe(self) -> Health:
         """Who the token is, and what this server allows. That the token may post shows only when it posts."""
@@ -245,37 +268,16 @@ class Mastodon(Channel):
         """Whether it was posted with this text; None where an edit hides that."""
         if len(status.media_attachments) != len(rendition.media) and not status.edited_at:
             return False
-        if not (status.edited_at or _resembles(status.content, rendition.text)):
+        if not (status.edited_at or resembles(status.content, rendition.text)):
             return False  # spares a call of the 300 that five minutes allow
         answer = self._call("GET", f"v1/statuses/{status.id}/source")
         if answer.status == 404:  # deleted since the list was read
             return False
-        if _settled(read(answer, Source, ERRORS).text) == _settled(rendition.text):
+        if settled(read(answer, Source, ERRORS).text) == settled(rendition.text):
             return True
         if not status.edited_at:
             return False
         first = read(self._call("GET", f"v1/statuses/{status.id}/history"), list[Edition], ERRORS)[:1]
-        if first and _letters(_shown(first[0].content)) == _letters(rendition.text):
+        if first and letters(shown(first[0].content)) == letters(rendition.text):
             return True
         return None if not first or "@" in rendition.text else False  # a mention is shown without its domain
-
-
-def _settled(text: str) -> str:
-    """A text as the server keeps it: trimmed, with line feeds."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
-
-
-def _shown(content: str) -> str:
-    return unescape(_TAG.sub("", content))
-
-
-def _resembles(content: str, text: str) -> bool:
-    """Whether half of the text's words are shown; servers differ in how they shorten links and mentions."""
-    words = {word for word in map(_letters, text.split()) if word}
-    shown = _letters(_shown(content))
-    return 2 * sum(word in shown for word in words) >= len(words)
-
-
-def _letters(text: str) -> str:
-    """What is left of a text when it has been to HTML and back."""
-    return "".join(char for char in unicodedata.normalize("NFC", text).casefold() if char.isalnum())

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from channels.contract import (
+    Act,
     Channel,
     Code,
     Found,
@@ -31,11 +32,14 @@ from channels.contract import (
     Prepared,
     Receipt,
     Rendition,
+    Seen,
     Unknowable,
 )
 from channels.http import Http
 from channels.letter import Letter, allowed, local_part, mailbox
+from channels.looking import page
 from channels.outcomes import Refused, TryLater
+from channels.outside import plain
 from channels.smtp_session import Cut, Said, Session
 from channels.sockets import Clock
 
@@ -94,6 +98,7 @@ class Smtp(Channel):
     Credentials = Credentials
     limits = Limits()
     markup = Markup.HTML
+    can = frozenset({Act.SEE})
     deadline = 60.0
 
     def __init__(self, credentials: BaseModel, http: Http) -> None:
@@ -186,6 +191,11 @@ class Smtp(Channel):
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
         return Unknowable("a mail that left can't be looked up")
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        """A mailbox is nobody else's: what can be looked at is the issue's own page, where the receipt names one."""
+        said = f"{rendition.title}\n{plain(rendition.html) if rendition.html else rendition.text}"
+        return page(self.http, receipt.url, said, is_ours=True) if receipt.url else None
 
     def probe(self) -> Health:
         """Connect and log in, send nothing."""

@@ -57,7 +57,8 @@ class Subject:
     `make(http)` builds it as an account would be; `http()` may reach the server. `count()` is how many publications
     the server holds, `text_of(receipt)` what it holds under this receipt, None if nothing: both by other means than
     the adapter. `sample` fits; every check gives it a text of its own. `longest` just fits, `too_long` just doesn't.
-    `enforces_limits`: the server itself refuses what is too long.
+    `enforces_limits`: the server itself refuses what is too long. `shown`: the receipt with the address where a page of
+    our own shows it, for a channel that has none.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Subject:
     errors: tuple[ErrorCase, ...] = ()
     line: FaultyLine | None = None
     consistency_s: float = 0.0
+    shown: Callable[[Receipt, Rendition], Receipt] = lambda receipt, rendition: receipt
 
     def channel(self) -> Channel:
         return self.make(self.http())

@@ -6,10 +6,30 @@ delivery is the tombstone. Any call may be repeated.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from channels.contract import Absent, Act, Channel, Found, Health, Idempotency, Markup, Prepared, Receipt, Rendition
+from channels.contract import (
+    Absent,
+    Act,
+    Channel,
+    Code,
+    Found,
+    Health,
+    Idempotency,
+    Markup,
+    Prepared,
+    Receipt,
+    Rendition,
+    Seen,
+)
+from channels.looking import GONE, fetched
+from channels.outcomes import TryLater
+from channels.outside import Part, plain
+
+ENTRIES = 50
+"""How many entries a feed of ours shows: one that isn't among so many may have made room for others."""
 
 
 class View(Channel):
@@ -48,5 +68,33 @@ class View(Channel):
     def delete(self, receipt: Receipt) -> None:
         return None
 
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        """The entry in our own JSON Feed, at the receipt's address. Raises TryLater, Throttled, Refused."""
+        answer = fetched(self.http, receipt.url)
+        items = [] if answer.status in GONE else _items(answer.body)
+        delivery = receipt.id.rpartition("-")[0]
+        entry = next((item for item in items if str(item.get("id")).endswith(f":{delivery}")), None)
+        if entry is None and len(items) >= ENTRIES:
+            raise TryLater(Code.UNREADABLE, evidence=f"not among the {len(items)} newest")
+        if entry is None:
+            return Seen.of(receipt.url, answer.body)
+        shown = Part(rendition.title, str(entry.get("title", ""))), Part(_words(rendition), _shown(entry), is_all=True)
+        return Seen.of(receipt.url, answer.body, *shown)
+
     def probe(self) -> Health:
         return Health(name=self.label)
+
+
+def _items(body: bytes) -> list[dict[str, Any]]:
+    try:
+        return [item for item in json.loads(body)["items"] if isinstance(item, dict)]
+    except (ValueError, LookupError, TypeError) as error:
+        raise TryLater(Code.UNREADABLE, evidence="no JSON Feed") from error
+
+
+def _words(rendition: Rendition) -> str:
+    return plain(rendition.html) if rendition.html else rendition.text
+
+
+def _shown(entry: dict[str, Any]) -> str:
+    return plain(str(entry["content_html"])) if entry.get("content_html") else str(entry.get("content_text", ""))

@@ -18,7 +18,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from channels import wordpress_address
+from channels.addresses import AddressForbidden
 from channels.answers import Errors, check, disconnected, read, refused, throttled, uncertain
 from channels.contract import (
     Absent,
@@ -40,18 +41,22 @@ from channels.contract import (
     Markup,
     Media,
     MediaRules,
+    Posted,
     Prepared,
     Receipt,
     Rendition,
+    Seen,
 )
 from channels.http import Answer, File
 from channels.wire import address
 from channels.wordpress_address import route
+from channels.wordpress_words import figure, paragraphs, see
 
 CALL_S = 20.0
 UPLOAD_S = 60.0
 SLUG_MAX = 190
 """Characters of a slug: the column takes 200, a suffix included."""
+LISTED = 100
 STATUSES = "publish,future,draft,pending,private,trash"
 
 
@@ -67,7 +72,10 @@ class Credentials(BaseModel):
     @field_validator("site")
     @classmethod
     def _address(cls, value: str) -> str:
-        url = address(value if "://" in value else f"https://{value}")
+        try:
+            url = address(value if "://" in value else f"https://{value}")
+        except AddressForbidden as error:
+            raise ValueError("this is not the address of a site") from error
         return f"{url.scheme}://{url.netloc}{(url.path or '').rstrip('/')}"
 
 
@@ -118,6 +126,15 @@ class _Post(BaseModel):
         return Receipt(str(self.id), self.link, at and at.replace(tzinfo=UTC), evidence)
 
 
+class _Listed(_Post):
+    title: dict[str, Any]
+    content: dict[str, Any]
+
+    def posted(self, at: datetime) -> Posted:
+        text = f"{self.title['raw']}\n{self.content['raw']}"
+        return Posted(str(self.id), self.link, at.replace(tzinfo=UTC), html.unescape(re.sub(r"<[^>]*>", "", text)))
+
+
 class _Medium(BaseModel):
     id: int
     source_url: str
@@ -140,7 +157,7 @@ class WordPress(Channel):
         )
     )
     markup = Markup.HTML
-    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND})
+    can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.SEE})
     idempotency = Idempotency.NONE
     absence = 120.0
     deadline = 45.0
@@ -153,7 +170,7 @@ class WordPress(Channel):
         text = rendition.text.strip()
         return {
             "title": rendition.title or text.partition("\n")[0][:120],
-            "content": rendition.html or _paragraphs(text),
+            "content": rendition.html or paragraphs(text),
             "excerpt": rendition.summary,
         }
 
@@ -192,7 +209,7 @@ class WordPress(Channel):
         pictures = [(item, uploads[item.sha256]) for item in rendition.media if item.sha256 in uploads]
         if pictures:
             body["featured_media"] = pictures[0][1]["id"]
-        body["content"] += "".join(_figure(item, upload["url"]) for item, upload in pictures[1:])
+        body["content"] += "".join(figure(item, upload["url"]) for item, upload in pictures[1:])
         return body
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
@@ -207,6 +224,15 @@ class WordPress(Channel):
         first = min(posts, key=lambda post: post.id)
         return first.receipt(first.date_gmt, ", ".join(f"{post.id} {post.slug} {post.status}" for post in posts))
 
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        """The site's own zone decides what `after` means to it, hence the day more that is asked for."""
+        after = (since - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        query = {"after": after, "per_page": str(LISTED), "status": STATUSES, "context": "edit"}
+        answer = self._call("GET", "posts", query=query)
+        posts = read(answer, list[_Listed], ERRORS, code=_code(answer))
+        seen = (post.posted(post.date_gmt) for post in posts if post.date_gmt)
+        return None if len(posts) == LISTED else tuple(post for post in seen if post.at >= since)
+
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         answer = self._call("POST", f"posts/{quote(receipt.id)}", json=self._body(rendition, prepared))
         post = read(answer, _Post, ERRORS, code=_code(answer))
@@ -220,6 +246,9 @@ class WordPress(Channel):
         if (answer.status, _code(answer)) in GONE:
             return
         check(answer, ERRORS, code=_code(answer))
+
+    def seen(self, receipt: Receipt, rendition: Rendition) -> Seen | None:
+        return see(self.http, self._root(), receipt, self.compose(rendition))
 
     def probe(self) -> Health:
         answer = self._call("GET", "users/me", query={"context": "edit"})
@@ -261,12 +290,3 @@ def _code(answer: Answer) -> str | None:
     except ValueError:
         return None
     return str(body.get("code")) if isinstance(body, dict) and "code" in body else None
-
-
-def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in re.split(r"\n{2,}", text) if part)
-
-
-def _figure(item: Media, url: str) -> str:
-    alt = "" if item.decorative else item.description
-    return f'<figure><img src="{html.escape(url)}" alt="{html.escape(alt)}"></figure>'

@@ -284,9 +284,9 @@ def picture(person: Any, public_id: str) -> Asset:
     return _one(rows, public_id)
 
 
-def open_letter(public_id: str) -> List:
-    """A letter that the public may subscribe to or leave. An internal one has its page for those who get it, too."""
-    return _one(List.objects.select_related("account__brand"), public_id)
+def open_letter(public_id: str, *, to_leave: bool = False) -> List:
+    """A letter that the public may ask for. To leave, also one for agents or partners, which has no other open page."""
+    return _one(List.objects.filter(**({} if to_leave else {"account__level": Level.PUBLIC})), public_id)
 
 
 def reader(letter: List, secret: str) -> Consent:

@@ -154,8 +154,15 @@ class Config(BaseSettings):
     )
     rehearsal: bool = Field(
         False,
-        description="Offers the rehearsal servers as channels: on this machine only, marked, left out of figures.",
+        description="`diffusion up` starts rehearsal servers for Mastodon and SMTP on this machine's loopback, and accounts "
+        "there are offered: no credentials, marked « répétition », told apart in figures. Off: what goes to such accounts "
+        "waits. `up --demo` and `demo` turn it on.",
         examples=["true"],
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(valid.long_secret)] | None = Field(
+        None,
+        description="Bearer token for Prometheus at `/metrics`; without it there are none. At least 40 characters.",
+        examples=["$(openssl rand -base64 48)"],
     )
     debug: bool = Field(
         False, description="Django's error pages, with source and values: never in public.", examples=["true"]

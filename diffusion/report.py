@@ -161,6 +161,7 @@ class Place:
     channel: str
     url: str
     at: datetime
+    is_rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,16 @@ class Fate:
     approval: Approval | None = None
     goes_at: datetime | None = None
     places: tuple[Place, ...] = ()
+
+    @property
+    def rehearsed(self) -> int:
+        """How many of the places are rehearsals."""
+        return sum(place.is_rehearsal for place in self.places)
+
+    @property
+    def real(self) -> int:
+        """How many places count."""
+        return len(self.places) - self.rehearsed
 
 
 def fates(submissions: Iterable[Submission]) -> list[Fate]:
@@ -197,6 +208,7 @@ def _fate(submission: Submission, message: Message | None) -> Fate:
             d.account.channel,
             d.receipt.url if d.receipt else "",
             d.receipt.at if d.receipt else d.planned_at,
+            d.account.is_rehearsal,
         )
         for d in live
     ]

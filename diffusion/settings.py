@@ -33,16 +33,17 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "diffusion.web.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "diffusion.web.frame.ReaderMiddleware",
@@ -96,6 +97,16 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# What limits guessing is counted here: in the database, at both scales, so that all web processes count together and a
+# broker that is away changes nothing. Signing in needs the database anyway. What is over goes first when it is full.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "diffusion_limit",
+        "KEY_FUNCTION": "diffusion.vault.hidden",  # else the table would keep who asked, by address
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "diffusion.Person"
@@ -111,6 +122,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# allauth's own writes a row for whoever is known: that takes longer than for whoever is not
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_RATE_LIMITS = {"subscribe": "20/m/ip"}  # beside allauth's own: asking for a letter sends a mail
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -28,6 +28,7 @@ from diffusion.web import (
     sign_in,
     sources,
     terms,
+    together,
     versions,
 )
 
@@ -53,13 +54,13 @@ SIGN_IN = [
     path("theme/", sign_in.theme, name="theme"),
     path("me/", people.me, name="me"),
     path("sign-in/", allauth.login, name="account_login"),
-    path("sign-in/code/", allauth.request_login_code, name="account_request_login_code"),
+    path("sign-in/code/", sign_in.request_code, name="account_request_login_code"),
     path("sign-in/code/confirm/", allauth.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/closed/", allauth.account_inactive, name="account_inactive"),
     path("sign-out/", allauth.logout, name="account_logout"),
     path("password/", allauth.password_change, name="account_change_password"),
     path("password/set/", allauth.password_set, name="account_set_password"),
-    path("password/reset/", allauth.password_reset, name="account_reset_password"),
+    path("password/reset/", sign_in.reset_password, name="account_reset_password"),
     path("password/reset/sent/", allauth.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
@@ -89,6 +90,8 @@ DIRECTORY = [
 
 OPS = [
     path("deliveries/", ops.deliveries, name="deliveries"),
+    path("deliveries/vouch/", ops.deliveries_vouch, name="deliveries_vouch"),
+    path("deliveries/together/<str:name>/", together.deliveries_together, name="deliveries_together"),
     path("deliveries/retry/", ops.deliveries_retry, name="deliveries_retry"),
     path("deliveries/<str:public_id>/", ops.delivery, name="delivery"),
     path("deliveries/<str:public_id>/there/", ops.delivery_there, name="delivery_there"),
@@ -119,6 +122,7 @@ CHANNELS = [
 INTAKE = [
     path("desk/", inbox.desk, name="desk"),
     path("propose/", propose.propose, name="propose"),
+    path("propose/read/", propose.propose_read, name="propose_read"),
     path("submissions/", propose.submissions, name="submissions"),
     path("submissions/<str:public_id>/", propose.submission, name="submission"),
     path("submissions/<str:public_id>/draft/", inbox.submission_draft, name="submission_draft"),

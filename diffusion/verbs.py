@@ -1,5 +1,7 @@
 """`@verb`: one change, one durable transaction. `@patient`: a verb that keeps what can't be learnt a second time."""
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +15,8 @@ R = TypeVar("R")
 AWAY = (OperationalError, InterfaceError)
 """What a database that is gone, locked or read-only raises."""
 PATIENCE_S, PAUSE_S = 30.0, 0.5
+_TURN = threading.RLock()
+"""SQLite lets one write at a time, and whoever finds it busy sleeps, ever longer: the threads of a process queue instead."""
 
 
 def verb(act: Callable[P, R]) -> Callable[P, R]:
@@ -20,7 +24,7 @@ def verb(act: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(act)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic(durable=True):
+        with _TURN if connection.vendor == "sqlite" else contextlib.nullcontext(), transaction.atomic(durable=True):
             return act(*args, **kwargs)
 
     return run

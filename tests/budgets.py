@@ -1,19 +1,24 @@
 """How long each kind of test may take on two cores, and how long it took: printed before pytest's closing line.
 
-`conftest.py` hooks both functions: `mark` when tests are collected, `report` in the terminal summary.
+`conftest.py` hooks the functions: `mark` when tests are collected, `watched` around each, `report` in the summary.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
-BUDGETS_MIN = {"unit": 1, "SQLite": 2, "PostgreSQL": 2, "conformance": 4, "browser": 4, "chaos": 2}
+BUDGETS_MIN = {"unit": 1, "process": 2, "SQLite": 2, "PostgreSQL": 2, "conformance": 4, "browser": 4, "chaos": 2}
 PROPERTY = "phase"
+SPOKEN_TO = {"server", "relay", "rehearsal", "secure", "site"}
+"""Fixtures that a channel's test speaks to through a socket."""
+_under_way: list[pytest.Item] = []
 
 
 def phase(item: pytest.Item) -> str:
@@ -24,7 +29,7 @@ def phase(item: pytest.Item) -> str:
         return "chaos"
     if item.get_closest_marker("browser"):
         return "browser"
-    if item.path.name == "test_conformance.py":
+    if item.path.name == "test_conformance.py" or (item.nodeid.startswith("tests/channels/") and fixtures & SPOKEN_TO):
         return "conformance"
     asks_database = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
     if any("postgres" in name for name in fixtures) or (asks_database and on_postgres):
@@ -36,6 +41,25 @@ def mark(items: Iterable[pytest.Item]) -> None:
     """Write each test's kind where its reports carry it, also from another process."""
     for item in items:
         item.user_properties.append((PROPERTY, phase(item)))
+
+
+def _notice(event: str, _: tuple[object, ...]) -> None:
+    """Called by the interpreter: a unit test that starts a process is none."""
+    if event == "subprocess.Popen" and _under_way and (PROPERTY, "unit") in (told := _under_way[-1].user_properties):
+        told[told.index((PROPERTY, "unit"))] = (PROPERTY, "process")
+
+
+sys.addaudithook(_notice)
+
+
+@contextlib.contextmanager
+def watched(item: pytest.Item) -> Iterator[None]:
+    """See which processes a test starts, its fixtures included."""
+    _under_way.append(item)
+    try:
+        yield
+    finally:
+        _under_way.pop()
 
 
 def spent(reports: Iterable[pytest.TestReport]) -> dict[str, float]:

@@ -52,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     budgets.mark(items)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    with budgets.watched(item):
+        return (yield)
+
+
 def pytest_terminal_summary(terminalreporter: object) -> None:
     budgets.report(terminalreporter)
 

@@ -18,6 +18,7 @@ from diffusion.brand import adopt
 from diffusion.brand.charter import CharterError
 from diffusion.delivery import amend, plan
 from diffusion.delivery.models import Delivery
+from diffusion.directory import notify
 from diffusion.errors import NotNow, word
 from diffusion.newsletter import subscribe
 from diffusion.newsletter.models import List
@@ -118,6 +119,7 @@ def test_an_account_that_is_not_let_in_waits_alone_its_owner_is_told_and_it_goes
 
     with django_capture_on_commit_callbacks(execute=True):
         carry_all()
+    notify.post_due()
 
     states = {a: Delivery.objects.get(pk=row.pk) for a, row in rows.items()}
     assert states[board].state == "published"

@@ -109,6 +109,6 @@ def delivery(on: Account, *, of: Message | None = None, due_in: float = -1, **mo
     row = {
         "message": about, "revision": about.revision, "account": on, "level": on.level,
         "lane": Lane.URGENT if about.is_urgent else LANE_OF_KIND[on.channel_class.kind], "body": written.body,
-        "digest": written.digest, "planned_at": at, "due_at": at, **more,
+        "digest": written.digest, "planned_at": at, "due_at": at, "is_vouched": True, **more,
     }  # fmt: skip
     return Delivery.objects.create(**row)

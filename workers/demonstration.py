@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import socket
 import sys
 import threading
 import time
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from diffusion.cli import main as faces
 
 if TYPE_CHECKING:
-    from workers.up import Web
+    from workers.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
 
@@ -32,63 +31,38 @@ ONCE_MOST_S = 90.0
 
 def _set_up() -> None:
     """The demonstration's own settings, before anything reads them: free ports, this machine's addresses allowed."""
-    port = _free_port(8000)
+    from workers.rehearsal import free_port
+
+    port = free_port(8000)
     defaults = {
         "DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
-        "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1", "DIFFUSION_REHEARSAL": "true", "DIFFUSION_LOG_LEVEL": "warning",
+        "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1", "DIFFUSION_LOG_LEVEL": "warning",
     }  # fmt: skip
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    os.environ["DIFFUSION_REHEARSAL"] = "true"  # it is one, whatever a .env says
     faces.ready()
 
 
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port")
-
-
-def _kept_ports(home: Path) -> dict[str, int]:
-    """The rehearsals' ports, the same at each run where they are free: receipts name them."""
-    file = home / "ports.json"
-    kept = json.loads(file.read_text()) if file.exists() else {}
-    ports = {name: _free_port(kept.get(name, 0)) for name in ("mastodon", "smtp")}
-    file.write_text(json.dumps(ports))
-    return ports
-
-
 class Town:
-    """The town around the product: its directorates' feeds, the network and the relay that it rehearses with, its people."""
+    """The town around the product: its directorates' feeds, and its people."""
 
     def __init__(self, home: Path, *, lead: timedelta, leave_waiting: bool) -> None:
         from django.utils import timezone
 
-        from channels.rehearsal.mastodon import MastodonServer
-        from channels.rehearsal.smtp import SmtpServer
         from diffusion.cli import demo
         from diffusion.cli.demo_feeds import Feeds
 
         self.demo, self.lead = demo, lead
         self.story = demo.Story.in_home(home, timezone.localdate())
-        self.servers: dict[str, Any] = {
-            "mastodon": MastodonServer(home / "rehearsal"),
-            "smtp": SmtpServer(home / "rehearsal"),
-        }
         self.feeds = Feeds(self.story)
         self.waiting: list[dict[str, Any]] = self.story.data["waiting"] if leave_waiting else []
         self.stopping = threading.Event()
 
     def start(self) -> None:
-        """Open for business: servers first, then the authority, then its people at work in a thread."""
-        for server in (*self.servers.values(), self.feeds):
-            server.start()
-        self.demo.build(self.story, servers=self.servers, feeds=self.feeds.url, lead=self.lead)
+        """Open for business: feeds first, then the authority, then its people at work in a thread."""
+        self.feeds.start()
+        self.demo.build(self.story, feeds=self.feeds.url, lead=self.lead)
         self.demo.hand_in([*self.story.data["submissions"], *self.waiting])
         threading.Thread(target=self._work, name="people", daemon=True).start()
 
@@ -108,8 +82,7 @@ class Town:
 
     def stop(self) -> None:
         self.stopping.set()
-        for server in (*self.servers.values(), self.feeds):
-            server.stop()
+        self.feeds.stop()
 
 
 def once(*, as_json: bool) -> int:
@@ -122,7 +95,7 @@ def once(*, as_json: bool) -> int:
     home = config().make_home()
     town: list[Town] = []
 
-    def begin(_: Web) -> None:
+    def begin(_: Rehearsal) -> None:
         town.append(Town(home, lead=ONCE_LEAD, leave_waiting=False))
         town[0].start()
 
@@ -161,7 +134,7 @@ def up() -> int:
     home = config().make_home()
     town: list[Town] = []
 
-    def begin(_: Web) -> None:
+    def begin(_: Rehearsal) -> None:
         town.append(Town(home, lead=UP_LEAD, leave_waiting=True))
         town[0].start()
         _welcome(print)
@@ -174,11 +147,14 @@ def up() -> int:
 
 def _welcome(say: Callable[..., None]) -> None:
     """The address, and one single-use way in per role, for a quarter of an hour."""
+    from diffusion.accounts import rehearsal
     from diffusion.config import config
     from diffusion.directory import people
     from diffusion.directory.models import Person
 
-    say(f"\n  Diffusion : {config().base_url}\n", flush=True)
+    say(f"\n  Diffusion : {config().base_url}", flush=True)
+    told = ", ".join(f"{channel} {address}" for channel, address in rehearsal.addresses().items())
+    say(f"  Répétition : {told}\n", flush=True)
     if not sys.stdout.isatty():
         say("  diffusion person link ADRESSE : un lien de connexion, à usage unique", flush=True)
         return

@@ -11,7 +11,8 @@ from celery.worker import state as worker_state
 
 from diffusion import wake
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, echo, plan, reconcile
+from diffusion.delivery import amend, claim, echo, hold, plan, reach, reconcile
+from diffusion.directory import notify
 from diffusion.intake import pull as intake
 from diffusion.intake import submit
 from diffusion.logs import Outage
@@ -37,7 +38,8 @@ def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def is_stopping() -> bool:
-    """Whether this process was told to stop: what is being sent finishes, what was only claimed goes back."""
+    """Whether this process was told to stop: what is being sent finishes (of a letter, that mail), what was
+    only claimed goes back."""
     return worker_state.should_stop is not None
 
 
@@ -45,6 +47,8 @@ def is_stopping() -> bool:
 @waits_for_the_database
 def deliver(lane: str) -> None:
     """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any."""
+    if lane == notify.LANE:
+        notify.post_due(stops=is_stopping)  # our own mails, during a hold too: a way in, and who must know
     _amend(lane)
     while (lease := claim.claim_due(lane)).ids:
         try:
@@ -52,7 +56,7 @@ def deliver(lane: str) -> None:
                 if is_stopping():
                     claim.give_back(lease)
                     return
-                dispatch.carry(pk, lease)
+                dispatch.carry(pk, lease, stops=is_stopping)
         except AWAY:
             claim.give_back(lease)  # else they would wait until the lease runs out
             raise
@@ -76,13 +80,23 @@ def pull(_lane: str) -> None:
 @shared_task(name=wake.KEEP_HOUSE, max_retries=0)
 @waits_for_the_database
 def keep_house(_lane: str) -> None:
-    """Give back what dead workers held, look where there is doubt, open gates, remind, plan what was approved."""
+    """Give back what dead workers held, open gates, remind, plan what was approved, look where there is doubt."""
     claim.release_expired()
-    lease = claim.claim_looks()
-    for pk in lease.ids:
-        reconcile.look(pk, lease)
+    reach.stop()
+    hold.sweep()
     plan.sweep()
     plan.ask_about_late()
     decide.remind()
     plan.plan_approved()
     submit.erase_expired()
+    _look()
+
+
+def _look() -> None:
+    """Last, since servers are asked: one that stalls keeps nothing else waiting."""
+    lease = claim.claim_looks()
+    for pk in lease.ids:
+        if is_stopping():
+            claim.give_back(lease)
+            return
+        reconcile.look(pk, lease)

@@ -24,6 +24,8 @@ from django.core.management import call_command
 from django.db import connection
 from waitress.server import create_server
 
+from diffusion import parts
+from diffusion.accounts import rehearsal
 from diffusion.delivery import claim
 from diffusion.directory import people
 from diffusion.home import lock
@@ -34,11 +36,15 @@ from diffusion.wsgi import application
 from workers import lanes
 from workers.app import alerts, app
 from workers.clock import Clock
+from workers.presence import Presence
+from workers.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
+MIGRATING = 0x646966667573696F
+"""The advisory lock's number: any, but for ever the same."""
 FORM_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 """Bytes of a form beside its picture. What is longer is refused unread, before it fills the disk."""
 BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-proto"})
@@ -76,6 +82,7 @@ class Workers:
         self.worker: Any = kind(
             pool="threads", concurrency=threads, queues=list(queues), without_gossip=True, without_mingle=True,
             without_heartbeat=True, quiet=True, loglevel="WARNING", hostname=f"diffusion-{queues[0]}@{os.getpid()}",
+            use_eventloop=False,  # a process has one event loop, and the worker that keeps alerts is its second
         )  # fmt: skip
 
     def start(self) -> None:
@@ -112,11 +119,24 @@ def prepare() -> IO[str]:
     home = settings.DIFFUSION.make_home()
     held = lock(home)
     wait_for_database()
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate(verbosity=0)
     if settings.DIFFUSION.is_embedded:  # else there may be workers elsewhere: their leases say whether they live
         claim.release_all()
         pull.release_all()
     return held
+
+
+def migrate(*, verbosity: int = 1, check_unapplied: bool = False) -> None:
+    """Bring the database up to date. Of machines that start together on one server one does; the others wait for it."""
+    is_shared = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_shared:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            call_command("migrate", verbosity=verbosity, interactive=False, check_unapplied=check_unapplied)
+        finally:
+            if is_shared:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
 def wait_for_database() -> None:
@@ -138,24 +158,27 @@ def wait_for_database() -> None:
             return
 
 
-def run(*, ready: Callable[[Web], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
+def run(*, ready: Callable[[Rehearsal], None] = lambda _: None, until: Callable[[], bool] | None = None) -> int:
     """Run until told to stop, or until `until` says so. `ready` is called once pages are answered. Returns the exit status."""
     held = prepare()
-    web, clock = Web(), Clock()
+    web, clock, stage = Web(), Clock(), Rehearsal()
     serving = Serving(lanes.ALL, settings.DIFFUSION.worker_threads)
     stop_on_signals()
+    stage.start()
     web.start()
-    ready(web)
+    ready(stage)
     beating = threading.Thread(target=clock.run, name="clock", daemon=True)
     beating.start()
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
-        return serving.run()
+        with Presence(parts.UP, lanes.ALL):
+            return serving.run()
     finally:
         clock.stop()
         beating.join(timeout=5)
         web.stop()
+        stage.stop()
         held.close()
 
 
@@ -163,6 +186,11 @@ def _stop_when(done: Callable[[], bool]) -> None:
     """Watch from a thread, and stop the worker as SIGTERM would."""
     while not done():
         time.sleep(0.1)
+    stop()
+
+
+def stop() -> None:
+    """What is being sent ends, what was only claimed goes back, then the worker's loop is over."""
     setattr(worker_state, "should_stop", 0)  # noqa: B010  # declared None; 0 is the exit status
 
 
@@ -172,7 +200,9 @@ def run_worker(only: tuple[str, ...], threads: int) -> int:
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
     stop_on_signals()
-    return Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
+    serving = Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads)
+    with Presence(parts.WORKER, only or lanes.ALL, on_drain=stop):
+        return serving.run()
 
 
 def run_clock() -> int:
@@ -180,7 +210,8 @@ def run_clock() -> int:
     clock = Clock()
     for number in STOPS:
         signal.signal(number, lambda *_: clock.stop())
-    clock.run()
+    with Presence(parts.CLOCK):
+        clock.run()
     return 0
 
 
@@ -190,14 +221,17 @@ def run_web() -> int:
     for number in STOPS:
         signal.signal(number, lambda *_: told.set())
     web.start()
-    told.wait()
+    with Presence(parts.WEB):
+        told.wait()
     web.stop()
     return 0
 
 
-def welcome(web: Web) -> None:
-    """Where the pages are; until an administrator came in, the first one's way in, on a terminal only."""
+def welcome(_: Rehearsal) -> None:
+    """Where pages and rehearsals are; until an administrator came in, the first one's way in, on a terminal only."""
     print(settings.BASE_URL, flush=True)  # noqa: T201
+    for channel, address in rehearsal.addresses().items():
+        print(f"Répétition / rehearsal: {channel} {address}", flush=True)  # noqa: T201
     if sys.stdout.isatty() and not people.is_administered():
         link = f"{settings.BASE_URL}/in/{people.make_link(people.first_administrator())}"
         print(f"Première connexion (15 minutes, une fois) / First sign-in: {link}", flush=True)  # noqa: T201

@@ -40,7 +40,8 @@ from channels.rehearsal.server import Call, Fault, Faults, Loopback, Reply
 
 KEY_S = 3600
 PROCESSING_LOOKS = 3
-VISIBILITIES = frozenset({"public", "unlisted", "private", "direct"})
+OPEN = frozenset({"public", "unlisted"})
+VISIBILITIES = OPEN | {"private", "direct"}
 NOT_FOUND = Reply(404, {"error": "Record not found"})
 
 
@@ -157,7 +158,13 @@ class MastodonServer(Loopback):
     # what is looked at
 
     def show(self, call: Call, name: str) -> Reply:
-        return Reply(200, self.shown(self._mine(name)))
+        """To anybody what is public; with a token all that is its own."""
+        status = self._mine(name)
+        if call.headers.get("Authorization"):
+            admit(self.state, call, "read:statuses", self.token)
+        elif status.visibility not in OPEN:
+            raise Stop(NOT_FOUND)
+        return Reply(200, self.shown(status))
 
     def source(self, call: Call, name: str) -> Reply:
         status = self._mine(name)
@@ -190,7 +197,7 @@ class MastodonServer(Loopback):
     def public(self, call: Call, name: str) -> Reply:
         """A status's own page, as the public sees it."""
         status = self.state.statuses.get(name)
-        if status is None or status.deleted or status.visibility not in ("public", "unlisted"):
+        if status is None or status.deleted or status.visibility not in OPEN:
             return Reply(404, b"<!DOCTYPE html><title>404</title>", media_type="text/html; charset=utf-8")
         return Reply(200, page(self.account, status, self._media_of(status)), media_type="text/html; charset=utf-8")
 
@@ -253,7 +260,7 @@ Act = Callable[[MastodonServer, Call, str], Reply]
 ROUTES: tuple[tuple[str, str, Act, str | None, str], ...] = (
     # method, path, what answers, the scope asked for (None: no token), the family of its rate
     ("POST", r"/api/v1/statuses", MastodonServer.create, "write:statuses", "posts"),
-    ("GET", r"/api/v1/statuses/(\d+)", MastodonServer.show, "read:statuses", ""),
+    ("GET", r"/api/v1/statuses/(\d+)", MastodonServer.show, None, ""),  # docs: /methods/statuses/#get, public without
     ("GET", r"/api/v1/statuses/(\d+)/source", MastodonServer.source, "read:statuses", ""),
     ("GET", r"/api/v1/statuses/(\d+)/history", MastodonServer.history, "read:statuses", ""),
     ("PUT", r"/api/v1/statuses/(\d+)", MastodonServer.edit, "write:statuses", "posts"),

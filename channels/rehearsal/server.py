@@ -127,6 +127,11 @@ class Loopback:
         """Where it listens, or last listened."""
         return "http://{}:{}".format(*self._address)
 
+    @property
+    def port(self) -> int:
+        """The port where it listens, or last listened; 0 before its first start where any would do."""
+        return self._address[1]
+
     def start(self) -> None:
         self._server = _Server(self._address, self)
         self._address = (self._address[0], self._server.server_port)

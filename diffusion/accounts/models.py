@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -11,6 +12,13 @@ from channels import registry
 from channels.contract import Channel, Limits
 from diffusion.brand.models import Level
 from diffusion.ids import public_id
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def let_in(self) -> AccountQuerySet:
+        """Those that let deliveries through: not paused, and no rehearsal while it is off."""
+        rows = self.filter(paused_at=None)
+        return rows if settings.DIFFUSION.rehearsal else rows.exclude(is_rehearsal=True)
 
 
 class Account(models.Model):
@@ -28,16 +36,26 @@ class Account(models.Model):
     is_shared = models.BooleanField(default=False)  # serves every brand: the agents' board, the authority's feeds
     is_rehearsal = models.BooleanField(default=False)
     paused_at = models.DateTimeField(null=True)
+    throttled_until = models.DateTimeField(null=True)  # by the channel's own word, for all that goes to this account
+    strikes = models.PositiveIntegerField(default=0)  # how often in a row nobody answered
+    rests_until = models.DateTimeField(null=True)
     pause_code = models.CharField(max_length=32, default="", blank=True)
     probed_at = models.DateTimeField(null=True)
     health = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=timezone.now)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_silent(self) -> bool:
+        """It rehearses, and rehearsal is off: what goes there waits, and nothing is asked of it."""
+        return self.is_rehearsal and not settings.DIFFUSION.rehearsal
 
     @property
     def channel_class(self) -> type[Channel]:

@@ -60,6 +60,7 @@ class Place(Schema):
     channel: str
     url: str | None
     at: datetime
+    rehearsal: bool = Field(description="It went no further than the town's own machine.")
 
 
 class Submission(Received):
@@ -91,6 +92,7 @@ class Delivery(Schema):
     title: str
     account: str
     channel: str
+    rehearsal: bool = Field(description="It goes no further than the town's own machine: no figure counts it.")
     level: LevelName
     lane: str
     state: StateName
@@ -153,6 +155,7 @@ class DeliveryFilter(Paging):
     state: StateName | None = None
     account: str | None = Field(None, max_length=50, description="An account's short name.")
     message: str | None = Field(None, max_length=12, description="A message's id.")
+    rehearsal: bool | None = Field(None, description="Only rehearsals, or only what is none. By default both.")
 
 
 class FieldFault(Schema):

@@ -33,7 +33,10 @@ def submission(fate: report.Fate) -> schemas.Submission:
         decline_reason=row.decline_reason or None, message=fate.message.public_id if fate.message else None,
         goes_at=fate.goes_at,
         places=[
-            schemas.Place(account=place.account, channel=place.channel, url=place.url or None, at=place.at)
+            schemas.Place(
+                account=place.account, channel=place.channel, url=place.url or None, at=place.at,
+                rehearsal=place.is_rehearsal,
+            )
             for place in fate.places
         ],
     )  # fmt: skip
@@ -53,8 +56,9 @@ def told_delivery(row: delivery.Delivery) -> schemas.Delivery:
     said = word(row.code, get_language() or "fr") if row.code and proof is None else None
     return schemas.Delivery(
         id=row.public_id, message=row.message.public_id, title=row.revision.title, account=row.account.slug,
-        channel=row.account.channel, level=row.level, lane=row.lane, state=row.state, shown_state=row.shown_state,
-        planned_at=row.planned_at, due_at=row.due_at, tries=row.tries, code=row.code or None, detail=said,
+        channel=row.account.channel, rehearsal=row.account.is_rehearsal, level=row.level, lane=row.lane,
+        state=row.state, shown_state=row.shown_state, planned_at=row.planned_at, due_at=row.due_at, tries=row.tries,
+        code=row.code or None, detail=said,
         receipt=schemas.Receipt(id=proof.remote_id, url=proof.url or None, at=proof.at) if proof else None,
     )  # fmt: skip
 

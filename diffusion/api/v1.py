@@ -150,6 +150,8 @@ def deliveries(request: Call, wanted: Query[schemas.DeliveryFilter]) -> dict[str
         rows = rows.filter(account__slug=wanted.account.replace("\x00", ""))
     if wanted.message is not None:
         rows = rows.filter(message__public_id=wanted.message.replace("\x00", ""))
+    if wanted.rehearsal is not None:
+        rows = rows.rehearsed() if wanted.rehearsal else rows.real()
     return _page(rows, wanted, lambda found: map(told.told_delivery, found))
 
 

@@ -48,7 +48,7 @@ def ask(message: Message, *, by: Person, of: Person | None = None) -> Approval:
     if not candidates or (of and of not in candidates):
         raise BadInput("nobody_to_ask")
     message.approvals.filter(decision=Decision.ASKED).update(decision=Decision.WITHDRAWN)
-    person = of or _present(candidates)
+    person = of or present(candidates)
     approval = Approval.objects.create(
         message=message, revision=message.current, asked_by=by, asked_of=person, deadline_at=deadline(message),
         seal={version.account.public_id: version.digest for version in versions},
@@ -68,7 +68,7 @@ def deadline(message: Message) -> datetime | None:
     return max(first - RULE_BEFORE, timezone.now())
 
 
-def _present(candidates: list[Person]) -> Person:
+def present(candidates: list[Person]) -> Person:
     """The first who is not away; an absent one's deputy if that deputy may answer; else the first all the same."""
     now = timezone.now()
     for person in candidates:
@@ -179,6 +179,10 @@ def _internal_seal(message: Message) -> dict[str, str]:
 
 
 def _open(approval: Approval, by: Person) -> Approval:
+    """The question, locked, if it is open and `by` may answer it. Needs a transaction.
+
+    Raises NotNow when it was answered or taken back meanwhile, NotAllowed.
+    """
     approval = Approval.objects.select_for_update(of=("self",)).select_related(
         "message__revision", "message__directorate", "message__made_by", "revision", "asked_by", "decided_by"
     ).get(pk=approval.pk)  # fmt: skip

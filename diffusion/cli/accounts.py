@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from channels import registry
 from channels.outcomes import Outcome
+from diffusion.accounts import trouble
 from diffusion.cli.main import answered, language
 from diffusion.errors import word
 
@@ -59,16 +60,20 @@ def account() -> None:
 @click.option("--level", required=True, type=click.Choice(LEVELS), help="To whom it speaks.")
 @click.option("--brand", required=True, metavar="SLUG", help="In whose voice.")
 @click.option("--slug", default="", help="Short name; by default from the name.")
-@click.option("--shared", is_flag=True, help="Serves every brand.")
+@click.option("--shared", "is_shared", is_flag=True, help="Serves every brand.")
+@click.option("--rehearsal", "is_rehearsal", is_flag=True, help="At this machine's own server: no credentials needed.")
 @_set
 @_from
 @click.option("--owner", default="", metavar="EMAIL", help="Who is told when it has to be reconnected.")
+@click.option("--paused", is_flag=True, help="Don't ask the channel: keep it paused until `account resume`.")
 @answered
 def add(
-    name: str, channel: str, level: str, brand: str, slug: str, shared: bool, pairs: tuple[str, ...], file: str | None,
-    owner: str,
+    name: str, channel: str, level: str, brand: str, pairs: tuple[str, ...], file: str | None, owner: str, paused: bool,
+    **more: Any,
 ) -> None:  # fmt: skip
-    """Add an account. Prints its short name; `account probe` then asks the channel. Missing secrets are asked for.
+    """Ask the channel who we are there, then add the account. Prints its short name. Missing secrets are asked for.
+
+    Exit status 1, and nothing is kept, if the channel does not let us in.
 
     \b
     Example: diffusion account add "Mastodon de l'Agglo" --channel mastodon --level public --brand val-clair \\
@@ -80,11 +85,14 @@ def add(
     from diffusion.newsletter.lists import open_where_due
 
     voice, who = terminal.named(Brand.objects.all(), brand), terminal.actor(owner)
-    credentials = _asked(channel, _credentials(channel, pairs, file))
-    made = connect.connect(
-        name, by=who, channel=channel, level=level, brand=voice, credentials=credentials, slug=slug, is_shared=shared
-    )
+    rehearses = bool(more["is_rehearsal"])
+    given = _credentials(channel, pairs, file)
+    credentials = given if rehearses else _asked(channel, given)
+    with _worded(as_json=False):
+        health = None if paused else connect.ask(channel, credentials, is_rehearsal=rehearses)
+    made = connect.connect(name, by=who, channel=channel, level=level, brand=voice, credentials=credentials, **more)
     open_where_due(made, by=who)
+    connect.note_health(made, health, by=who) if health else connect.pause(made, by=who)
     click.echo(made.slug)
 
 
@@ -126,7 +134,7 @@ def probe(slug: str, as_json: bool) -> None:
     from diffusion.cli import terminal
 
     found = _account(slug)
-    with _worded(found, as_json):
+    with _worded(as_json, found.slug):
         health = connect.probe(found)
     if as_json:
         terminal.print_json({"account": found.slug, "ok": True, "name": health.name, "url": health.url,
@@ -134,7 +142,7 @@ def probe(slug: str, as_json: bool) -> None:
         return
     click.echo(_say("known_as", name=health.name or health.url or found.name))
     for warning in health.warnings:
-        click.echo(word(warning, language()), err=True)
+        click.echo(trouble.said(warning, language()), err=True)
 
 
 @account.command("pause")
@@ -179,20 +187,22 @@ def reconnect(slug: str, pairs: tuple[str, ...], file: str | None) -> None:
     from diffusion.accounts import connect
 
     found = _account(slug)
-    connect.reconnect(found, by=None, credentials=_asked(found.channel, _credentials(found.channel, pairs, file)))
+    given = _credentials(found.channel, pairs, file)
+    credentials = given if found.is_rehearsal else _asked(found.channel, given)
+    connect.reconnect(found, by=None, credentials=credentials)
 
 
 @contextmanager
-def _worded(found: Account, as_json: bool) -> Iterator[None]:
+def _worded(as_json: bool, slug: str = "") -> Iterator[None]:
     """A channel's no, as one line and exit status 1."""
     from diffusion.cli import terminal
 
     try:
         yield
     except Outcome as outcome:
-        said = word(outcome.code, language(), **outcome.facts)
+        said = trouble.said(outcome.code, language(), **outcome.facts)
         if as_json:
-            terminal.print_json({"account": found.slug, "ok": False, "code": outcome.code, "message": said,
+            terminal.print_json({"account": slug, "ok": False, "code": outcome.code, "message": said,
                                  "evidence": outcome.evidence})  # fmt: skip
             sys.exit(1)
         raise click.ClickException(f"{said}\n  {outcome.evidence}".rstrip()) from None

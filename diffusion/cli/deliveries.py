@@ -9,7 +9,12 @@ import click
 from diffusion.cli.main import answered, language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diffusion.accounts.models import Account
     from diffusion.delivery.models import Delivery, DeliveryQuerySet
+    from diffusion.directory.models import Directorate
+    from diffusion.message.models import Campaign
 
 STATES = (
     "planned", "claimed", "sending", "uncertain", "published", "refused", "held", "cancelled", "superseded", "withdrawn",
@@ -26,6 +31,10 @@ WORDS = {
     "held": (
         "Tout est suspendu. Pour lever : diffusion hold off",
         "Everything is on hold. To lift: diffusion hold off",
+    ),
+    "held_over": (
+        "Suspendu : {over}. Pour lever : diffusion hold off{option}",
+        "On hold: {over}. To lift: diffusion hold off{option}",
     ),
     "lifted": ("Suspension levée : {count} diffusion(s) repartent.", "Lifted: {count} delivery(ies) go on."),
 }
@@ -116,40 +125,74 @@ def cancel(ids: tuple[str, ...], by: str) -> None:
 
 @click.group()
 def hold() -> None:
-    """The switch that stops everything outward at once."""
+    """The switch that stops everything outward at once, or one account, directorate or campaign."""
+
+
+def _over(act: Callable[..., None]) -> Callable[..., None]:
+    """The options that name what is held; none of them is everything."""
+    for name, what in (("campaign", "campaign"), ("directorate", "directorate's messages"), ("account", "account")):
+        act = click.option(f"--{name}", default="", metavar="NAME", help=f"Only this {what}.")(act)
+    return act
+
+
+def _thing(account: str, directorate: str, campaign: str) -> Account | Directorate | Campaign | None:
+    """Raises BadInput for a name that nothing has."""
+    from diffusion.accounts.models import Account
+    from diffusion.cli import terminal
+    from diffusion.directory.models import Directorate
+    from diffusion.message.models import Campaign
+
+    if sum(map(bool, (account, directorate, campaign))) > 1:
+        raise click.UsageError("Name one of --account, --directorate, --campaign; none is everything.")
+    if account:
+        return terminal.named(Account.objects.all(), account)
+    if directorate:
+        return terminal.named(Directorate.objects.all(), directorate)
+    return terminal.named(Campaign.objects.all(), campaign, also="public_id") if campaign else None
 
 
 @hold.command("on")
 @click.option("--reason", default="", help="Why; everybody reads it.")
+@_over
 @_by
 @answered
-def on(reason: str, by: str) -> None:
-    """Stop everything outward, also what is queued. Exit status 1 if it is stopped already.
+def on(reason: str, by: str, **named: str) -> None:
+    """Stop everything outward, or what is named, also what is queued. Exit status 1 if it is stopped already.
 
     \b
     Example: diffusion hold on --reason "Accident rue de la Gare"
+             diffusion hold on --account mastodon --reason "Mot de passe volé"
     """
     from diffusion.cli import terminal
     from diffusion.delivery import hold as verbs
 
-    verbs.hold(by=terminal.actor(by), reason=reason[:200])
-    click.echo(terminal.told(WORDS, "held"))
+    held = verbs.hold(by=terminal.actor(by), reason=reason[:200], over=_thing(**named))
+    code = "held_over" if held.over else "held"
+    click.echo(terminal.told(WORDS, code, over=held.over, option=held.option))
 
 
 @hold.command("off")
+@_over
 @click.option("--drop", is_flag=True, help="Cancel what came due meanwhile, instead of sending it now.")
+@click.option("--to", metavar="WHEN", default="", help="Move what came due meanwhile: 2026-03-09T10:00, in your zone.")
 @_by
 @answered
-def off(drop: bool, by: str) -> None:
-    """Let everything go on. Exit status 1 if nothing is on hold.
+def off(drop: bool, to: str, by: str, **named: str) -> None:
+    """Let everything, or what is named, go on. Exit status 1 if it is not on hold.
 
     \b
     Example: diffusion hold off --drop
+             diffusion hold off --account mastodon --to 2026-03-09T10:00
     """
     from diffusion.cli import terminal
     from diffusion.delivery import hold as verbs
 
-    count = verbs.lift(by=terminal.actor(by), overdue="drop" if drop else "send")
+    if drop and to:
+        raise click.UsageError("--drop cancels, --to moves: choose one.")
+    overdue = "drop" if drop else "move" if to else "send"
+    count = verbs.lift(
+        by=terminal.actor(by), over=_thing(**named), overdue=overdue, at=terminal.moment(to) if to else None
+    )
     click.echo(terminal.told(WORDS, "lifted", count=count))
 
 
@@ -169,7 +212,8 @@ def row(one: Delivery) -> dict[str, Any]:
     proof = one.receipt
     return {
         "delivery": one.public_id, "message": one.message.public_id, "title": str(one.message),
-        "account": one.account.slug, "channel": one.account.channel, "level": one.level, "lane": one.lane,
+        "account": one.account.slug, "channel": one.account.channel,
+        "rehearsal": one.account.is_rehearsal, "level": one.level, "lane": one.lane,
         "state": one.shown_state, "stored_state": one.state, "stop": one.stop or None,
         "planned_at": terminal.stamp(one.planned_at), "due_at": terminal.stamp(one.due_at), "tries": one.tries,
         "code": one.code or None, "message_words": word(one.code, language()) if _matters(one) else None,

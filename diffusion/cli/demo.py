@@ -22,7 +22,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from channels.outcomes import Outcome
-from diffusion.accounts import connect
+from diffusion.accounts import connect, rehearsal
 from diffusion.accounts.models import Account
 from diffusion.approval.decide import approve, ask
 from diffusion.approval.models import Decision
@@ -95,21 +95,12 @@ class Story:
         return sum(len(s["entries"]) for s in self.data["sources"]) + len(self.data["submissions"])
 
 
-def credentials_of(channel: str, servers: Mapping[str, Any]) -> dict[str, Any]:
-    """How an account of the demonstration reaches its rehearsal."""
-    if channel == "mastodon":
-        return {"server": servers["mastodon"].url, "access_token": servers["mastodon"].token}
-    if channel == "smtp":
-        mail = servers["smtp"]
-        return {
-            "host": mail.host, "port": mail.port, "security": "none", "sender_name": "La lettre du Val-Clair",
-            "sender": "lettre@valclair.example", "drops_duplicates": True,
-        }  # fmt: skip
-    return {}
+SIGNED = {"smtp": {"sender_name": "La lettre du Val-Clair", "sender": "lettre@valclair.example"}}
+"""Channel → what its accounts say of us; how they reach their rehearsals, these say themselves."""
 
 
-def build(story: Story, *, servers: Mapping[str, Any], feeds: str, lead: timedelta) -> None:
-    """The authority as the story has it. Built again it changes nothing but where the rehearsals are now."""
+def build(story: Story, *, feeds: str, lead: timedelta) -> None:
+    """The authority as the story has it. Built again it changes nothing but where its feeds are now."""
     data = story.data
     Authority.objects.filter(pk=1).update(name=data["authority"], lead=lead, languages=["fr", "en"])
     for row in data["brands"]:
@@ -125,7 +116,7 @@ def build(story: Story, *, servers: Mapping[str, Any], feeds: str, lead: timedel
     for row in data["people"]:
         _person(row)
     for row in data["accounts"]:
-        _account(row, servers)
+        _account(row)
     for row in data["letters"]:
         _letter(row)
     for row in data["sources"]:
@@ -147,18 +138,16 @@ def _person(row: Mapping[str, Any]) -> None:
         Role.objects.get_or_create(person=person, kind=kind, directorate=place)
 
 
-def _account(row: Mapping[str, Any], servers: Mapping[str, Any]) -> None:
-    credentials = credentials_of(row["channel"], servers)
-    account = Account.objects.filter(slug=row["slug"]).first()
-    if account is None:
-        connect.connect(
-            row["name"], by=None, slug=row["slug"], channel=row["channel"], level=row["level"], credentials=credentials,
-            brand=Brand.objects.get(slug=row["brand"]), is_shared=row["shared"], is_rehearsal=bool(credentials),
-        )  # fmt: skip
-        with suppress(Outcome):  # its page says what is wrong
-            connect.probe(Account.objects.get(slug=row["slug"]))
-    elif credentials:
-        connect.reconnect(account, by=None, credentials=credentials)
+def _account(row: Mapping[str, Any]) -> None:
+    if Account.objects.filter(slug=row["slug"]).exists():
+        return
+    account = connect.connect(
+        row["name"], by=None, slug=row["slug"], channel=row["channel"], level=row["level"],
+        credentials=SIGNED.get(row["channel"], {}), brand=Brand.objects.get(slug=row["brand"]), is_shared=row["shared"],
+        is_rehearsal=row["channel"] in rehearsal.offered(),
+    )  # fmt: skip
+    with suppress(Outcome):  # its page says what is wrong
+        connect.probe(account)
 
 
 def _letter(row: Mapping[str, Any]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffusion.cli.main import answered, language, ready
+
+if TYPE_CHECKING:
+    from diffusion.delivery.holding import Hold
+    from diffusion.delivery.models import DeliveryQuerySet
 
 LEVELS = {40: ("ERREUR", "ERROR"), 30: ("ATTENTION", "WARNING"), 20: ("À SAVOIR", "NOTE")}
 WORDS = {
@@ -20,6 +24,7 @@ WORDS = {
     "sending": ("en cours", "sending"),
     "uncertain": ("incertaines", "uncertain"),
     "refused": ("refusées", "refused"),
+    "apart": ("Et en répétition : {said}", "And in rehearsal: {said}"),
     "sources": ("Sources : {total}, dont {failing} à surveiller", "Sources: {total}, {failing} failing"),
     "accounts": ("Comptes : {total}, dont {paused} en pause", "Accounts: {total}, {paused} paused"),
 }
@@ -28,14 +33,15 @@ COUNTED = ("due", "planned", "sending", "uncertain", "refused")
 
 @click.command()
 @click.option("--here", is_flag=True, help="Only what this machine needs: settings, home, database, broker.")
+@click.option("--offline", is_flag=True, help="Ask neither channels, nor the mail relay, nor the DNS.")
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
-def doctor(here: bool, as_json: bool) -> None:
+def doctor(here: bool, offline: bool, as_json: bool) -> None:
     """Say what is wrong, and what to do about it. Exit status 1 if something keeps Diffusion from working.
 
     \b
     Example: diffusion doctor
     """
-    found = _found(here)
+    found = _found(here, offline)
     if as_json:
         rows = [
             {"id": f["id"], "level": LEVELS[f["level"]][1].lower(), "message": f["message"], "hint": f["hint"], "object": f["object"]}
@@ -50,7 +56,7 @@ def doctor(here: bool, as_json: bool) -> None:
     sys.exit(1 if any(f["level"] >= 40 for f in found) else 0)
 
 
-def _found(here: bool) -> list[dict[str, Any]]:
+def _found(here: bool, offline: bool) -> list[dict[str, Any]]:
     """All findings as plain rows. Settings that can't be used are found before anything else can be asked."""
     from diffusion.environment import ConfigError
 
@@ -59,7 +65,7 @@ def _found(here: bool) -> list[dict[str, Any]]:
         from diffusion.cli import checks
         from diffusion.config import Config
 
-        messages = checks.all_findings(Config.load(), here=here)
+        messages = checks.all_findings(Config.load(), here=here, offline=offline)
     except ConfigError as wrong:
         hint = _pick(
             ("diffusion settings, une fois corrigé, montre tout.", "diffusion settings, once put right, shows all.")
@@ -100,35 +106,48 @@ def status(as_json: bool) -> None:
         click.echo(terminal.told(WORDS, "held", since=told["hold"]["at"]) + f" · {told['hold']['reason']}".rstrip(" ·"))
     heads = tuple(_pick(WORDS[name]) for name in ("lane", *COUNTED))
     terminal.print_table([heads, *((lane, *(row[name] for name in COUNTED)) for lane, row in told["lanes"].items())])
+    apart = {name: sum(row[name] for row in told["rehearsals"].values()) for name in COUNTED}
+    if any(apart.values()):
+        said = ", ".join(f"{count} {_pick(WORDS[name])}" for name, count in apart.items() if count)
+        click.echo(terminal.told(WORDS, "apart", said=said))
     click.echo(terminal.told(WORDS, "sources", **told["sources"]))
     click.echo(terminal.told(WORDS, "accounts", **told["accounts"]))
 
 
+def _held(row: Hold) -> dict[str, Any]:
+    from diffusion.cli import terminal
+
+    over = row.named.replace(":", " ") or None
+    return {"over": over, "at": terminal.stamp(row.at), "by": str(row.by or "Diffusion"), "reason": row.reason}
+
+
 def _status() -> dict[str, Any]:
     from diffusion.accounts.models import Account
-    from diffusion.cli import terminal
-    from diffusion.delivery.models import Hold
+    from diffusion.delivery.holding import SCOPES, Hold
+    from diffusion.delivery.models import Delivery
     from diffusion.intake.models import Source
 
-    held = Hold.current()
+    holds = [_held(row) for row in Hold.objects.in_force().select_related("by", *SCOPES)]
     return {
-        "hold": {"at": terminal.stamp(held.at), "by": str(held.by or "Diffusion"), "reason": held.reason} if held else None,
-        "lanes": _lanes(),
+        "hold": next((row for row in holds if row["over"] is None), None),
+        "holds": holds,
+        "lanes": _lanes(Delivery.objects.real()),
+        "rehearsals": _lanes(Delivery.objects.rehearsed()),
         "sources": {"total": Source.objects.count(), "failing": Source.objects.exclude(health="").count()},
         "accounts": {"total": Account.objects.count(), "paused": Account.objects.exclude(paused_at=None).count()},
     }  # fmt: skip
 
 
-def _lanes() -> dict[str, dict[str, int]]:
-    """Lane → how many rows are due now, planned for later or waiting for something, on their way, in doubt, refused."""
+def _lanes(rows: DeliveryQuerySet) -> dict[str, dict[str, int]]:
+    """Lane → how many of these are due now, planned for later or waiting for something, on their way, in doubt, refused."""
     from django.db.models import Count, Q
     from django.db.models.functions import Now
 
-    from diffusion.delivery.models import Delivery, Lane
+    from diffusion.delivery.models import Lane
     from diffusion.delivery.states import State
 
     due = Q(state=State.PLANNED, due_at__lte=Now())
-    counted = Delivery.objects.order_by().values("lane").annotate(
+    counted = rows.order_by().values("lane").annotate(
         due=Count("pk", filter=due),
         planned=Count("pk", filter=Q(state__in=[State.PLANNED, State.HELD]) & ~due),
         sending=Count("pk", filter=Q(state__in=[State.CLAIMED, State.SENDING])),
@@ -136,9 +155,9 @@ def _lanes() -> dict[str, dict[str, int]]:
         refused=Count("pk", filter=Q(state=State.REFUSED)),
     )  # fmt: skip
     found: list[dict[str, Any]] = [dict(row) for row in counted]
-    rows = {row["lane"]: {name: row[name] for name in COUNTED} for row in found}
+    told = {row["lane"]: {name: row[name] for name in COUNTED} for row in found}
     outward = [lane.value for lane in Lane if lane not in (Lane.INTAKE, Lane.HOUSEKEEPING)]
-    return {lane: rows.get(lane, dict.fromkeys(COUNTED, 0)) for lane in outward}
+    return {lane: told.get(lane, dict.fromkeys(COUNTED, 0)) for lane in outward}
 
 
 def _pick(pair: tuple[str, str]) -> str:

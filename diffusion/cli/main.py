@@ -15,6 +15,7 @@ from diffusion.environment import language_of
 
 COMMANDS = {
     "account": "diffusion.cli.accounts:account",
+    "backup": "diffusion.cli.backup:backup",
     "channels": "diffusion.cli.rows:channels",
     "charter": "diffusion.cli.charter:charter",
     "delivery": "diffusion.cli.deliveries:delivery",
@@ -27,7 +28,10 @@ COMMANDS = {
     "letter": "diffusion.cli.letters:letter",
     "message": "diffusion.cli.messages:message",
     "person": "diffusion.cli.people:person",
+    "reconcile": "diffusion.cli.replaying:reconcile",
     "reference": "diffusion.cli.reference:reference",
+    "replay": "diffusion.cli.replaying:replay",
+    "restore": "diffusion.cli.backup:restore",
     "settings": "diffusion.cli.settings_cmd:settings",
     "source": "diffusion.cli.sources:source",
     "status": "diffusion.cli.doctor:status",
@@ -37,6 +41,16 @@ COMMANDS = {
 """Command → where it is. `workers.cli` adds those that run something: up, worker, clock, demo."""
 
 HINT = {"fr": "Que faire : diffusion doctor", "en": "What to do: diffusion doctor"}
+NOT_STARTED = {
+    "fr": "Rien n’a encore démarré dans {home}. Démarrez d’abord : diffusion up (ou diffusion migrate, si les parties "
+    "tournent séparément). Pour un autre dossier : DIFFUSION_HOME.",
+    "en": "Nothing was started in {home} yet. Start first: diffusion up (or diffusion migrate, if its parts run apart). "
+    "For another folder: DIFFUSION_HOME.",
+}
+NOT_CURRENT = {
+    "fr": "La base est d’une autre version de Diffusion. Redémarrez : diffusion up (ou diffusion migrate).",
+    "en": "The database is of another version of Diffusion. Start anew: diffusion up (or diffusion migrate).",
+}
 NOT_UTF8 = {
     "fr": "Ce qui a été écrit n’est pas de l’UTF-8. Vérifiez la langue du terminal (LC_ALL).",
     "en": "What was typed is not UTF-8. Check the terminal’s locale (LC_ALL).",
@@ -101,11 +115,28 @@ def answered(command: Callable[..., Any]) -> Callable[..., Any]:
         except ObjectDoesNotExist as missing:
             raise click.ClickException(str(missing)) from None
         except DatabaseError as fault:
-            raise click.ClickException(f"database: {str(fault).strip()}\n{HINT[language()]}") from None
+            raise click.ClickException(_about(fault)) from None
         except UnicodeEncodeError:  # what was typed held bytes that are no UTF-8
             raise click.ClickException(NOT_UTF8[language()]) from None
 
     return run
+
+
+def _about(fault: Exception) -> str:
+    """What a database's fault means for whoever typed: nothing was started, another version, or its own words."""
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        known = MigrationExecutor(connection).loader
+    except DatabaseError:  # it can't be asked at all
+        return f"database: {str(fault).strip()}\n{HINT[language()]}"
+    if not known.applied_migrations:
+        return NOT_STARTED[language()].format(home=settings.DIFFUSION.home)
+    if set(known.graph.nodes) - set(known.applied_migrations):
+        return NOT_CURRENT[language()]
+    return f"database: {str(fault).strip()}\n{HINT[language()]}"
 
 
 def main() -> None:

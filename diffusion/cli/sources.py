@@ -25,6 +25,11 @@ WORDS = {
         "Il n’y a aucune source. Ajoutez-en une : diffusion source add",
         "No source. Add one: diffusion source add",
     ),
+    "found": ("« {title} » : {count} élément(s)", "“{title}”: {count} entries"),
+    "anyway": (
+        "Si le site est seulement en panne en ce moment : --anyway",
+        "If the site is only down just now: --anyway",
+    ),
     "which": ("Nommez des sources, ou dites --all.", "Name sources, or say --all."),
 }
 
@@ -47,10 +52,15 @@ def source() -> None:
     "--count", type=click.IntRange(1, 500), default=5, show_default=True, help="How many `--first last` takes."
 )
 @click.option("--slug", default="", help="Short name; by default from the name.")
+@click.option("--anyway", is_flag=True, help="Don't look at the address first: the site may be down just now.")
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 @answered
-def add(name: str, url: str, directorate: str, every: int, first: str, count: int, as_json: bool, **more: str) -> None:
-    """Add a source; it is pulled soon. Prints its short name.
+def add(
+    name: str, url: str, directorate: str, every: int, first: str, count: int, anyway: bool, as_json: bool, **more: str
+) -> None:
+    """Look at the address, then add the source; it is pulled soon. Prints its short name.
+
+    Exit status 1, and nothing is kept, if there is neither a feed nor a calendar.
 
     \b
     Example: diffusion source add "Actualités de l'eau" https://eau.valclair.example/feed.xml --directorate eau
@@ -60,11 +70,28 @@ def add(name: str, url: str, directorate: str, every: int, first: str, count: in
     from diffusion.intake import pull
 
     unit = terminal.named(Directorate.objects.all(), directorate)
+    if not anyway:
+        _look(url)
     made = pull.add_source(
         name, by=None, directorate=unit, url=url, every=timedelta(minutes=every), first_pull=first, first_count=count,
         **more,
     )  # fmt: skip
     terminal.print_json(_row(made)) if as_json else click.echo(made.slug)
+
+
+def _look(url: str) -> None:
+    """What is there, on standard error; raises with what is wrong and what to do."""
+    from diffusion.accounts.connect import http
+    from diffusion.cli import terminal
+    from diffusion.intake import check, complaints
+
+    found = check.look(url, http())
+    if found.format is None:
+        said = [complaints.message(one.code, one.facts, language()) for one in found.complaints[:1]]
+        if found.complaints and found.complaints[0].code in check.MAY_PASS:
+            said.append(terminal.told(WORDS, "anyway"))
+        raise click.ClickException("\n".join(said))
+    click.echo(terminal.told(WORDS, "found", title=found.title or url, count=len(found.items)), err=True)
 
 
 @source.command("list")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from diffusion.cli.main import language
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput
+from diffusion.schedule.moments import Typed, read
 
 Words = Mapping[str, tuple[str, str]]
 M = TypeVar("M", bound=Model)
@@ -79,3 +80,9 @@ def person_named(email: str) -> Person:
 def actor(email: str) -> Person | None:
     """Who acts; nobody named is Diffusion itself. Raises BadInput."""
     return person_named(email) if email else None
+
+
+def moment(given: str) -> datetime:
+    """A time as typed, `2026-03-09T10:00` or `2026-03-09 10:00`, in the authority's zone. Raises BadInput."""
+    day, _, hour = given.replace("T", " ").partition(" ")
+    return read(Typed(day, hour), zone=Authority.get().zone, now=timezone.now())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import F
@@ -16,17 +14,16 @@ from channels.contract import Act, Prepared, Rendition
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled
 from diffusion.accounts.connect import channel_of
-from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
 from diffusion.audit import record
-from diffusion.brand.models import Level
-from diffusion.delivery import hold, settle
+from diffusion.delivery import breaker, pace, settle
 from diffusion.delivery.backoff import before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.erratum import plan_erratum, takes_errata
+from diffusion.delivery.erratum import plan_erratum
 from diffusion.delivery.models import (
     ACCOUNT_PAUSED,
     BY_HAND,
+    HELD,
     LEFT_AS_IT_IS,
     NO_LEASE,
     UNSETTLED,
@@ -35,11 +32,13 @@ from diffusion.delivery.models import (
     Receipt,
 )
 from diffusion.delivery.plan import approved_versions
-from diffusion.delivery.states import BEFORE_SENDING, State, move, move_one
+from diffusion.delivery.remedy import How, Step, preview
+from diffusion.delivery.states import BEFORE_SENDING, State, lock, move, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.instants import in_seconds
 from diffusion.message.models import Message
+from diffusion.rendition.erratum import takes_errata
 from diffusion.rendition.models import Version
 from diffusion.verbs import verb
 from diffusion.wake import wake
@@ -48,48 +47,6 @@ log = logging.getLogger(__name__)
 
 _BY_HAND: dict[str, Any] = {"due_at": None, "code": BY_HAND}
 _UNSETTLED: dict[str, Any] = {"due_at": None, "code": UNSETTLED}
-
-
-class How(StrEnum):
-    """What is done with one published delivery that is now wrong."""
-
-    EDIT = "edit"
-    ERRATUM = "erratum"
-    HAND = "hand"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a correction does to one published delivery: `act` is edit or delete, or `person` where the channel can't.
-
-    `ways` is what may be chosen for a correction, the best first.
-    """
-
-    delivery: Delivery
-    act: str
-    ways: tuple[How, ...] = ()
-
-
-def preview(message: Message, act: Act) -> list[Step]:
-    """The plan of a correction or a withdrawal, before anything is done. An erratum stands for what it corrects."""
-    standing = message.deliveries.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).select_related("account")
-    rows = sorted(standing, key=lambda d: d.pk)
-    if act == Act.EDIT:
-        rows = list({delivery.account_id: delivery for delivery in rows}.values())
-    order = list(Level)
-    live = sorted((d for d in rows if d.state == State.PUBLISHED), key=lambda d: (order.index(Level(d.level)), d.pk))
-    return [
-        Step(d, act if act in d.account.channel_class.can else "person", ways(d.account) if act == Act.EDIT else ())
-        for d in live
-    ]
-
-
-def ways(account: Account) -> tuple[How, ...]:
-    """How this account's wrong words can be put right, the best way first."""
-    if Act.EDIT in account.channel_class.can:
-        return (How.EDIT, How.NOTHING)
-    return (How.ERRATUM if takes_errata(account) else How.HAND, How.NOTHING)
 
 
 @verb
@@ -103,6 +60,7 @@ def correct(message: Message, *, by: Person, how: Mapping[str, str] | None = Non
     if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
         raise NotNow("not_approved")
     approved = {version.account_id: version for version in approved_versions(message, approval)}
+    lock(message.deliveries.all())
     made, chosen = _correct_once_known(message, approved, by), dict(how or {})
     for step in preview(message, Act.EDIT):
         version, given = approved.get(step.delivery.account_id), chosen.get(step.delivery.public_id, "")
@@ -117,7 +75,7 @@ def _correct_once_known(message: Message, approved: Mapping[int, Version], by: P
     made: list[Amendment | Delivery] = []
     for delivery in _unsettled(message):
         version = approved.get(delivery.account_id)
-        if version and version.digest != delivery.digest and not takes_errata(delivery.account):
+        if version and version.digest != delivery.digest and not takes_errata(delivery.account.channel_class):
             body = {**version.body, "at": delivery.body["at"]}
             made.append(_ask(delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_UNSETTLED))
     return made
@@ -147,6 +105,7 @@ def _changes(how: How) -> dict[str, Any]:
 @verb
 def withdraw(message: Message, *, by: Person, reason: str) -> list[Amendment]:
     """Take away what is live wherever the channel can, stop what has not left, and leave the rest to a person."""
+    lock(message.deliveries.all())
     if not message.deliveries.exists():  # approved a moment ago: the sweep must not plan it any more
         message.approvals.filter(decision=Decision.APPROVED).update(decision=Decision.WITHDRAWN)
     waiting = message.deliveries.filter(state__in=[*BEFORE_SENDING, State.REFUSED])
@@ -175,6 +134,7 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
     """
     if not note.strip():
         raise BadInput("note_needed")
+    lock(Delivery.objects.filter(pk=delivery.pk))  # before its amendments, as whoever asks for one
     rows = Amendment.objects.select_for_update(of=("self",)).select_related("delivery__receipt", "revision")
     amendment = rows.filter(delivery=delivery).waiting_for_a_person().first()
     if amendment is None:
@@ -191,11 +151,8 @@ def done_by_hand(delivery: Delivery, *, by: Person, note: str, url: str = "") ->
 
 def carry(pk: int, lease: Lease) -> None:
     """Do one amendment that `claim_amendments` leased. Both acts may be repeated: a lost answer is just another try."""
-    amendment = (
-        Amendment.objects.select_related("delivery__account", "delivery__receipt")
-        .filter(pk=pk, lease=lease.token)
-        .first()
-    )
+    rows = Amendment.objects.select_related("delivery__account", "delivery__message", "delivery__receipt")
+    amendment = rows.filter(pk=pk, lease=lease.token).first()
     if amendment is None:
         return
     try:
@@ -211,15 +168,20 @@ def _end_lease(lease: Lease, pk: int) -> None:
 
 
 def _carry(amendment: Amendment, lease: Lease) -> None:
-    if hold.is_on() or lease.is_over(amendment.delivery.account.channel_class.deadline):
+    if lease.is_over(amendment.delivery.account.channel_class.deadline):
         return
-    if amendment.delivery.account.paused_at:
-        _wait_for_the_account(amendment, lease, evidence="")
+    if pace.is_held(amendment.delivery):
+        _wait(amendment, lease, code=HELD)
+        return
+    if amendment.delivery.account.paused_at or amendment.delivery.account.is_silent:
+        _wait(amendment, lease)
         return
     try:
         proof = _do(amendment)
     except Disconnected as outcome:
-        _wait_for_the_account(amendment, lease, evidence=outcome.evidence, said=outcome)
+        _wait(amendment, lease, said=outcome)
+    except pace.Waits as rest:
+        _put_off(amendment, lease, rest.seconds)
     except Exception as fault:  # the task's edge
         if not isinstance(fault, Outcome | No):
             log.error("amend_failed amendment=%s", amendment.pk, exc_info=fault)
@@ -229,19 +191,31 @@ def _carry(amendment: Amendment, lease: Lease) -> None:
 
 
 @verb
-def _wait_for_the_account(
-    amendment: Amendment, lease: Lease, *, evidence: str, said: Disconnected | None = None
-) -> None:
-    """The account is paused, or not let in and paused now: `plan.sweep` lets it go on once the account is back."""
+def _wait(amendment: Amendment, lease: Lease, *, code: str = ACCOUNT_PAUSED, said: Disconnected | None = None) -> None:
+    """Until the account, paused, silent or not let in, is back (`plan.sweep` sees it), or a hold lifted (`hold.lift`).
+
+    Still due, it would be claimed again and again before those that may go.
+    """
     if said:
         settle.pause(amendment.delivery.account, said)
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
-    mine.update(due_at=None, code=ACCOUNT_PAUSED, evidence=evidence, **NO_LEASE)
+    mine.update(due_at=None, code=code, evidence=said.evidence if said else "", **NO_LEASE)
+
+
+@verb
+def _put_off(amendment: Amendment, lease: Lease, seconds: float) -> None:
+    """Without a try: another row asks whether the account's server answers again."""
+    mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
+    mine.update(due_at=in_seconds(seconds), **NO_LEASE)
 
 
 def _do(amendment: Amendment) -> Proof:
+    """Raises Waits while the account rests, Outcome, No."""
     delivery = amendment.delivery
+    pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
+    if rest := breaker.seconds_to_rest(delivery.account, channel):
+        raise pace.Waits("resting", seconds=rest)
     assert receipt is not None  # published_has_receipt
     known = Proof(id=receipt.remote_id, url=receipt.url, at=receipt.at)
     if amendment.act == Amendment.Act.DELETE:
@@ -255,11 +229,13 @@ def _do(amendment: Amendment) -> Proof:
 
 @verb
 def _note_success(amendment: Amendment, lease: Lease, proof: Proof) -> None:
+    lock(Delivery.objects.filter(pk=amendment.delivery_id))
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     if not mine.update(done_at=Now(), due_at=None, code="", tries=F("tries") + 1, **NO_LEASE):
         return  # another worker did the same: both acts may be repeated
-    kind = Receipt.Proof.WITHDRAWN if amendment.act == Amendment.Act.DELETE else Receipt.Proof.EDITED
-    _settle(amendment, proof, kind=kind)
+    breaker.note(amendment.delivery.account, None)
+    is_gone = amendment.act == Amendment.Act.DELETE
+    _settle(amendment, proof, kind=Receipt.Proof.WITHDRAWN if is_gone else Receipt.Proof.EDITED)
 
 
 def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
@@ -276,6 +252,7 @@ def _settle(amendment: Amendment, proof: Proof, *, kind: str) -> None:
     if amendment.act == Amendment.Act.DELETE:
         move_one(rows, State.WITHDRAWN, why="withdraw", by=amendment.by, receipt=receipt)
         return
+    Amendment.objects.filter(pk=amendment.pk).update(was=rows.values("revision")[:1])
     new = Rendition.from_json(amendment.body)
     rows.update(receipt=receipt, revision=amendment.revision, body=new.to_json())
     version = amendment.revision.versions.get(account=amendment.delivery.account)  # type: ignore[union-attr]
@@ -287,6 +264,8 @@ def _note_failure(amendment: Amendment, lease: Lease, fault: Exception) -> None:
     mine = Amendment.objects.filter(pk=amendment.pk, lease=lease.token, done_at=None)
     code = getattr(fault, "code", "internal")
     changes: dict[str, object] = {"code": code, "evidence": getattr(fault, "evidence", repr(fault)), **NO_LEASE}
+    if isinstance(fault, Outcome):
+        settle.heed(amendment.delivery.account, fault)
     if isinstance(fault, Refused | No):
         mine.update(due_at=None, **changes)
         settle.needs_a_person(amendment.delivery, code)

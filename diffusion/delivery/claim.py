@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import State, move
+from diffusion.delivery.town import Town
 from diffusion.instants import in_seconds
 from diffusion.verbs import patient, verb
 
@@ -24,20 +26,26 @@ MARGIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`token` owns `ids` until `deadline`, seconds of this process's monotonic clock, which no wall clock moves."""
+    """`token` owns `ids` until `deadline`, in seconds of `uptime_s`, which no wall clock moves."""
 
     token: str
     ids: tuple[int, ...]
     deadline: float
+    town: Town = field(default_factory=Town, compare=False, repr=False)
 
     def is_over(self, needed_s: float = 0.0) -> bool:
         """Whether fewer than `needed_s` seconds are left."""
-        return time.monotonic() + needed_s >= self.deadline
+        return uptime_s() + needed_s >= self.deadline
+
+
+def uptime_s() -> float:
+    """Seconds since this machine was started, its sleep included where the system counts that (Linux)."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _new_lease() -> Lease:
     """Of nothing yet. Made before the rows are taken, so that our deadline comes before the database's."""
-    return Lease(secrets.token_hex(16), (), time.monotonic() + settings.DIFFUSION.lease_seconds - MARGIN_S)
+    return Lease(secrets.token_hex(16), (), uptime_s() + settings.DIFFUSION.lease_seconds - MARGIN_S)
 
 
 @verb
@@ -61,10 +69,18 @@ def claim_due(lane: str, *, limit: int = 4) -> Lease:
 
 @verb
 def claim_looks(*, limit: int = 4) -> Lease:
-    """Take up to `limit` uncertain deliveries whose time to look has come. Looking is leased, the state stays."""
+    """Take up to `limit` uncertain deliveries whose time to look has come, of a lane in which nobody is looking yet.
+
+    A server that stalls so holds up its lane's looks, and not one thread after the other. Looking is leased, the state
+    stays.
+    """
     lease = _new_lease()
-    due = Delivery.objects.filter(state=State.UNCERTAIN, look_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER)
-    ids = list(due.select_for_update(skip_locked=True).order_by("look_at").values_list("pk", flat=True)[:limit])
+    doubtful = Delivery.objects.filter(state=State.UNCERTAIN)
+    looking = doubtful.filter(lane=OuterRef("lane"), lease_until__gte=Now()).exclude(lease="")
+    due = doubtful.filter(look_at__lte=Now()).filter(Q(lease="") | LEASE_IS_OVER).filter(~Exists(looking))
+    due = due.exclude(account__throttled_until__gt=Now()).order_by("look_at", "pk")
+    mine = due.filter(lane__in=list(due.values_list("lane", flat=True)[:1]))
+    ids = list(mine.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids, state=State.UNCERTAIN, look_at__lte=Now()).filter(
         Q(lease="") | LEASE_IS_OVER
     ).update(lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds))
@@ -92,7 +108,8 @@ def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
 @patient
 @verb
 def give_back(lease: Lease) -> int:
-    """Give back at once what this lease claimed and did not begin, for a worker that can't go on with it."""
+    """Give back at once what this lease claimed and did not begin or look at, for a worker that can't go on with it."""
+    Delivery.objects.filter(lease=lease.token, state=State.UNCERTAIN).update(**NO_LEASE)
     mine = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED)
     return move(mine, State.PLANNED, why="given_back", **NO_LEASE)
 
@@ -101,18 +118,18 @@ def give_back(lease: Lease) -> int:
 def release_expired() -> int:
     """Give back what dead workers held: to *planned* if no intent was written, else into doubt. Age decides neither."""
     over = Delivery.objects.filter(LEASE_IS_OVER).exclude(lease="")
-    return _release(over)
+    return release(over)
 
 
 @verb
 def release_all() -> int:
     """The same for every lease there is: for a process that knows itself alone (it holds the home's lock)."""
     Amendment.objects.exclude(lease="").update(**NO_LEASE)
-    return _release(Delivery.objects.exclude(lease=""))
+    return release(Delivery.objects.exclude(lease=""))
 
 
-def _release(rows: DeliveryQuerySet) -> int:
-    """Needs a transaction."""
+def release(rows: DeliveryQuerySet) -> int:
+    """Give back what leases held. Needs a transaction."""
     claimed = rows.filter(state=State.CLAIMED)
     given_back = move(claimed, State.PLANNED, why="lease_ran_out", **NO_LEASE)
     sending = rows.filter(state=State.SENDING)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Rendition
+from diffusion.delivery.apart import Apart
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.ids import public_id
 
@@ -31,9 +32,14 @@ class Stop(models.TextChoices):
     GATE = "gate", "Attend l’interne"
     PAUSED = "paused", "Compte en pause"
     LATE = "late", "Trop tard, une personne décide"
+    BRAKE = "brake", "Freinée, une personne décide"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+ASKS = (Stop.LATE, Stop.BRAKE)
+"""The stops that only a person's word ends."""
+
+
+class DeliveryQuerySet(Apart["Delivery"]):
     def due(self, lane: str) -> DeliveryQuerySet:
         """Planned, in this lane, its time come by the database's clock; oldest first."""
         return self.filter(lane=lane, state=State.PLANNED, due_at__lte=Now()).order_by("due_at", "pk")
@@ -44,7 +50,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting_for_a_person(self) -> DeliveryQuerySet:
         return self.filter(
-            Q(state=State.REFUSED) | Q(state=State.UNCERTAIN, look_at=None) | Q(state=State.PLANNED, stop=Stop.LATE)
+            Q(state=State.REFUSED) | Q(state=State.UNCERTAIN, look_at=None) | Q(state=State.PLANNED, stop__in=ASKS)
         )
 
     def live(self) -> DeliveryQuerySet:
@@ -78,6 +84,7 @@ class Delivery(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    is_vouched = models.BooleanField(default=False)  # a person said yes to it although the brake asked
     read_on = models.DateField(null=True)  # the day for which its words were approved
     useless_after = models.DateTimeField(null=True)
     lease = models.CharField(max_length=32, default="", blank=True)
@@ -228,7 +235,7 @@ class Event(models.Model):
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
     def waiting_for_a_person(self) -> AmendmentQuerySet:
         """The channel doesn't allow it, or refused it: somebody does it there and says so."""
-        return self.filter(done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, UNSETTLED])
+        return self.filter(done_at=None, due_at=None).exclude(code__in=[ACCOUNT_PAUSED, HELD, UNSETTLED])
 
 
 class Amendment(models.Model):
@@ -241,6 +248,7 @@ class Amendment(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="amendments")
     act = models.CharField(max_length=8, choices=Act)
     revision = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    was = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")  # until then
     body = models.JSONField(default=dict)
     lane = models.CharField(max_length=12, choices=Lane)
     due_at = models.DateTimeField(null=True, default=timezone.now)  # empty: done, or a person must act
@@ -263,28 +271,10 @@ class Amendment(models.Model):
         return f"{self.act} {self.delivery_id}"
 
 
-class Hold(models.Model):
-    """Everything outward stops until a person lifts it. At most one is in force."""
-
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.CharField(max_length=200, default="", blank=True)
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(models.Value(1), condition=Q(lifted_at=None), name="one_hold_at_a_time")]
-
-    def __str__(self) -> str:
-        return f"hold of {self.at:%Y-%m-%d %H:%M}"
-
-    @classmethod
-    def current(cls) -> Hold | None:
-        return cls.objects.filter(lifted_at=None).select_related("by").first()
-
-
 ACCOUNT_PAUSED = "account_paused"
 """The code of an amendment that waits for its account, as `Stop.PAUSED` says it of a delivery."""
+HELD = "held"
+"""The code of an amendment that waits until a hold over its delivery is lifted."""
 BY_HAND = "by_hand"
 """The code of an amendment that a person must do, and of one that a person did."""
 LEFT_AS_IT_IS = "left_as_it_is"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel
-from channels.outcomes import Refused
+from channels.outcomes import Refused, Throttled
+from diffusion.accounts.models import Account
+from diffusion.delivery import brake, breaker, reach
+from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
-from diffusion.directory.models import Authority
+from diffusion.delivery.town import Town
 from diffusion.rendition.guard import stated
 from diffusion.rendition.relative import passed_dates, rewrite_relative_dates
-from diffusion.schedule.models import Blackout
 
 
 class Waits(Exception):
@@ -27,34 +29,78 @@ class Waits(Exception):
         self.stop = stop
 
 
-def check(delivery: Delivery, channel: Channel) -> None:
-    """Raises Waits or Refused; returns when nothing stands against sending now."""
-    if delivery.account.paused_at:
+class Held(Exception):
+    """A hold is over this delivery: it came back to *planned*, or was planned, while the hold was being written."""
+
+
+def is_held(delivery: Delivery) -> bool:
+    """Asked of the database each time: a hold is in force everywhere at once."""
+    return Hold.objects.over(delivery.message, delivery.account).exists()
+
+
+def check_account(account: Account) -> None:
+    """Before its credentials are opened. Raises Waits when the account lets nothing through."""
+    if account.paused_at:
         raise Waits("account_paused", stop=Stop.PAUSED)
-    if hush := _hush(delivery):
+    if account.is_silent:
+        raise Waits("rehearsal_off", stop=Stop.PAUSED)
+
+
+def check(delivery: Delivery, channel: Channel, town: Town) -> None:
+    """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    if town.holds(delivery) and is_held(delivery):
+        raise Held
+    reach.check(delivery)
+    if hush := _hush(delivery, town):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
+    check_throttle(delivery.account)
+    if rest := breaker.seconds_to_rest(delivery.account, channel):
+        raise Waits("resting", seconds=rest)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
-    if _means_another_day(delivery):
+    if _means_another_day(delivery, town):
         raise Refused("facts_changed")
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
 
 
-def _hush(delivery: Delivery) -> float:
+def check_brake_alone(delivery: Delivery, town: Town) -> None:
+    """With its intent written: of two that looked at the same moment, the later one sees the first. Raises Waits.
+
+    Needs a transaction.
+    """
+    Account.objects.filter(pk=delivery.account_id).order_by().select_for_update(no_key=True).values_list("pk").get()
+    check_brake(delivery, town)
+
+
+def check_brake(delivery: Delivery, town: Town) -> None:
+    """Raises Waits when a person is to say yes first."""
+    if why := brake.asks(delivery, town.authority):
+        raise Waits(why, stop=Stop.BRAKE)
+
+
+def check_throttle(account: Account) -> None:
+    """Raises Throttled until the wait is over that the channel asked of any of this account's rows: the others don't ask."""
+    if account.throttled_until is None:
+        return
+    rows = Account.objects.filter(pk=account.pk, throttled_until__gt=Now())
+    left = rows.values_list(F("throttled_until") - Now(), flat=True).first()
+    if left:
+        raise Throttled(after=left.total_seconds())
+
+
+def _hush(delivery: Delivery, town: Town) -> float:
     """Seconds left of a time when nothing but the urgent goes out: also for what comes late, or was planned before it."""
-    if delivery.message.is_urgent:
-        return 0.0
-    ends = Blackout.objects.filter(starts_at__lte=Now(), ends_at__gt=Now()).aggregate(at=Max("ends_at"))["at"]
+    ends = None if delivery.message.is_urgent else town.quiet_until
     return max(1.0, (ends - timezone.now()).total_seconds()) if ends else 0.0
 
 
-def _means_another_day(delivery: Delivery) -> bool:
+def _means_another_day(delivery: Delivery, town: Town) -> bool:
     """Whether a « demain » has come to mean another day than the one approved, or a day has passed meanwhile."""
-    today, lang = timezone.now().astimezone(Authority.get().zone).date(), delivery.rendition.language
+    today, lang = timezone.now().astimezone(town.authority.zone).date(), delivery.rendition.language
     if delivery.read_on is None or delivery.read_on == today:
         return False
     said = stated(delivery.rendition)
@@ -65,10 +111,14 @@ def _means_another_day(delivery: Delivery) -> bool:
 def _seconds_to_wait(delivery: Delivery, channel: Channel) -> float:
     """The channel's own rates for one account, counted in the database that all workers share."""
     waits = [0.0]
-    for rate in channel.rates:
-        since = Now() - timedelta(seconds=rate.seconds)
-        recent = Attempt.objects.filter(delivery__account_id=delivery.account_id, began_at__gte=since)
-        began = list(recent.order_by("-began_at").values_list("began_at", flat=True)[: rate.count])
-        if len(began) == rate.count:
-            waits.append(rate.seconds - (timezone.now() - began[-1]).total_seconds())
+    longest: dict[int, float] = {}
+    for rate in channel.rates:  # as many in a longer time says all that a shorter one would
+        longest[rate.count] = max(rate.seconds, longest.get(rate.count, 0.0))
+    for count, seconds in longest.items():
+        since = Now() - timedelta(seconds=seconds)
+        recent = Attempt.objects.filter(
+            delivery__account_id=delivery.account_id, delivery__intent_at__gte=since, began_at__gte=since
+        )  # its delivery's intent is the latest attempt's: an index finds those
+        for began_at in recent.order_by("-began_at").values_list("began_at", flat=True)[count - 1 : count]:
+            waits.append(seconds - (timezone.now() - began_at).total_seconds())
     return max(waits)

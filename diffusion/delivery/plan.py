@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -13,8 +14,9 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
 from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
-from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Hold, Lane, Stop
-from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
+from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, free, lock, move, move_one
+from diffusion.delivery.town import Town
 from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
@@ -48,11 +50,19 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
     if approval is None or approval.decision != Decision.APPROVED:
         raise NotNow("not_approved")
     versions = list(approved_versions(message, approval))
+    unit = message.directorate
+    if unit.is_internal_only and any(version.account.level != Level.INTERNAL for version in versions):
+        raise NotNow("internal_only", directorate=unit.name)
     when = times_of(message)
-    known = set(message.deliveries.values_list("pk", flat=True))
-    made = [_plan_one(message, version, when) for version in versions]
-    # something new: an approved correction comes here at each sweep
-    if any(delivery.pk not in known for delivery in made):
+    lock(message.deliveries.all())
+    places = [version.account for version in versions]
+    standing = message.deliveries.filter(account__in=places).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    _supersede(standing.exclude(digest__in=[version.digest for version in versions]))
+    kept = list(standing.filter(occurrence="1"))
+    taken = {delivery.account_id for delivery in kept}
+    fresh = _planned(message, [version for version in versions if version.account_id not in taken], when)
+    made = [*kept, *Delivery.objects.bulk_create(fresh)]
+    if fresh:  # planned a second time, nothing new is told
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
@@ -84,33 +94,36 @@ def times_of(message: Message, now: datetime | None = None) -> Times:
     return Times(early if early >= now else clear(when.internal, windows), outside)
 
 
-def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
-    """Needs a transaction. What exists for this account stays, unless it has not left and its text was changed since."""
-    account = version.account
-    is_internal = account.level == Level.INTERNAL
-    planned_at = when.internal if is_internal else when.outside
-    waits = not is_internal and not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(version)
-    row = {
-        "revision": version.revision, "level": account.level, "lane": lane_of(message, account),
-        "state": State.HELD if Hold.current() else State.PLANNED, "stop": Stop.GATE if waits else "",
-        "body": {**version.body, "at": planned_at.isoformat()}, "digest": version.digest, "planned_at": planned_at,
-        "due_at": None if waits else planned_at, "useless_after": message.useless_after,
-        "read_on": version.read_on,
-    }  # fmt: skip
-    standing = Delivery.objects.exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
-    _supersede(standing.filter(message=message, account=account).exclude(digest=version.digest))
-    delivery, _ = standing.get_or_create(message=message, account=account, occurrence="1", defaults=row)
-    return delivery
+def _planned(message: Message, versions: list[Version], when: Times) -> list[Delivery]:
+    """A delivery of each version, not stored yet. Needs a transaction."""
+    town, rows = Town(), []
+    agents_first = not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(message)
+    for version in versions:
+        is_internal = version.account.level == Level.INTERNAL
+        planned_at = when.internal if is_internal else when.outside
+        waits = agents_first and not is_internal
+        row = Delivery(
+            message=message, account=version.account, revision_id=version.revision_id, level=version.account.level,
+            lane=lane_of(message, version.account), body={**version.body, "at": planned_at.isoformat()},
+            digest=version.digest, planned_at=planned_at, due_at=None if waits else planned_at,
+            stop=Stop.GATE if waits else "", useless_after=message.useless_after, read_on=version.read_on,
+        )  # fmt: skip
+        row.state = State.HELD if town.holds(row) else State.PLANNED
+        rows.append(row)
+    return rows
+
+
+_GIVES_WAY = Q(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)
+"""What has not left, whole or in part: of a letter with an edition, some mails may have."""
 
 
 def _supersede(stale: DeliveryQuerySet) -> int:
     """Needs a transaction. A later approved text takes the place of one that has not left."""
-    waiting = stale.filter(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)  # of a letter, some may have left
-    return move(waiting, State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
+    return move(stale.filter(_GIVES_WAY), State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
-def _has_internal(version: Version) -> bool:
-    return version.revision.versions.filter(account__level=Level.INTERNAL).exists()
+def _has_internal(message: Message) -> bool:
+    return message.current.versions.filter(account__level=Level.INTERNAL).exists()
 
 
 def open_gate(message: Message) -> int:
@@ -118,13 +131,15 @@ def open_gate(message: Message) -> int:
 
     Needs a transaction. Called at each outcome, and by the sweep: opening twice changes nothing.
     """
-    internal = message.deliveries.filter(level=Level.INTERNAL).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    internal = message.deliveries.awaited().exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
     if internal.exclude(state__in=[State.PUBLISHED, State.WITHDRAWN]).exists():
         return 0
     return _let_go(message.deliveries.filter(stop=Stop.GATE))
 
 
-def _let_go(stopped: DeliveryQuerySet) -> int:
+def _let_go(waiting: DeliveryQuerySet) -> int:
+    """What somebody else holds is let go by the next sweep."""
+    stopped = free(waiting)
     lanes = set(stopped.values_list("lane", flat=True))
     planned = stopped.filter(state=State.PLANNED).update(stop="", due_at=Greatest(F("planned_at"), Now()))
     stopped.filter(state=State.HELD).update(stop="")
@@ -135,11 +150,15 @@ def _let_go(stopped: DeliveryQuerySet) -> int:
 @verb
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
-    count = _let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__paused_at=None))
+    count = _let_go(
+        Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__in=Account.objects.let_in())
+    )
     waiting_acts = Amendment.objects.filter(done_at=None, due_at=None, code=ACCOUNT_PAUSED)
-    count += waiting_acts.filter(delivery__account__paused_at=None).update(due_at=Now(), code="")
-    shut = Delivery.objects.filter(message=OuterRef("pk"), level=Level.INTERNAL).exclude(
-        state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED]
+    count += waiting_acts.filter(delivery__account__in=Account.objects.let_in()).update(due_at=Now(), code="")
+    shut = (
+        Delivery.objects.awaited()
+        .filter(message=OuterRef("pk"))
+        .exclude(state__in=[State.PUBLISHED, State.WITHDRAWN, State.CANCELLED, State.SUPERSEDED])
     )
     waiting = Message.objects.filter(deliveries__state=State.PLANNED, deliveries__stop=Stop.GATE).distinct()
     for message in waiting.filter(~Exists(shut)):
@@ -149,15 +168,26 @@ def sweep() -> int:
 
 def plan_approved() -> int:
     """Plan what was approved and has no deliveries yet: the approver's click may have been the process's last act."""
-    planned = Delivery.objects.filter(revision=OuterRef("revision"))
-    ready = Message.objects.filter(approvals__decision=Decision.APPROVED, set_aside_at=None).filter(~Exists(planned))
     count = 0
-    for message in ready.distinct():
+    for message in _to_be_planned():
         try:
             count += len(plan(message, by=None))
         except NotNow:
             continue  # the desk shows why
     return count
+
+
+def _to_be_planned() -> QuerySet[Message]:
+    """The present revision approved, and a place free for one of its versions: where all went out before, a correction
+    waits for its button."""
+    planned = Delivery.objects.filter(revision=OuterRef("revision"))
+    standing = Delivery.objects.filter(message=OuterRef("revision__message"), account=OuterRef("account"))
+    taken = standing.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).exclude(_GIVES_WAY)
+    free = Version.objects.filter(revision=OuterRef("revision")).filter(~Exists(taken))
+    approved = Message.objects.filter(
+        approvals__decision=Decision.APPROVED, approvals__revision=F("revision"), set_aside_at=None
+    )
+    return approved.filter(Exists(free), ~Exists(planned)).distinct()
 
 
 @verb
@@ -166,12 +196,17 @@ def reschedule(message: Message, *, by: Person, publish_at: datetime | None) -> 
 
     The seal holds: time is not sealed.
     """
+    return move_to(message, by=by, publish_at=publish_at)
+
+
+def move_to(message: Message, *, by: Person | None, publish_at: datetime | None) -> int:
+    """What `reschedule` does, for a verb that has a transaction."""
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     lead = message.lead if message.lead is not None else Authority.get().lead
     message.publish_at = publish_at or timezone.now() + (timedelta() if message.is_urgent else lead)
     message.save(update_fields=["publish_at"])
     when, moved = times_of(message), 0
-    for row in message.deliveries.select_for_update().filter(state__in=BEFORE_SENDING):
+    for row in message.deliveries.order_by("pk").select_for_update().filter(state__in=BEFORE_SENDING):
         row.planned_at = when.internal if row.level == Level.INTERNAL else when.outside
         row.body = {**row.body, "at": row.planned_at.isoformat()}
         if row.state == State.CLAIMED:  # its worker finds its lease gone before the first byte
@@ -203,14 +238,18 @@ def cancel(deliveries: DeliveryQuerySet, *, by: Person | None, why: str = "cance
     return moved
 
 
+AGAIN: dict[str, Any] = {
+    "due_at": Now(), "stop": "", "prepared": None, "tries": 0, "planned_at": Now(), **NO_LEASE,
+}  # fmt: skip
+"""What is written on a refused delivery that is sent again, as it is."""
+
+
 @verb
 def retry(delivery: Delivery, *, by: Person | None) -> Delivery:
     """Send a refused delivery again, as it is: what it says was approved. Raises NotNow if it is not refused."""
     try:
-        move_one(
-            Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED]), State.PLANNED, why="retry", by=by,
-            due_at=Now(), stop="", prepared=None, tries=0, planned_at=Now(), **NO_LEASE,
-        )  # fmt: skip
+        refused = Delivery.objects.filter(pk=delivery.pk, state__in=[State.REFUSED])
+        move_one(refused, State.PLANNED, why="retry", by=by, **AGAIN)
     except Moved as moved:
         raise NotNow("not_in_this_state", state=State(delivery.state).label) from moved
     record(by, "retry", delivery)
@@ -226,10 +265,13 @@ _UNDER_WAY = [State.PLANNED, State.CLAIMED, State.SENDING, State.UNCERTAIN]
 def is_late(message: Message, now: datetime | None = None) -> bool:
     """Internal refused, uncertain or 15 minutes late: the public waits, and a person is asked."""
     now = now or timezone.now()
-    internal = message.deliveries.filter(level=Level.INTERNAL)
-    return internal.filter(
-        Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
-    ).exists()
+    return (
+        message.deliveries.awaited()
+        .filter(
+            Q(state__in=[State.REFUSED, State.UNCERTAIN]) | Q(state__in=_UNDER_WAY, planned_at__lt=now - LATE_AFTER)
+        )
+        .exists()
+    )
 
 
 @verb
@@ -240,8 +282,8 @@ def ask_about_late() -> int:
     """
     waiting = Delivery.objects.filter(message=OuterRef("message"), state=State.PLANNED, stop=Stop.GATE)
     told = Entry.objects.filter(subject_kind="delivery", subject_id=OuterRef("pk"), verb="internal_late")
-    late = Delivery.objects.filter(
-        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))), level=Level.INTERNAL,
+    late = Delivery.objects.awaited().filter(
+        Exists(waiting), ~Exists(told.filter(at__gte=OuterRef("planned_at"))),
         state__in=_UNDER_WAY, planned_at__lt=Now() - LATE_AFTER,
     ).exclude(stop=Stop.LATE).exclude(state=State.UNCERTAIN, look_at=None)  # fmt: skip
     count = 0

@@ -18,11 +18,12 @@ from channels.contract import Channel, Code, NotReady, Prepared
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
 from diffusion.accounts.connect import channel_of
+from diffusion.audit import note
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
-from diffusion.delivery.models import NO_LEASE, Attempt, Delivery, Hold, Stop
-from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move_one
+from diffusion.delivery.models import ASKS, NO_LEASE, Attempt, Delivery, Stop
+from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.verbs import AWAY, patient, verb
@@ -42,13 +43,24 @@ def send(pk: int, lease: Lease) -> None:
 
     Raises only what a database that is away raises: the lease runs out, and says whether that leads to doubt.
     """
-    delivery = Delivery.objects.select_related("account", "message").filter(pk=pk, lease=lease.token).first()
-    if delivery is None or delivery.state != State.CLAIMED:
-        return
+    delivery = owned(pk, lease)
+    if delivery:
+        carry(delivery, lease)
+
+
+def owned(pk: int, lease: Lease) -> Delivery | None:
+    """The row with all that is asked of it before it leaves, if this lease owns it and nothing has begun."""
+    rows = Delivery.objects.select_related("account", "message__directorate", "revision")
+    return rows.filter(pk=pk, lease=lease.token, state=State.CLAIMED).order_by().first()
+
+
+def carry(delivery: Delivery, lease: Lease) -> None:
+    """`send`, of a row as `owned` gave it."""
     attempt: Attempt | None = None
     try:
+        pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel)
+        pace.check(delivery, channel, lease.town)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)
@@ -57,7 +69,7 @@ def send(pk: int, lease: Lease) -> None:
         channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
     except AWAY:  # the database, not the channel, and before the intent: nothing has left, and nobody has to decide
-        _give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
+        give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
     else:
@@ -72,20 +84,23 @@ def must_own(lease: Lease, channel: Channel) -> None:
 
 @verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
-    """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours."""
-    if lease.is_over(channel.deadline) or Hold.current():  # a hold's own move may have missed what was on its way back
+    """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours, Waits."""
+    if lease.is_over(channel.deadline) or pace.is_held(delivery):  # a hold's own move may miss what was on its way back
         raise LeaseLost
     try:
         move_one(
             Delivery.objects.filter(pk=delivery.pk, lease=lease.token),
             State.SENDING,
             why="intent",
+            known=(delivery.pk, State.CLAIMED),  # nothing else leads there
             intent_at=Now(),
             prepared=dict(prepared.data),
             tries=F("tries") + 1,
         )
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
+    pace.check_brake_alone(delivery, lease.town)
+    note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
 
@@ -99,15 +114,16 @@ def _keep_prepared(delivery: Delivery, prepared: Prepared) -> None:
 def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Exception) -> None:
     """Turn what was raised into a state. Before the intent nothing can have been posted."""
     if isinstance(fault, NotReady) and not is_given_up(delivery):
-        _give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
+        give_back(delivery, lease, seconds=fault.after, why="not_ready", prepared=fault.data)
         return
     if isinstance(fault, pace.Waits):
-        _give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
-        if fault.stop == Stop.LATE:
-            _tell_late(delivery)
+        give_back(delivery, lease, seconds=fault.seconds, why=fault.why, stop=fault.stop)
+        return
+    if isinstance(fault, pace.Held):
+        keep_held(delivery, lease)
         return
     if isinstance(fault, LeaseLost) and attempt is None:
-        _give_back(delivery, lease, seconds=0, why="given_back")
+        give_back(delivery, lease, seconds=0, why="given_back")
         return
     if isinstance(fault, NotReady):
         outcome: Outcome = Refused(Code.MEDIA_FAILED, evidence="the channel never had it ready")
@@ -128,59 +144,64 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
 
 
 @verb
-def _tell_late(delivery: Delivery) -> None:
-    settle.needs_a_person(delivery, "useless_now")
+def keep_held(delivery: Delivery, lease: Lease) -> None:
+    """A hold that is over this row keeps it until somebody lifts it."""
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
+    move(mine, State.HELD, why="hold", **NO_LEASE)
 
 
 @verb
-def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, stop: str = "", **changes: Any) -> None:
-    """Back to *planned* without spending an attempt: the channel asked to wait, or something stops the row."""
+def give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, stop: str = "", **changes: Any) -> None:
+    """Back to *planned* without spending an attempt: the channel asked to wait, or something stops the row, or a person."""
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
     due = None if stop else in_seconds(seconds)
     try:
         move_one(mine, State.PLANNED, why=why, stop=stop, due_at=due, **NO_LEASE, **changes)
     except Moved:
         log.info("given_back_late delivery=%s", delivery.public_id)
+        return
+    if stop in ASKS:
+        settle.ask(delivery, why)
 
 
 @patient
 @verb
 def _keep_proof(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
     """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
-    is_late = not _is_still_ours(delivery, lease)
-    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=is_late)
-    if is_late:
-        settle.keep_late(delivery, proof)
+    was = _still_ours(delivery, lease)
+    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=not was)
+    if was:
+        settle.published(delivery, proof, why="published", was=was)
     else:
-        settle.published(delivery, proof, why="published")
+        settle.keep_late(delivery, proof)
 
 
 @patient
 @verb
 def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome: Outcome) -> None:
     """Anything but a receipt. Raises nothing when the row is no longer ours."""
-    is_late = not _is_still_ours(delivery, lease)
+    was = _still_ours(delivery, lease)
     if attempt:
         _close(attempt, outcome=outcome.name, code=outcome.code, facts=outcome.facts, evidence=outcome.evidence,
-               was_late=is_late)  # fmt: skip
-    if is_late:
+               was_late=not was)  # fmt: skip
+    if not was:
         if attempt and not isinstance(outcome, Uncertain):
             settle.keep_late_absence(delivery, attempt, outcome.code)
         return
-    if isinstance(outcome, Disconnected):
-        settle.pause(delivery.account, outcome)
+    settle.heed(delivery.account, outcome)
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
-    move_one(mine, to, why=outcome.name, code=outcome.code, **NO_LEASE, **changes)
+    move_one(mine, to, why=outcome.name, code=outcome.code, known=(delivery.pk, was), **NO_LEASE, **changes)
+    note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
     gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
     if to == State.REFUSED and not gave_way:
         settle.needs_a_person(delivery, outcome.code)
 
 
-def _is_still_ours(delivery: Delivery, lease: Lease) -> bool:
-    """Lock the row, and see whether this lease still owns it."""
-    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    return row.lease == lease.token and row.state in (State.CLAIMED, State.SENDING)
+def _still_ours(delivery: Delivery, lease: Lease) -> State | None:
+    """Lock the row, and see in which state it is, if this lease still owns it."""
+    row = Delivery.objects.filter(pk=delivery.pk).order_by().select_for_update().values_list("lease", "state").get()
+    return State(row[1]) if row[0] == lease.token and row[1] in (State.CLAIMED, State.SENDING) else None
 
 
 def _onward(delivery: Delivery, attempt: Attempt | None, outcome: Outcome) -> tuple[State, dict[str, Any]]:

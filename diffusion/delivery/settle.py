@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from channels.contract import Code
 from channels.contract import Receipt as Proof
-from channels.outcomes import Outcome
+from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
-from diffusion.audit import record
+from diffusion.audit import note, record
+from diffusion.brand.models import Level
+from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
-from diffusion.delivery.states import State, move_one
+from diffusion.delivery.states import State, free, move_one
+from diffusion.delivery.unknown import RESTORED
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
@@ -24,9 +29,15 @@ REPEATS_HARMLESSLY = "repeats_harmlessly"
 
 
 def published(
-    delivery: Delivery, proof: Proof, *, why: str, kind: str = Receipt.Proof.PUBLISHED, by: Person | None = None
+    delivery: Delivery,
+    proof: Proof,
+    *,
+    why: str,
+    kind: str = Receipt.Proof.PUBLISHED,
+    by: Person | None = None,
+    was: State | None = None,
 ) -> Receipt:
-    """The delivery is out, and here is the proof. Opens the gate for what waited for it."""
+    """The delivery is out, and here is the proof. Opens the gate for what waited for it. `was`: the locked row's state."""
     receipt = Receipt.objects.create(
         delivery=delivery, proof=kind, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
         evidence=proof.evidence, by=by,
@@ -36,13 +47,17 @@ def published(
         State.PUBLISHED,
         why=why,
         by=by,
+        known=(delivery.pk, was) if was else None,
         receipt=receipt,
         look_at=None,
         stop="",
         **NO_LEASE,
     )
+    note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
+    breaker.note(delivery.account, None)
     _go_on_with_amendments(delivery)
-    open_gate(delivery.message)
+    if delivery.level == Level.INTERNAL:  # the outside waits for no other
+        open_gate(delivery.message)
     return receipt
 
 
@@ -77,9 +92,13 @@ def give_way(delivery: Delivery) -> bool:
 
 def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
     """It is not there: send it again. Only a person or the channel itself proves enough for a new key."""
-    changes = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    changes: dict[str, Any] = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    if delivery.code == RESTORED:  # settled; else its page would go on asking
+        changes["code"] = ""
+    # one that a restore put in doubt may not be due yet, or wait at a gate
+    due_at = None if delivery.stop else Greatest(F("planned_at"), Now())
     move_one(
-        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=in_seconds(0), look_at=None,
+        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=due_at, look_at=None,
         **NO_LEASE, **changes,
     )  # fmt: skip
     if why != REPEATS_HARMLESSLY:
@@ -89,38 +108,58 @@ def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved:
 
 def keep_late(delivery: Delivery, proof: Proof) -> None:
     """A worker back from the dead brings a receipt. It settles a doubt, or shows a double; it overwrites nothing."""
-    now = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN or now.may_still_change:  # else it would go out a second time
-        published(now, proof, why="late_receipt", kind=Receipt.Proof.LATE)
+    row = Delivery.objects.select_for_update(of=("self",)).select_related("receipt").get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN or row.may_still_change:  # else it would go out a second time
+        published(row, proof, why="late_receipt", kind=Receipt.Proof.LATE)
         return
-    if now.receipt and now.receipt.remote_id == proof.id:
+    if row.receipt and row.receipt.remote_id == proof.id:
         return
     Receipt.objects.create(
-        delivery=now, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+        delivery=row, proof=Receipt.Proof.LATE, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
         evidence=proof.evidence,
     )  # fmt: skip
-    record(None, "late_receipt", now, state=now.state)
-    needs_a_person(now, "late_receipt")
+    record(None, "late_receipt", row, state=row.state)
+    needs_a_person(row, "late_receipt")
 
 
 def keep_late_absence(delivery: Delivery, attempt: Attempt, code: str) -> None:
     """A worker back from the dead knows that *its* attempt posted nothing: settles the doubt about that attempt only."""
     newest = delivery.attempts.order_by("-pk").first()
-    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if now.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
-        absent(now, why=code, is_proved=code != Code.UNREACHABLE)
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state == State.UNCERTAIN and newest and newest.pk == attempt.pk:
+        absent(row, why=code, is_proved=code != Code.UNREACHABLE)
+
+
+def heed(account: Account, outcome: Outcome) -> None:
+    """What an outcome says of its whole account: silent, it rests; not let in, it pauses; asked to wait, all waits."""
+    breaker.note(account, outcome)
+    if isinstance(outcome, Disconnected):
+        pause(account, outcome)
+    if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
+        free = Account.objects.filter(pk=account.pk).exclude(throttled_until__gt=Now())
+        free.update(throttled_until=in_seconds(outcome.after))
 
 
 def pause(account: Account, outcome: Outcome) -> None:
-    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect."""
+    """The account is not let in: it stops alone, what waits for it waits, its owner is told how to reconnect.
+
+    A row that somebody else holds is stopped when its time has come.
+    """
     paused = Account.objects.filter(pk=account.pk, paused_at=None).update(
         paused_at=timezone.now(), pause_code=outcome.code, health={"code": outcome.code, "evidence": outcome.evidence}
     )
     waiting = Delivery.objects.filter(account=account, state=State.PLANNED, stop="")
-    waiting.update(stop=Stop.PAUSED, due_at=None)
+    free(waiting).update(stop=Stop.PAUSED, due_at=None)
     if paused:
         record(None, "pause", account, code=outcome.code)
         notify.tell_owner(account, "account_paused", code=outcome.code)
+
+
+def ask(delivery: Delivery, why: str) -> None:
+    """It waits for a person's yes. Of a heap that the brake stops on one account, the first is told."""
+    heap = Delivery.objects.filter(account=delivery.account_id, stop=Stop.BRAKE).exclude(pk=delivery.pk)
+    if why == "useless_now" or not heap.exists():
+        needs_a_person(delivery, why)
 
 
 def needs_a_person(delivery: Delivery, code: str) -> None:

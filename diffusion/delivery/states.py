@@ -31,7 +31,8 @@ MOVES: dict[State, frozenset[State]] = {
     S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.UNCERTAIN, S.REFUSED}),
     S.UNCERTAIN: frozenset({S.PUBLISHED, S.PLANNED, S.CANCELLED}),
     S.REFUSED: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
-    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED}),
+    # into doubt: after a restore nobody knows what left since the backup
+    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED, S.UNCERTAIN}),
     S.PUBLISHED: frozenset({S.WITHDRAWN}),
     S.CANCELLED: frozenset(),
     S.SUPERSEDED: frozenset(),
@@ -43,25 +44,33 @@ FINAL = frozenset(state for state, onward in MOVES.items() if not onward)
 OPEN = frozenset(S) - FINAL - {S.PUBLISHED}
 
 
+Known = tuple[int, State]
+
+
 class Moved(Exception):
     """The row was meant to move and had moved already: another worker, another person, or a lease that ran out."""
 
 
-def move(rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None, **changes: Any) -> int:
+def move(
+    rows: models.QuerySet[Any], to: State, *, why: str = "", by: Any = None, known: Known | None = None, **changes: Any
+) -> int:
     """Move those of `rows` whose state allows it, and write an event for each. Returns how many moved.
 
-    Needs a transaction. `changes` are further columns set by the same UPDATE. A model without an
-    `event_model` (a letter's ledger lines, by the hundred thousand) moves without events.
+    Needs a transaction. `changes` are further columns set by the same UPDATE. `known` is one row's key and state, for a
+    caller that locked it or can move it from there only: it is not asked for, and the UPDATE makes sure. A model without
+    an `event_model` (a letter's ledger lines, by the hundred thousand) moves without events.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("move() needs a transaction")
     allowed = [state for state, onward in MOVES.items() if to in onward]
-    before = dict(rows.filter(state__in=allowed).select_for_update(of=("self",)).values_list("pk", "state"))
+    mine = rows.filter(state__in=allowed).order_by("pk").select_for_update(of=("self",))  # in the order of `lock`
+    before = dict([known] if known and known[1] in allowed else () if known else mine.values_list("pk", "state"))
     if not before:
         return 0
-    moved: int = rows.model._default_manager.filter(pk__in=before).update(state=to, **changes)
+    them = rows.filter(pk=known[0], state=known[1]) if known else rows.model._default_manager.filter(pk__in=before)
+    moved: int = them.update(state=to, **changes)
     event_model = getattr(rows.model, "event_model", None)
-    if event_model:
+    if event_model and moved:
         event_model()._default_manager.bulk_create(
             event_model()(delivery_id=pk, was=was, now=to, why=why, by=by) for pk, was in before.items()
         )
@@ -72,3 +81,15 @@ def move_one(rows: models.QuerySet[Any], to: State, **changes: Any) -> None:
     """`move` where exactly one row is meant. Raises Moved when none did."""
     if move(rows, to, **changes) != 1:
         raise Moved(to)
+
+
+def lock(rows: models.QuerySet[Any]) -> None:
+    """Before several are changed one by one: locked in the one order that everybody keeps. Needs a transaction."""
+    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+
+
+def free(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Those that no other transaction holds, locked: whoever holds a row already waits for no second one, so no ring forms."""
+    mine = rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    found: models.QuerySet[Any] = rows.model._default_manager.filter(pk__in=list(mine.values_list("pk", flat=True)))
+    return found

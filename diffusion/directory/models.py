@@ -32,6 +32,7 @@ class Authority(models.Model):
     silence = models.CharField(max_length=16, choices=Silence, default=Silence.WAIT)
     may_approve_own = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(default=365)
+    hourly_posts = models.PositiveIntegerField(default=30)  # on one account, before a person is asked; 0 never asks
     calling_code_region = models.CharField(max_length=2, default="FR")
 
     class Meta:
@@ -202,8 +203,28 @@ class FeedAddress(models.Model):
 
     @classmethod
     def find(cls, secret: str) -> FeedAddress | None:
-        return (
-            cls.objects.filter(secret_hash=digest(secret), revoked_at=None, person__is_active=True)
-            .select_related("person")
-            .first()
-        )
+        """While whose it is works here: without a role they read no more than the public does."""
+        mine = cls.objects.filter(secret_hash=digest(secret), revoked_at=None, person__is_active=True)
+        return mine.filter(person__roles__isnull=False).select_related("person").first()
+
+
+class Mail(models.Model):
+    """One of the product's own mails, until the relay took it: what is kept here outlives a relay or a process that is down.
+
+    `to` is empty where the address that was typed is nobody's: written down all the same, so that asking takes as long.
+    """
+
+    to = models.CharField(max_length=254, blank=True)
+    what = models.CharField(max_length=40)
+    subject = models.TextField()
+    body = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    useless_after = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.pk}"

@@ -13,6 +13,11 @@ from django.core.mail.backends.smtp import EmailBackend as Smtp
 from django.core.mail.message import EmailMessage
 
 
+def has_relay() -> bool:
+    """Whether the product's own mails reach people; else they lie in the home, and pages must not say that they went."""
+    return settings.DIFFUSION.email_url is not None
+
+
 class Outbox:
     """Django's mail backend: chooses by the setting, each time, so that tests and `doctor` see what is in force."""
 
@@ -23,6 +28,15 @@ class Outbox:
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         """Raises OSError (smtplib's errors are) when the relay does not take them."""
         return self._backend().send_messages(messages) or 0
+
+    def try_out(self) -> None:
+        """Connect and sign in at the relay, and send nothing. Raises OSError."""
+        backend = self._backend()
+        if isinstance(backend, Smtp):
+            try:
+                backend.open()
+            finally:
+                backend.close()
 
     def _backend(self) -> Smtp | Files:
         if self.address is None:

@@ -10,7 +10,7 @@ from diffusion.directory.models import Authority, Person
 from diffusion.errors import BadInput
 from diffusion.verbs import verb
 
-POLICIES = ("name", "time_zone", "lead", "silence", "may_approve_own", "retention_days")
+POLICIES = ("name", "time_zone", "lead", "silence", "may_approve_own", "retention_days", "hourly_posts")
 
 
 @verb

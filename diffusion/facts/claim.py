@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from diffusion.facts.fact import Fact
@@ -38,3 +39,12 @@ class Claim:
 def taken(claims: list[Claim]) -> list[Span]:
     """All places that these claims use."""
     return [span for claim in claims for span in claim.taken]
+
+
+def between(claims: list[Claim], low: int, high: int) -> list[Claim]:
+    """Those of `claims`, which stand in the order of the text, that begin from `low` to before `high`."""
+    return claims[bisect_left(claims, low, key=_start) : bisect_left(claims, high, key=_start)]
+
+
+def _start(claim: Claim) -> int:
+    return claim.start

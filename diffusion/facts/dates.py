@@ -10,6 +10,7 @@ from datetime import date
 
 from diffusion.facts import days
 from diffusion.facts.claim import Claim
+from diffusion.facts.fact import Code
 from diffusion.facts.lexicon import ending
 from diffusion.facts.mentions import Chain, Item, anchored, chains
 from diffusion.facts.reading import Reading
@@ -17,11 +18,12 @@ from diffusion.facts.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What looks like a mistake: `weekday-mismatch`, `impossible-date`, `end-before-start`."""
+    """What looks like a mistake, in the reading's own places; as `Warning_` else."""
 
-    code: str
+    code: Code
     start: int
     end: int
+    against: str = ""
 
 
 def dates(reading: Reading, lang: str, on: date) -> tuple[list[Claim], list[Doubt]]:
@@ -84,7 +86,7 @@ def _resolve(reading: Reading, part: Chain, lang: str, on: date, claims: list[Cl
 
 def _check(item: Item, found: date, doubts: list[Doubt]) -> None:
     if item.weekday is not None and found.weekday() != item.weekday:
-        doubts.append(Doubt("weekday-mismatch", item.start, item.end))
+        doubts.append(Doubt("weekday-mismatch", item.start, item.end, found.isoformat()))
 
 
 def _date(reading: Reading, item: Item, lang: str, on: date, claims: list[Claim]) -> date | None:

@@ -19,7 +19,8 @@ _CLAUSE = re.compile(r"[,;:()•|]|(?<![a-z])(?:et|mais|qui|and|but|which|who)(?
 _FRENCH_PERFECT = re.compile(
     r"(?<![\w'’])(?:a|ont|avons|avez|n'a|n'ont)[ ](?:\w{2,12}ment[ ]|bien[ ]|déjà[ ]|été[ ])?"
     r"(?!lieu|aussi|ainsi|ici|eu[ ]un|tenu[ ]à|prévu|programmé)\w{2,14}(?:é|ée|és|ées|ni|si|lli"
-    r"|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait)(?!\w)",
+    r"|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait|ttu|incu|écu|eint|oint|crit|(?:d|tr)uit|pli|(?:sor|par|bâ|en)ti|andi|oisi"
+    r"|euri|urri)(?!\w)",
     re.IGNORECASE,
 )
 _FRENCH_DONE = re.compile(

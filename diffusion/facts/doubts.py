@@ -51,7 +51,7 @@ def _past(reading: Reading, facts: tuple[Fact, ...], lang: str, on: date) -> Ite
         head = max(low, fact.start - _NEAR)
         is_planned = forms(lang, "scheduled").search(reading.plain, low, high) is not None
         if forms(lang, "announced").search(reading.plain, head, fact.start) and not is_planned:
-            yield Warning_("date-past", fact.start, fact.end, fact.text)
+            yield Warning_("date-past", fact.start, fact.end, fact.text, fact.value.rpartition("/")[2])
 
 
 def _prices(reading: Reading, facts: tuple[Fact, ...], lang: str) -> Iterator[Warning_]:
@@ -66,7 +66,7 @@ def _prices(reading: Reading, facts: tuple[Fact, ...], lang: str) -> Iterator[Wa
         other = first.setdefault((one.words, one.labels, one.fact.unit), one)
         between = reading.plain[other.fact.end : one.fact.start]
         if other.fact.value != one.fact.value and "\n\n" not in between and ":" not in between:
-            yield Warning_("two-prices", one.fact.start, one.fact.end, one.fact.text)
+            yield Warning_("two-prices", one.fact.start, one.fact.end, one.fact.text, other.fact.text)
 
 
 def _is_alone(fact: Fact, reading: Reading, facts: tuple[Fact, ...]) -> bool:

@@ -45,7 +45,7 @@ def facts_of(reading: Reading, lang: str, published: date, gazetteer: tuple[str,
 
 def _warning(reading: Reading, doubt: dates.Doubt) -> Warning_:
     start, end = reading.span(doubt.start, doubt.end)
-    return Warning_(doubt.code, start, end, reading.raw[start:end])
+    return Warning_(doubt.code, start, end, reading.raw[start:end], doubt.against)
 
 
 def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tuple[list[Claim], list[dates.Doubt]]:

@@ -7,6 +7,7 @@ E.164 (phones). Offsets are code points in the text as given, end exclusive.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 KINDS = (
     "date",
@@ -23,6 +24,11 @@ KINDS = (
     "status",
     "audience",
 )
+
+
+Code = Literal["weekday-mismatch", "impossible-date", "end-before-start", "date-past", "two-prices", "phone-incomplete"]
+#: All that a warning may be about.
+DOUBTFUL: tuple[Code, ...] = get_args(Code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Warning_:
-    """Something in the message itself that is probably a mistake: `weekday-mismatch`, `end-before-start`, …"""
+    """Something in the message itself that is probably a mistake.
 
-    code: str
+    `against` is what it disagrees with: of `weekday-mismatch` and `date-past` the day that is read (ISO 8601), of
+    `two-prices` the other price as written; empty elsewhere.
+    """
+
+    code: Code
     start: int
     end: int
     text: str
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)

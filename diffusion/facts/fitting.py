@@ -87,11 +87,15 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     if mine == "until" and own == "":
         return has_cue(us.reading, ours.sentence, us.lang, "end_cues") or theirs.fact.kind == "time"
     if own == "until" and mine == "":
-        is_bare = re.search(
-            r"\b(?:le|on)(?: [a-z]+)? $", them.reading.plain[max(0, theirs.fact.start - 16) : theirs.fact.start]
-        )
+        before = them.reading.plain[max(0, theirs.fact.start - 16) : theirs.fact.start]
+        is_shut = _SHUT_ON.search(before) and _SHUT_ON.search(us.reading.plain[: ours.fact.start][-16:])
+        is_bare = not is_shut and re.search(r"\b(?:le|on)(?: [a-z]+)? $", before)
         return not is_bare or has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
     return True
+
+
+#: "will close on" and "closed on": the day is not the end of anything.
+_SHUT_ON = re.compile(r"(?<![a-z])clos(?:e|es|ed|ing) on(?: the)? $")
 
 
 _PHASE = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -23,10 +24,11 @@ def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Itera
         offset = table[re.sub(r"\s+", " ", found[0])]
         yield Claim("date", days.shifted(on, offset).isoformat(), *found.span())
     following = meanings(lang, "following_days")
+    dated = sorted((c for c in known if len(c.value.rpartition("/")[2]) == 10), key=lambda c: c.end)
     for found in forms(lang, "following_days").finditer(reading.plain):
-        base = [c for c in known if c.end <= found.start() and len(c.value.partition("/")[2] or c.value) == 10]
-        if base:
-            last = max(base, key=lambda c: c.end).value.rpartition("/")[2]
+        at = bisect_right(dated, found.start(), key=lambda c: c.end)
+        if at:
+            last = dated[at - 1].value.rpartition("/")[2]
             value = days.shifted(date.fromisoformat(last), following[re.sub(r"\s+", " ", found[0])])
             yield Claim("date", value.isoformat(), *found.span())
 
@@ -135,7 +137,14 @@ _MONTH_LIST = re.compile(r" ?(?:,|et|ou|and|or|puis|then|/|&) ?(?:en |in )?")
 def months(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
     """Months with a year, or with a word that makes them one; a range of months as `2026-10/2027-05`."""
     names = meanings(lang, "months")
-    found = [m for m in _month(lang).finditer(reading.plain) if _is_month(reading, m, lang)]
+    names_of_things = iter([m.span() for m in forms(lang, "not_months").finditer(reading.plain)])
+    aside = next(names_of_things, None)
+    found = []
+    for m in _month(lang).finditer(reading.plain):
+        while aside is not None and aside[1] <= m.start():
+            aside = next(names_of_things, None)
+        if (aside is None or m.end() <= aside[0]) and _is_month(reading, m, lang):
+            found.append(m)
     at = 0
     while at < len(found):
         m = found[at]

@@ -25,7 +25,8 @@ _BARE_FIRST = frozenset(
 _NOT_PLACES = re.compile(
     r"(?:marches? (?:de|du) (?:noel|paques)|ponts? d(?:e |u )?(?:l'ascension|la toussaint|mai"
     r"|1er mai|8 mai|11 novembre|14 juillet|15 aout|noel)|tour de france|place aux?|cours d[eu]"
-    r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a)"
+    r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a"
+    r"|places? (?:disponible|restante|libre|vacante|gratuite|reservee|assise|limitee))"
 )
 _EN_NOISE = frozenset(
     [
@@ -206,6 +207,7 @@ def _is_day_of_name(reading: Reading, at: int) -> int:
     return found.end() if is_name or found[0] in {"4 septembre", "14 juillet", "11 novembre", "8 mai", "19 mars"} else 0
 
 
+_TAKES_PLACE = re.compile(r"(?<![a-z])(?:take|takes|taking|taken|took) place$")
 _EN = r"[A-Z][\w'’.&-]{0,24}"
 
 
@@ -224,7 +226,7 @@ def _english(reading: Reading) -> Iterator[Claim]:
     bare_places = {fold(p) for p in lexicon("en")["bare_places"]}
     for whole in _english_name().finditer(reading.cased):
         found = _capitalised(reading, whole)
-        if found is None:
+        if found is None or _TAKES_PLACE.search(fold(found[0])):
             continue
         start = found.start()
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 from diffusion.facts import days
-from diffusion.facts.claim import Claim
+from diffusion.facts.claim import Claim, between
 from diffusion.facts.lexicon import any_of, forms, lexicon, meanings, pattern, words
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading
 
@@ -131,7 +132,7 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
     """
     lang = lang if lang == "en" else "fr"
     last: tuple[int, str] = (-99, "")
-    spots = [c.start for c in regular]
+    spots = sorted(c.start for c in regular)
     for run in _runs(reading, lang):
         before = reading.plain[max(0, run.start - 16) : run.start]
         after = reading.plain[run.end : run.end + 80]
@@ -156,7 +157,7 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
         last = (run.end, "recurrence" if is_regular else "date")
         if is_regular:
             start = run.start - (len(before) - every.start()) if every else run.start
-            spots.append(start)
+            insort(spots, start)
             yield Claim(
                 "recurrence", rule(run.weekdays, 2 if re.match(r" sur deux(?![a-z])", after) else 1), start, run.end
             )
@@ -172,7 +173,8 @@ def _is_said_already(run: Run, before: str, known: list[Claim]) -> bool:
     """« demain jeudi »: the weekday of the day just named is no second mention."""
     if len(run.weekdays) != 1 or not re.search(r"\x03,? $", before):
         return False
-    last = next((c for c in reversed(known) if c.end <= run.start and run.start - c.end < 3), None)
+    near = reversed(between(known, run.start - 800, run.start))
+    last = next((c for c in near if 0 <= run.start - c.end < 3), None)
     return last is not None and len(last.value) == 10 and date.fromisoformat(last.value).weekday() == run.weekdays[0]
 
 
@@ -196,16 +198,17 @@ def _joins(before: str) -> bool:
     return re.search(r"[\x02)][ ,;/et-]{0,6}(?:le |les )?$", before) is not None
 
 
+def _has(spots: list[int], low: int, high: int) -> bool:
+    """Whether one of these places, in order, lies from `low` to before `high`."""
+    return bisect_left(spots, low) < bisect_left(spots, high)
+
+
 def _dated(weekday: int, span: tuple[int, int], known: list[Claim]) -> Claim | None:
     """The day of that weekday that was named before it."""
-    for claim in known:  # « jeudi matin (5 mars) »
-        if (
-            0 <= claim.start - span[1] < 16
-            and len(claim.value) == 10
-            and date.fromisoformat(claim.value).weekday() == weekday
-        ):
+    for claim in between(known, span[1], span[1] + 16):  # « jeudi matin (5 mars) »
+        if len(claim.value) == 10 and date.fromisoformat(claim.value).weekday() == weekday:
             return Claim("date", claim.value, *span)
-    for claim in reversed([c for c in known if c.end <= span[0] and span[0] - c.end < 400]):
+    for claim in reversed([c for c in between(known, span[0] - 800, span[0]) if 0 <= span[0] - c.end < 400]):
         first, _, last = claim.value.partition("/")
         if len(first) != 10:
             continue
@@ -239,8 +242,8 @@ def _comes_back(
         return True
     if before.endswith("le ") and re.match(r" (?:de )?\x02", after) and _is_period(low, high, known):
         return True
-    if before.endswith(("le ", "les ")) and any(run.start - 200 < s < run.start for s in spots):
-        return TAKEN_DATE not in reading.plain[low:high] or any(low <= s < run.start for s in spots)
+    if before.endswith(("le ", "les ")) and _has(spots, run.start - 199, run.start):
+        return TAKEN_DATE not in reading.plain[low:high] or _has(spots, low, run.start)
     if lang == "en":
         return False
     has_hours = TAKEN_TIME in reading.plain[low:high]
@@ -263,7 +266,7 @@ def _follows_hours(reading: Reading, low: int, run: Run, after: str, lang: str) 
 
 def _is_period(low: int, high: int, known: list[Claim]) -> bool:
     """« du 11 au 26 avril, le mardi de 10 h à 12 h »: within more than a week a weekday comes back."""
-    here = [c.value.partition("/") for c in known if low <= c.start < high]
+    here = [c.value.partition("/") for c in between(known, low, high)]
     return bool(here) and all(
         mark and len(last) == 10 and (date.fromisoformat(last) - date.fromisoformat(first)).days > 7
         for first, mark, last in here

@@ -69,7 +69,7 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
     for found in _status(lang).finditer(reading.plain):
         while at < len(excluded) and excluded[at][1] <= found.start():
             at += 1
-        if any(start < found.end() and found.start() < end for start, end in excluded[at : at + 3]):
+        if any(_spoils(found, start, end) for start, end in excluded[at : at + 3]):
             continue
         name = _status_of(lang, found[0])
         start = found.start()
@@ -80,6 +80,11 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
             name, start = OPPOSITES[name], negation
         end = found.start() + 5 if _SHUTS.match(found[0]) else found.end()
         yield Claim("status", name, start, end)
+
+
+def _spoils(found: re.Match[str], start: int, end: int) -> bool:
+    """Whether a phrase that is no status overlaps the found form; one that lies inside it was meant for another status."""
+    return start < found.end() and found.start() < end and not found.start() <= start <= end <= found.end()
 
 
 #: « ferme à », « ferme le »: only the verb is the status.
@@ -137,7 +142,7 @@ def _ages(lang: str) -> re.Pattern[str]:
     group = _group(lang)
     if lang == "en":
         return re.compile(
-            rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?:'?s)?(?! (?:people"
+            rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?!\d)(?:'?s)?(?! (?:people"
             rf"|places|minutes|hours|days|weeks|months|residents|homes|metres|miles|mph|%|percent|per"
             rf"|[a-z]{{3,}}s))(?![\d%,.:/]\d)"
             rf"|(?:aged?|ages) {n}(?: ?(?:to|-|and) ?(?:{n}|over|under|above|up))?|{n}(?: to |-){n}[- ]year[- ]olds?"

@@ -9,18 +9,21 @@ import errno
 import os
 import re
 import stat
+from dataclasses import replace
 from typing import Any
 
 from channels.http import Http
 from diffusion.intake import clean, complaints, readers
 from diffusion.intake.item import Complaint, Reading
-from diffusion.intake.retrieve import RetrieveError, Unchanged, retrieve
+from diffusion.intake.retrieve import TOTAL_S, RetrieveError, Unchanged, retrieve
 
 FILE_MAX = readers.BODY_MAX + 1
 """Bytes of a file that are taken into memory: one more than is read shows that there is more."""
 
 UNDERSTOOD, NOTHING, NO_FILE = 0, 1, 2
 """Exit codes."""
+MAY_PASS = frozenset({"unreachable", "slow", "cut", "rate_limited", "server_error"})
+"""Complaints that time alone may put right: the site is down just now, or busy."""
 
 
 def check_file(path: str, language: str = "fr") -> tuple[dict[str, Any], int]:
@@ -36,14 +39,19 @@ def check_file(path: str, language: str = "fr") -> tuple[dict[str, Any], int]:
 
 def check_url(url: str, http: Http, language: str = "fr") -> tuple[dict[str, Any], int]:
     """The answer for an address and its exit code."""
+    return _answer(url, look(url, http), language)
+
+
+def look(url: str, http: Http, *, total_s: float = TOTAL_S) -> Reading:
+    """What lies at an address, as a pull would read it, or why nothing does. `total_s`: what the server may take."""
     try:
-        got = retrieve(url, http)
+        got = retrieve(url, http, total_s=total_s)
     except RetrieveError as error:
-        return _answer(url, Reading(complaints=(error.complaint,)), language)
+        return Reading(complaints=(error.complaint,))
     if isinstance(got, Unchanged):  # no validators were sent: a server that says so is broken
-        return _answer(url, Reading(complaints=(Complaint("unexpected", facts={"status": 304}),)), language)
+        return Reading(complaints=(Complaint("unexpected", facts={"status": 304}),))
     reading = readers.read(got.body, got.media_type, got.url)
-    return _answer(url, reading, language, got.complaints)
+    return replace(reading, complaints=(*got.complaints, *reading.complaints))
 
 
 def is_url(target: str) -> bool:
@@ -59,12 +67,10 @@ def _bytes(path: str) -> bytes:
         return file.read(FILE_MAX)
 
 
-def _answer(
-    source: str, reading: Reading, language: str, before: tuple[Complaint, ...] = ()
-) -> tuple[dict[str, Any], int]:
+def _answer(source: str, reading: Reading, language: str) -> tuple[dict[str, Any], int]:
     told = [
         {"code": c.code, "message": complaints.message(c.code, c.facts, language), "item": c.item}
-        for c in (*before, *reading.complaints)
+        for c in reading.complaints
     ]
     answer = {
         "source": clean.line(source),

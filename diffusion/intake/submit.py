@@ -22,7 +22,10 @@ from diffusion.verbs import verb
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Content as handed in. `starts` and `ends` are RFC 3339; `media` are {"url", "type", "description"}."""
+    """Content as handed in. `starts` and `ends` are RFC 3339.
+
+    `media` are {"url", "type", "description"} of pictures elsewhere; one that was uploaded has our "asset" id as well.
+    """
 
     title: str
     text: str = ""

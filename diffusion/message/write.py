@@ -1,4 +1,5 @@
-"""Verbs: draft, revise, attach, set_terms, set_aside. Each saving is a revision; none is overwritten."""
+"""Verbs: draft, revise, attach, set_terms, set_aside, undo and accept a change. Each saving is a revision; none is
+overwritten."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from diffusion.audit import record
 from diffusion.brand.models import Brand, Level
 from diffusion.directory.models import Authority, Directorate, Person, Silence
 from diffusion.errors import BadInput, NotNow
+from diffusion.ids import public_id
 from diffusion.intake import clean
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
@@ -54,7 +56,7 @@ def draft(
     """Begin a message. Raises BadInput without a title, a level, or a brand to speak with."""
     message = Message.objects.create(
         directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels, directorate),
-        is_urgent=is_urgent, made_by=by, useless_after=None,
+        is_urgent=is_urgent, made_by=by, trace=next((s.public_id for s in submissions), None) or public_id(),
     )  # fmt: skip
     message.submissions.set(submissions)
     _add_revision(message, words, by=by)
@@ -101,7 +103,10 @@ def _body_of(submission: Submission) -> str:
 
 @verb
 def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revision:
-    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten."""
+    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten.
+
+    Raises BadInput without a title.
+    """
     message = _locked(message)
     current = message.current
     if current.number != based_on:
@@ -116,11 +121,11 @@ def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revi
     return revision
 
 
-def _essential(message: Message, before: Words, now: Words) -> Sequence[Sequence[str]] | None:
-    """What a person chose, for the words as they are now."""
-    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, now))
+def _essential(message: Message, before: Words, after: Words) -> Sequence[Sequence[str]] | None:
+    """What a person chose as essential, carried over to the new words."""
+    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, after))
     day = (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
-    return essentials.carried(now.essential, before=was, now=said, lang=message.language, published=day)
+    return essentials.carried(after.essential, before=was, now=said, lang=message.language, published=day)
 
 
 @verb
@@ -172,29 +177,33 @@ def set_aside(message: Message, *, by: Person) -> Message:
 
 
 def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revision:
-    """Needs a transaction. The tone is applied here, once; every change it made is kept with its rule."""
+    """The tone is applied here, once; every change it made is kept with its rule. Becomes the present revision.
+
+    Raises BadInput without a title. Needs a transaction, and the message locked where it isn't new.
+    """
     said = clean.line(words.title)  # it becomes the subject of mails: one line, nothing hidden
     if not said:
         raise BadInput("title_needed")
     rules = message.brand.charter.rules(message.language)
     pairs = frozenset((rule, before) for rule, before in words.refused)
-    title = _toned(said, rules, message.language, "plain", pairs)
-    body = _toned(words.body.strip(), rules, message.language, "markdown", pairs)
+    added = {level: text.strip() for level, text in words.additions.items() if text.strip()}
+    done = {
+        part: _toned(text, rules, message.language, "plain" if part == "title" else "markdown", pairs)
+        for part, text in {"title": said, "body": words.body.strip(), **added}.items()
+    }
     earlier = message.revision
-    number = message.revisions.count() + 1
     changes = [
-        *changes_of("title", title, earlier.changes if earlier else (), earlier.title if earlier else ""),
-        *changes_of("body", body, earlier.changes if earlier else (), earlier.body if earlier else ""),
+        row
+        for part, one in done.items()
+        for row in changes_of(part, one, earlier.changes if earlier else (), earlier.part(part) if earlier else "")
     ]
     revision = Revision.objects.create(
-        message=message, number=number, title=title.text, body=body.text, by=by, links=list(words.links),
+        message=message, number=message.revisions.count() + 1, by=by, links=list(words.links),
+        title=done["title"].text, body=done["body"].text,
         essential=None if words.essential is None else [list(pair) for pair in words.essential],
         changes=changes, refused=[list(p) for p in words.refused],
     )  # fmt: skip
-    for level, text in words.additions.items():
-        if text.strip():
-            added = _toned(text.strip(), rules, message.language, "markdown", pairs)
-            Addition.objects.create(revision=revision, level=level, body=added.text)
+    Addition.objects.bulk_create(Addition(revision=revision, level=level, body=done[level].text) for level in added)
     for position, asset in enumerate(words.media):
         Illustration.objects.create(revision=revision, asset=asset, position=position)
     Message.objects.filter(pk=message.pk).update(revision=revision)
@@ -210,7 +219,11 @@ def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset
 
 
 def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards. Raises as `revise`."""
+    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards.
+
+    `index` is its place among the revision's changes. Raises NotNow: "change_gone" when there is none, or other words
+    stand there by now, "edited_elsewhere". Raises BadInput as `revise`.
+    """
     revision = message.current
     change = _change(revision, index)
     refused = [*revision.refused, [change["rule"], change["before"]]]
@@ -219,13 +232,14 @@ def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> R
 
 
 def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Take one proposal of the present revision. Raises as `revise`."""
+    """Take one proposal of the present revision. Raises as `undo_change`."""
     change = _change(message.current, index)
     words = _replaced(message.current, change, change["after"], message.current.refused)
     return revise(message, words, by=by, based_on=based_on)
 
 
 def _change(revision: Revision, index: int) -> dict[str, Any]:
+    """Raises NotNow when the revision has no such change."""
     if not 0 <= index < len(revision.changes):
         raise NotNow("change_gone")
     change: dict[str, Any] = revision.changes[index]
@@ -242,12 +256,14 @@ def words_of(revision: Revision) -> Words:
 
 
 def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
-    """The revision's words with `put` where `change` stands now."""
+    """The revision's words with `put` where `change` stands. Raises NotNow when something else stands there."""
     part, start, there = change["part"], change["at"], change["there"]
-    text = getattr(revision, part)
+    text = revision.part(part)
     if text[start : start + len(there)] != there:
         raise NotNow("change_gone")
-    return replace(words_of(revision), refused=refused, **{part: text[:start] + put + text[start + len(there) :]})
+    words, said = words_of(revision), text[:start] + put + text[start + len(there) :]
+    fresh: dict[str, Any] = {"additions": {**words.additions, part: said}} if part in Level.values else {part: said}
+    return replace(words, refused=refused, **fresh)
 
 
 def _locked(message: Message) -> Message:

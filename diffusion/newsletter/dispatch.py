@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -35,30 +36,43 @@ log = logging.getLogger(__name__)
 
 STRETCH = 50
 """Lines taken from the ledger at a time."""
+LINES_AT_ONCE = 1000
+"""Lines written in one transaction: a long list keeps nobody else from writing."""
 TRIES_MOST = 8
 
 
-def carry(pk: int, lease: Lease) -> None:
+def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -> None:
     """Carry one claimed delivery: a letter by its ledger, anything else at once.
 
+    `stops` says whether this process was told to stop: a letter then waits between two recipients for another one.
     Raises only what a database that is away raises, as `send` does.
     """
-    delivery = Delivery.objects.select_related("account__brand", "message").filter(pk=pk, lease=lease.token).first()
-    if delivery is None or delivery.state != State.CLAIMED:
+    delivery = send.owned(pk, lease)
+    if delivery is None:
         return
     if delivery.account.channel_class.kind is not Kind.NEWSLETTER:
-        send.send(pk, lease)
+        send.carry(delivery, lease)
         return
     try:
+        pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel)
-        edition = _open_ledger(delivery)
+        pace.check(delivery, channel, lease.town)
+        pace.check_brake(delivery, lease.town)
+        channel.http = channel.http.before(lambda: send.must_own(lease, channel))
+
+        def goes_on() -> bool:
+            return not stops() and not lease.is_over(channel.deadline) and _is_ours(delivery, lease)
+
         with contextlib.closing(channel):
-            _carry_lines(delivery, edition, channel, lease)
+            edition = _open_ledger(delivery, goes_on)
+            _carry_lines(delivery, edition, channel, goes_on)
+            _close_or_continue(delivery, edition, lease)
     except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
-        _give_back(delivery, lease, seconds=0)
+        send.give_back(delivery, lease, seconds=0, why="given_back")
+    except pace.Held:
+        send.keep_held(delivery, lease)
     except pace.Waits as wait:
-        _give_back(delivery, lease, seconds=wait.seconds, stop=wait.stop)
+        send.give_back(delivery, lease, seconds=wait.seconds, why=wait.why, stop=wait.stop)
     except (Outcome, No) as fault:
         _stop(delivery, lease, fault)
     except AWAY:  # the database, not the letter: the lease runs out, and the ledger says what is in doubt
@@ -68,26 +82,39 @@ def carry(pk: int, lease: Lease) -> None:
         _stop(delivery, lease, Refused("internal", evidence=repr(fault)))
 
 
-def _open_ledger(delivery: Delivery) -> Edition:
+def _open_ledger(delivery: Delivery, goes_on: Callable[[], bool]) -> Edition:
     """Freeze the issue and write one line a recipient, once. Lines left mid-way by a dead worker are in doubt.
 
     An account without a list gets an empty one: the letter then goes to nobody, which its figures say, and never loops.
     """
     edition = Edition.objects.filter(delivery=delivery).first()
-    if edition is None:
-        edition = assemble(delivery, open_list(delivery.account, by=None))
-        _write_ledger(edition)
-    else:
-        _doubt_open_lines(edition)
-        _take_denied_back(delivery, edition)
+    edition = edition or assemble(delivery, open_list(delivery.account, by=None))
+    _write_ledger(edition, goes_on)
+    _doubt_open_lines(edition)
+    _take_denied_back(delivery, edition)
     return edition
 
 
+def _write_ledger(edition: Edition, goes_on: Callable[[], bool]) -> None:
+    """Go on where a worker that stopped or died left it. Raises LeaseLost while it isn't whole: then nothing is sent."""
+    while edition.written_at is None:
+        if not goes_on():
+            raise send.LeaseLost
+        _write_some_lines(edition)
+
+
 @verb
-def _write_ledger(edition: Edition) -> None:
-    edition.save()
-    ids = recipients(edition).values_list("pk", flat=True)
-    Line.objects.bulk_create([Line(edition=edition, subscriber_id=pk, due_at=Now()) for pk in ids], batch_size=1000)
+def _write_some_lines(edition: Edition) -> None:
+    if edition._state.adding:
+        edition.save()
+    last = edition.lines.aggregate(last=Max("subscriber"))["last"] or 0
+    missing = recipients(edition).filter(pk__gt=last).order_by("pk")
+    ids = list(missing.values_list("pk", flat=True)[:LINES_AT_ONCE])
+    lines = [Line(edition=edition, subscriber_id=pk, due_at=Now()) for pk in ids]
+    Line.objects.bulk_create(lines, ignore_conflicts=True)  # of one whose lease ran out while it wrote
+    if len(ids) < LINES_AT_ONCE:
+        edition.written_at = timezone.now()
+        edition.save(update_fields=["written_at"])
 
 
 @verb
@@ -102,23 +129,15 @@ def _take_denied_back(delivery: Delivery, edition: Edition) -> None:
     doubtful.update(state=State.PLANNED, due_at=Now(), code="", generation=delivery.generation)
 
 
-def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, lease: Lease) -> None:
-    """Send what is due until the ledger is closed, or the lease nearly over; then give the delivery back or close it."""
-    channel.http = channel.http.before(lambda: send.must_own(lease, channel))
+def _carry_lines(delivery: Delivery, edition: Edition, channel: Channel, goes_on: Callable[[], bool]) -> None:
+    """Send what is due, until nothing is or the letter has to wait between two recipients."""
     if channel.repeats_harmlessly:
         _take_doubts_back(edition)
-    while not lease.is_over(channel.deadline):
-        lines = list(_due(edition)[:STRETCH])
-        if not lines:
-            break
+    while lines := list(_due(edition)[:STRETCH]):
         for line in lines:
-            if lease.is_over(channel.deadline) or not _is_ours(delivery, lease):
-                break
+            if not goes_on():
+                return
             _send_line(line, delivery, edition, channel)
-        else:
-            continue
-        break
-    _close_or_continue(delivery, edition, lease)
 
 
 def _due(edition: Edition) -> QuerySet[Line]:
@@ -229,16 +248,6 @@ def edition_url(edition: Edition) -> str:
 
 
 @verb
-def _give_back(delivery: Delivery, lease: Lease, *, seconds: float, stop: str = "") -> None:
-    rows = Delivery.objects.filter(Q(lease=lease.token), pk=delivery.pk, state=State.CLAIMED)
-    if rows.exists():
-        due = None if stop else in_seconds(seconds)
-        move_one(rows, State.PLANNED, why=stop or "later", stop=stop, due_at=due, **NO_LEASE)
-        if stop == Stop.LATE:
-            settle.needs_a_person(delivery, "useless_now")
-
-
-@verb
 def _stop(delivery: Delivery, lease: Lease, fault: Outcome | No) -> None:
     """What concerns the whole letter: the account is not let in, the relay asks to wait, or it will never take it."""
     rows = Delivery.objects.filter(pk=delivery.pk, lease=lease.token, state=State.CLAIMED)
@@ -252,5 +261,6 @@ def _stop(delivery: Delivery, lease: Lease, fault: Outcome | No) -> None:
         move_one(rows, State.REFUSED, why=fault.name, code=fault.code, **NO_LEASE)
         settle.needs_a_person(delivery, fault.code)
     else:
+        settle.heed(delivery.account, fault)
         after = getattr(fault, "after", None) or 30.0
         move_one(rows, State.PLANNED, why=fault.name, code=fault.code, due_at=in_seconds(after), **NO_LEASE)

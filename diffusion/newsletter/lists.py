@@ -51,9 +51,14 @@ def open_where_due(account: Account, *, by: Person | None) -> List | None:
 
 @verb
 def change_list(letter: List, *, by: Person, name: str, description: str, consent_text: str, is_open: bool) -> List:
-    """Change what a list says of itself. Consents given keep the words that were agreed to. Raises BadInput without a name."""
+    """Change what a list says of itself. Consents given keep the words that were agreed to.
+
+    Raises BadInput without a name, or when a letter to agents or partners is to be open to everybody.
+    """
     if not name.strip():
         raise BadInput("title_needed")
+    if is_open and letter.account.level != Level.PUBLIC:
+        raise BadInput("letter_not_public")
     letter.name, letter.description = name.strip(), description.strip()
     letter.consent_text, letter.is_open = consent_text.strip(), is_open
     letter.save(update_fields=["name", "description", "consent_text", "is_open"])

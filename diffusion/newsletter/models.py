@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from diffusion.brand.models import Level
 from diffusion.delivery.states import State
 from diffusion.ids import public_id, secret
 
@@ -23,6 +24,11 @@ class List(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def takes_anybody(self) -> bool:
+        """Whether there is an open way in. What is for agents or partners goes to whom somebody put on its list, alone."""
+        return self.is_open and self.account.level == Level.PUBLIC
 
 
 class Subscriber(models.Model):
@@ -75,6 +81,7 @@ class Edition(models.Model):
     html = models.TextField()
     text = models.TextField()
     made_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True)  # each recipient has a line: before that nothing is sent
     closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from diffusion.audit import record
-from diffusion.brand.models import Level
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput
@@ -27,23 +23,18 @@ PAUSE = timedelta(minutes=10)
 
 
 @verb
-def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "form") -> Consent | None:
+def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "form") -> Consent:
     """Ask for a letter. Nothing is sent but one mail to confirm; asking again after `PAUSE` sends it again. Raises BadInput.
 
-    The letter of the internal level is for people of the directory; for anybody else nothing happens (None).
-
-    The answer is the same whether the address was known or not: nobody learns who reads what.
+    The answer is the same, and takes as long, whether the address was known or not: nobody learns who reads what.
     """
-    if not letter.is_open:
+    if not letter.takes_anybody:
         raise BadInput("list_closed")
     address = email.strip()
     try:
         validate_email(address)
     except ValidationError:
         raise BadInput("address_invalid", given=address) from None
-    inside = letter.account.level == Level.INTERNAL
-    if inside and not Person.objects.filter(email__iexact=address, is_active=True).exists():
-        return None
     reader = Subscriber.objects.filter(email__iexact=address).first() or Subscriber.objects.create(
         email=address, language=language
     )
@@ -52,19 +43,19 @@ def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "
     waiting = mine.filter(Q(confirmed_at=None) | Q(left_at__isnull=False))
     due = waiting if is_new else waiting.filter(Q(left_at__gt=F("asked_at")) | Q(asked_at__lte=now - PAUSE))
     # that they left stands until they confirm: anybody can ask in somebody's name
-    if due.update(asked_at=now, confirmed_at=None, text=letter.consent_text, origin=origin):
-        _mail_to_confirm(letter, reader)
+    is_asked = bool(due.update(asked_at=now, confirmed_at=None, text=letter.consent_text, origin=origin))
+    _mail_to_confirm(letter, reader, to=reader.email if is_asked else "")
+    if is_asked:
         record(None, "subscribe", consent)
     return consent
 
 
-def _mail_to_confirm(letter: List, reader: Subscriber) -> None:
+def _mail_to_confirm(letter: List, reader: Subscriber, *, to: str) -> None:
     link = f"{settings.BASE_URL}/l/{letter.public_id}/confirm/{reader.secret}"
     with translation.override(reader.language):
         words = render_to_string("mail/subscribe_confirm.txt", {"list": letter, "link": link})
     subject, _, body = words.partition("\n")
-    mail = EmailMessage(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [reader.email])
-    transaction.on_commit(functools.partial(notify.post, mail, "subscribe_confirm"), robust=True)
+    notify.post(to, subject, body, "subscribe_confirm")
 
 
 def reader_of(secret: str) -> Subscriber | None:

@@ -191,6 +191,8 @@ def _cover(plan: Plan, sizes: _Sizes, base: set[int]) -> set[int]:
         if index not in plan.gone:
             for pair in sheet.wanted_in(index):
                 where.setdefault(pair, []).append(index)
+    if plan.is_bare:  # « ne la buvez pas » says nothing of what, once what stood before it is gone
+        where = {pair: [i for i in found if not sheet.units[i].needs] or found for pair, found in where.items()}
     stated = {pair for index in base for pair in sheet.wanted_in(index)}
     open_ = sorted((pair for pair in where if pair not in stated), key=lambda p: (len(where[p]), where[p][0], p))
     best: tuple[int, set[int]] | None = None
@@ -247,8 +249,9 @@ _EVEN = 30
 
 def _may_fit(plan: Plan, index: int, group: set[int], sizes: _Sizes, left: int) -> bool:
     """Whether there is room for this unit and what it needs; where there is none now, there never will be."""
-    if group & plan.gone or (plan.level is Level.PANEL and plan.sheet.wanted_in(index)):
-        return False  # on a panel a fact is not said twice
+    is_said = plan.sheet.wanted_in(index) and not plan.sheet.words.vital.search(plan.sheet.units[index].text)
+    if group & plan.gone or (plan.level is Level.PANEL and is_said):
+        return False  # on a panel a fact is not said twice, but for « ne la buvez pas »
     if len(group) > left or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
         return False
     return sum(map(sizes.one, group)) <= left

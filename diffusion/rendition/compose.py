@@ -112,6 +112,7 @@ def hashtag(words: str) -> str:
 def _titled(
     statement: Statement, level: str, voice: Voice, channel: type[Channel], link: str, published: date, rules: Limits
 ) -> Composed:
+    """A page, a letter, an entry of a feed: title and summary apart from the text, HTML where the channel shows it."""
     body = statement.body_for(level)
     home = (
         link if channel.kind is Kind.SITE else ""
@@ -147,6 +148,7 @@ def _titled(
 def _untitled(
     statement: Statement, level: str, voice: Voice, channel: type[Channel], link: str, published: date, rules: Limits
 ) -> Composed:
+    """One text with the voice and the link under it: with all its hashtags, with one or with none, the gentlest."""
     source = _plain(statement.text_for(level), channel)
     closing = [_plain(clean(part.strip()), channel) for part in (voice.mention, voice.signature)]
     closing = [part for part in [*closing, link] if part and part not in source]

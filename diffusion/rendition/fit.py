@@ -1,8 +1,9 @@
 """From a message to a channel's room without losing an essential fact.
 
-The ladder is a tuple of small functions named for what they give up; the first rung whose result fits, states every
-essential fact and contradicts none wins, and says which rung it was. Whole sentences and lines go first; nothing is
-ever cut inside a fact, a link or a grapheme. Deterministic: the same text gives the same result.
+The ladder is a tuple of small functions named for what they give up or, further down, for all that they keep; each
+docstring says what goes. The first rung whose result fits, states every essential fact and contradicts none wins, and
+its name is kept. Whole sentences and lines go first; nothing is ever cut inside a fact, a link or a grapheme.
+Deterministic: the same text gives the same result.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ PLAIN_CHARACTERS = "plain_characters"
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`length` as the channel counts it, suffix included; `dropped` in the text's own words and order."""
+    """`length` as the channel counts it, suffix included; `dropped` in the text's own words and order.
+
+    `rung` is the name of the function that won, or one of the two above where nothing had to go.
+    """
 
     text: str
     length: int

@@ -171,4 +171,4 @@ def _fault_json(fault: Fault, *, blocks: bool) -> dict[str, Any]:
 
 
 def _fact_json(fact: Fact) -> dict[str, Any]:
-    return {"value": fact.value, "start": fact.start, "end": fact.end, "text": fact.text}
+    return {"kind": fact.kind, "value": fact.value, "start": fact.start, "end": fact.end, "text": fact.text}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 VERSION = "1"
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
+_SPACES = re.compile(r"(?:[\s\u00a0\u202f\u2009]|&nbsp;)+")
 _FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "..."})
 _SEEN = ("text", "title", "html", "summary", "language", "link", "hashtags", "level")
 

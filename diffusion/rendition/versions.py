@@ -20,6 +20,7 @@ from diffusion.media import Asset
 from diffusion.message.models import Message, Revision
 from diffusion.rendition import seal
 from diffusion.rendition.compose import compose
+from diffusion.rendition.erratum import as_erratum, takes_errata
 from diffusion.rendition.guard import guard
 from diffusion.rendition.markdown import from_text
 from diffusion.rendition.models import Version
@@ -91,7 +92,8 @@ def _compose_one(message: Message, statement: Statement, account: Account) -> Ve
     """One version, not stored yet."""
     earlier = Version.objects.filter(account=account, revision__message=message, is_edited=True)
     edited = earlier.exclude(revision=message.current).order_by("-revision__number").first()
-    rendition, report = (edited.rendition, edited.report) if edited else composed(message, statement, account)
+    words = (edited.rendition, edited.report) if edited else composed(message, statement, account)
+    rendition, report = following(message, account, *words)
     version = Version(
         revision=message.current, account=account, report=report, is_edited=bool(edited), is_stale=bool(edited),
         edited_by=edited.edited_by if edited else None,
@@ -116,6 +118,18 @@ def composed(message: Message, statement: Statement, account: Account) -> tuple[
         channel=account.channel_class, limits=account.limits, link=link_of(message), published=read_on(message, account.level),
     )  # fmt: skip
     return made.rendition, made.report
+
+
+def following(
+    message: Message, account: Account, rendition: Rendition, report: dict[str, Any]
+) -> tuple[Rendition, dict[str, Any]]:
+    """The words, opened as an erratum where they follow a letter that left and said something else. Never twice."""
+    if report.get("erratum") or not takes_errata(account.channel_class):
+        return rendition, report
+    last = message.deliveries.filter(account=account, state="published").order_by("pk").last()
+    if last is None or last.digest == seal.digest(rendition.to_json(), account=account.public_id):
+        return rendition, report
+    return as_erratum(rendition), {**report, "erratum": True}
 
 
 def link_of(message: Message) -> str:
@@ -165,7 +179,8 @@ def reset(version: Version, *, by: Person) -> Version:
     """Back to the rules' own version. Raises NotNow once it was planned."""
     version = _changeable(version)
     statement, message = statement_of(version.revision), version.revision.message
-    rendition, version.report = composed(message, statement, version.account)
+    words = composed(message, statement, version.account)
+    rendition, version.report = following(message, version.account, *words)
     version.is_edited = version.is_stale = False
     version = _judged(version, rendition, statement, message)
     version.save()

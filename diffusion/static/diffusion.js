@@ -96,7 +96,7 @@
   let cases = new Set($$("[data-case]").map(c => c.id));
   document.addEventListener("htmx:beforeRequest", e => {
     const poll = e.target.closest("[data-poll]"); if (!poll) return;
-    const busy = poll.contains(document.activeElement) || $("input:checked", poll) || $("dialog[open]") || document.hidden;
+    const busy = poll.contains(document.activeElement) || document.activeElement.closest("[data-moves]") || $("input:checked", poll) || $("dialog[open]") || document.hidden;
     if (busy || $("[data-freeze][aria-pressed=true]")) e.preventDefault();
   });
   document.addEventListener("htmx:afterSettle", () => {

@@ -6,6 +6,7 @@ thin and non-breaking spaces, ’ and « » in their places, so that nobody type
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 
 from channels import registry
 from diffusion import errors
+from diffusion.accounts import trouble
 from diffusion.brand.models import Level
+from diffusion.directory import outbox
 from diffusion.intake import complaints
 from diffusion.web import story
 from diffusion.web.spelling import is_french, lasts, number, spell, typography
@@ -51,13 +54,22 @@ class _Spoken(template.Node):
         self.asvar = getattr(inner, "asvar", None)
 
     def render(self, context: template.Context) -> str:
-        text = self.inner.render(context)
+        text: str = self._counted(context).render(context)
         if not is_french():
             return text
         if self.asvar:
             context[self.asvar] = _kept_safe(context[self.asvar])
             return text
         return _kept_safe(text)
+
+    def _counted(self, context: template.Context) -> Any:
+        """The tag; where it counts nothing in French, with the singular for both: « 0 diffusion »."""
+        counter = getattr(self.inner, "counter", None)
+        if counter is None or not is_french() or counter.resolve(context) != 0:
+            return self.inner
+        singular: Any = copy.copy(self.inner)
+        singular.plural = singular.singular
+        return singular
 
 
 def _kept_safe(text: str) -> str:
@@ -71,6 +83,11 @@ def _spoken(make: Any) -> Any:
 
 for _name, _make in (("translate", i18n.do_translate), ("blocktranslate", i18n.do_block_translate)):
     register.tag(_name, _spoken(_make))
+
+
+@register.simple_tag
+def has_relay() -> bool:
+    return outbox.has_relay()
 
 
 # dates and times
@@ -121,7 +138,9 @@ STATES: dict[str, tuple[str, Any]] = {
 STOPS: dict[str, Any] = {
     "gate": _("attend l'interne"),
     "paused": _("compte en pause"),
+    "silent": _("la répétition est éteinte"),
     "late": _("trop tard : à vous de décider"),
+    "brake": _("freinée : à vous de décider"),
 }
 
 
@@ -140,8 +159,9 @@ def named_state(name: str, at: datetime | None = None) -> str:
 
 
 @register.filter
-def stop_word(code: str) -> str:
+def stop_word(delivery: Any) -> str:
     """Why a planned delivery has no time."""
+    code = "silent" if delivery.stop == "paused" and delivery.account.is_silent else delivery.stop
     return typo(STOPS.get(code, code))
 
 
@@ -210,6 +230,12 @@ def channel_kind(kind: str) -> str:
 def word(code: str, facts: Any = None) -> str:
     """The sentence of an error's or an outcome's code, in the reader's language."""
     return typo(errors.word(code, get_language() or "fr", **(facts or {})))
+
+
+@register.filter
+def probed(code: str) -> str:
+    """What a probe heard, an outcome's code or a warning: where nothing was to be published."""
+    return typo(trouble.said(code, get_language() or "fr"))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,24 +17,66 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from channels import registry
-from channels.contract import Channel
+from channels.contract import Channel, Health
 from channels.outcomes import Outcome
 from diffusion import access, vault
 from diffusion.accounts import connect as verbs
+from diffusion.accounts import rehearsal, trouble
 from diffusion.accounts.models import Account
 from diffusion.brand.models import Level
-from diffusion.errors import BadInput, word
+from diffusion.errors import BadInput, No
 from diffusion.newsletter.lists import open_where_due
-from diffusion.web.answers import done, may
+from diffusion.web.answers import came_from, done, may
 from diffusion.web.channel_words import FRENCH
 from diffusion.web.forms import Form, posted
 
-CREDENTIAL = "credential-"
+CREDENTIAL, ANYWAY, REHEARSAL = "credential-", "anyway", "rehearsal"
 RECENT = 10
 
 
-class AccountForm(Form):
-    """Name, level and brand; then, of the channel that was chosen, each field of its credentials."""
+class CredentialsForm(Form):
+    """What the channel declares, which is tried before it is kept."""
+
+    refusal: Outcome | None = None
+    is_rehearsal = False
+
+    def credentials(self) -> dict[str, Any]:
+        """What was typed; an empty field leaves the channel's default."""
+        given = {key.removeprefix(CREDENTIAL): v for key, v in self.cleaned_data.items() if key.startswith(CREDENTIAL)}
+        return {name: value for name, value in given.items() if value not in ("", None)}
+
+    def ask(self, channel: str) -> Health | None:
+        """Who we would be there; None when the form now says what is wrong."""
+        try:
+            return verbs.ask(channel, self.credentials(), is_rehearsal=self.is_rehearsal)
+        except Outcome as outcome:
+            self.refusal = outcome
+        except No as no:
+            self.says(no)
+        return None
+
+    def says(self, no: No, field: str | None = None) -> None:
+        """Credentials that no server needs to be asked about are told at their fields."""
+        at = [CREDENTIAL + name for name in str(no.facts.get("fields", "")).split(", ")]
+        if no.code != "credentials_wrong" or not set(at) <= set(self.fields):
+            super().says(no, field)
+            return
+        for name in at:
+            self.add_error(name, gettext("Cela ne convient pas ici. Suivez l'exemple ci-dessus."))
+
+    @property
+    def why_not(self) -> str:
+        """What the channel answered, in words; empty when it was not asked, or lets us in."""
+        return _heard(self.refusal) if self.refusal else ""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it is worth keeping, paused, until the server is up."""
+        return self.refusal is not None and trouble.may_pass(self.refusal)
+
+
+class AccountForm(CredentialsForm):
+    """Name, level and brand; then, of the channel that was chosen, each field of its credentials. A rehearsal has none."""
 
     name = forms.CharField(
         label=_("Nom"), max_length=120, help_text=_("Comme l'équipe le nommera : « Mastodon de l'Agglo ».")
@@ -46,32 +89,24 @@ class AccountForm(Form):
     )
     brand = forms.ModelChoiceField(None, label=_("Marque"), to_field_name="public_id", empty_label=None)
 
-    def __init__(self, *args: Any, kind: type[Channel], brands: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: type[Channel], brands: Any, is_rehearsal: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_rehearsal = is_rehearsal
         self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
-        self.fields.update(credential_fields(kind))
-
-    def credentials(self) -> dict[str, Any]:
-        return _credentials(self)
+        if not is_rehearsal:
+            self.fields.update(credential_fields(kind))
 
 
-class ReconnectForm(Form):
+class ReconnectForm(CredentialsForm):
     """A channel's credentials alone. Secrets are never shown again: they are typed anew."""
 
-    def __init__(self, *args: Any, kind: type[Channel], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.update(credential_fields(kind))
-
-    def credentials(self) -> dict[str, Any]:
-        return _credentials(self)
-
-
-def _credentials(form: forms.Form) -> dict[str, Any]:
-    """What was typed; an empty field leaves the channel's default."""
-    given = {
-        name.removeprefix(CREDENTIAL): value for name, value in form.cleaned_data.items() if name.startswith(CREDENTIAL)
-    }
-    return {name: value for name, value in given.items() if value not in ("", None)}
+    def __init__(self, data: Any, *, account: Account) -> None:
+        super().__init__(data, initial=_known(account))
+        self.is_rehearsal = account.is_rehearsal
+        self.fields.update(credential_fields(account.channel_class))
+        if self.is_rehearsal:  # how it is reached is the server's to say
+            for name in rehearsal.reached_by(account.channel):
+                self.fields.pop(CREDENTIAL + name, None)
 
 
 def credential_fields(kind: type[Channel]) -> dict[str, forms.Field]:
@@ -114,7 +149,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account_choose(request: HttpRequest) -> HttpResponse:
     """Which channel? Those that count and fit but don't publish yet are left out."""
     kinds = [_row(kind) for kind in registry.all_channels() if kind.publishes]
-    return render(request, "accounts/choose.html", {"kinds": kinds})
+    rehearsed = [_row(registry.get(name)) for name in rehearsal.offered()]
+    return render(request, "accounts/choose.html", {"kinds": kinds, "rehearsed": rehearsed})
 
 
 def _row(kind: type[Channel]) -> dict[str, str]:
@@ -124,18 +160,38 @@ def _row(kind: type[Channel]) -> dict[str, str]:
 
 @may("account", "manage")
 def account_connect(request: HttpRequest, channel: str) -> HttpResponse:
-    kind = _kind(channel)
-    form = AccountForm(posted(request), kind=kind, brands=access.brands(request.user))
+    """Asked first, kept after: what is wrong is said while it can still be typed right."""
+    kind, rehearses = _kind(channel), REHEARSAL in request.GET
+    if rehearses and channel not in rehearsal.offered():
+        raise Http404
+    form = AccountForm(posted(request), kind=kind, brands=access.brands(request.user), is_rehearsal=rehearses)
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("name", "level", "brand")}
-        try:
-            made = verbs.connect(by=request.user, channel=channel, credentials=form.credentials(), **given)
-        except BadInput as no:
-            form.says(no, "name" if no.code == "name_taken" else None)
-        else:
-            open_where_due(made, by=request.user)
-            return _tried(request, made, gettext("Compte connecté."))
-    return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind)})
+        health = form.ask(channel)
+        if health or (form.may_pass and ANYWAY in request.POST):
+            try:
+                return _connected(request, channel, form, health)
+            except BadInput as no:
+                form.says(no, "name" if no.code == "name_taken" else None)
+    return render(request, "accounts/connect.html", {"form": form, "kind": _row(kind), "is_rehearsal": rehearses})
+
+
+def _connected(request: HttpRequest, channel: str, form: AccountForm, health: Health | None) -> HttpResponse:
+    """Kept as it was tried; paused where the server is away. Raises BadInput."""
+    given = {name: form.cleaned_data[name] for name in ("name", "level", "brand")}
+    made = verbs.connect(
+        by=request.user, channel=channel, credentials=form.credentials(), is_rehearsal=form.is_rehearsal, **given
+    )
+    open_where_due(made, by=request.user)
+    if health is None:
+        verbs.pause(made, by=request.user)
+        return done(
+            request,
+            gettext("Compte connecté, en pause. Essayez-le quand son serveur répond, puis remettez-le en route."),
+            "account",
+            made.public_id,
+        )
+    verbs.note_health(made, health, by=request.user)
+    return done(request, gettext("Compte connecté. Le canal nous reconnaît."), "account", made.public_id)
 
 
 def _kind(channel: str) -> type[Channel]:
@@ -144,14 +200,19 @@ def _kind(channel: str) -> type[Channel]:
     return registry.get(channel)
 
 
-def _tried(request: HttpRequest, row: Account, said: str) -> HttpResponse:
+def _heard(outcome: Outcome) -> str:
+    return trouble.said(outcome.code, get_language() or "fr", **outcome.facts)
+
+
+def _tried(request: HttpRequest, row: Account) -> HttpResponse:
     """Ask the channel who we are there, and say what it answered."""
+    back = came_from(request) or reverse("account", args=[row.public_id])
     try:
         verbs.probe(row, by=request.user)
     except Outcome as outcome:
-        messages.error(request, word(outcome.code, get_language() or "fr", **outcome.facts))
-        return redirect("account", row.public_id)
-    return done(request, said + " " + gettext("Le canal nous reconnaît."), "account", row.public_id)
+        messages.error(request, _heard(outcome))
+        return redirect(back)
+    return done(request, gettext("Le canal nous reconnaît."), back)
 
 
 @may("account", "see")
@@ -169,7 +230,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
 @may("account", "manage")
 @require_POST
 def account_probe(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _tried(request, access.account(request.user, public_id, to="manage"), "")
+    return _tried(request, access.account(request.user, public_id, to="manage"))
 
 
 @may("account", "manage")
@@ -184,21 +245,19 @@ def account_pause(request: HttpRequest, public_id: str) -> HttpResponse:
 @may("account", "manage")
 @require_POST
 def account_resume(request: HttpRequest, public_id: str) -> HttpResponse:
-    verbs.resume(access.account(request.user, public_id, to="manage"), by=request.user)
-    return done(request, gettext("Compte remis en route. Ce qui attendait repart."), "account", public_id)
+    row = verbs.resume(access.account(request.user, public_id, to="manage"), by=request.user)
+    back = came_from(request) or reverse("account", args=[row.public_id])
+    return done(request, gettext("Compte remis en route. Ce qui attendait repart."), back)
 
 
 @may("account", "manage")
 def account_reconnect(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.account(request.user, public_id, to="manage")
-    form = ReconnectForm(posted(request), kind=row.channel_class, initial=_known(row))
-    if request.method == "POST" and form.is_valid():
-        try:
-            verbs.reconnect(row, by=request.user, credentials=form.credentials())
-        except BadInput as no:
-            form.says(no)
-        else:
-            return _tried(request, row, gettext("Compte reconnecté."))
+    form = ReconnectForm(posted(request), account=row)
+    if request.method == "POST" and form.is_valid() and (health := form.ask(row.channel)):
+        verbs.reconnect(row, by=request.user, credentials=form.credentials())
+        verbs.note_health(row, health, by=request.user)
+        return done(request, gettext("Compte reconnecté. Le canal nous reconnaît."), "account", public_id)
     return render(request, "accounts/reconnect.html", {"form": form, "account": row})
 
 

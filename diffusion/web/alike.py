@@ -1,4 +1,5 @@
-"""« Same news? » on the desk: submissions that announce what another one, or a message, announces. A hint, never an act.
+"""« Same news? » on the desk, and while one hands in: what announces what another submission, or a message, announces.
+A hint, never an act.
 
 Reading a text takes milliseconds, so only texts that share a day or a place are held against each other, those that
 share most first; what was read is kept, since the words of a submission and of a revision never change; and a page does
@@ -37,7 +38,7 @@ TEXT_MOST = 4000
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Something that seems to announce the same. `why` is in the words' language; `url` leads to joining both."""
+    """Something that seems to announce the same. `why` is in the words' language; `url` leads to joining both, or to it."""
 
     title: str
     where: str
@@ -69,8 +70,25 @@ def alike(person: Person, shown: Iterable[Submission]) -> dict[int, list[Alike]]
     for one, other in _pairs(asked, others)[:PAIRS_MOST]:
         is_same, why = compare(one.words, other.words, one.language, one.on) or (False, "")
         if is_same:
-            found[one.row.pk].append(_told(one.row, other.row, why))
+            found[one.row.pk].append(_told(other.row, why, _joining(one.row, other.row)))
     return dict(found)
+
+
+def handed_before(person: Person, title: str, text: str, language: str) -> list[Alike]:
+    """What this person may follow and seems to announce what they are about to hand in."""
+    zone = Authority.get().zone
+    since = timezone.now() - timedelta(days=DAYS)
+    words = f"{title}\n{text}"[:TEXT_MOST]
+    new = _Text(("new", 0), words, language, timezone.localtime(timezone=zone).date(), None)
+    rows = access.followed(person).filter(received_at__gte=since)[:LOOKED_AT]
+    others = {text.key: text for text in (new, *(_of_submission(row, zone) for row in rows))}
+    compare = _COMPARED.page()
+    found = []
+    for one, other in _pairs([new], others)[:PAIRS_MOST]:
+        is_same, why = compare(one.words, other.words, one.language, one.on) or (False, "")
+        if is_same:
+            found.append(_told(other.row, why, reverse("submission", args=[other.row.public_id])))
+    return found
 
 
 def _pairs(asked: Iterable[_Text], others: dict[tuple[str, int], _Text]) -> list[tuple[_Text, _Text]]:
@@ -140,11 +158,14 @@ def _of_submission(row: Submission, zone: ZoneInfo) -> _Text:
     return _Text(("submission", row.pk), words, row.language, row.received_at.astimezone(zone).date(), row)
 
 
-def _told(about: Submission, other: Submission | Message, why: str) -> Alike:
+def _joining(about: Submission, other: Submission | Message) -> str:
     """Joining is offered on the page that attaches, with the other one chosen."""
+    chosen = f"{'to' if isinstance(other, Message) else 'with'}={other.public_id}"
+    return f"{reverse('submission_attach', args=[about.public_id])}?{chosen}"
+
+
+def _told(other: Submission | Message, why: str, url: str) -> Alike:
     is_message = isinstance(other, Message)
-    chosen = f"{'to' if is_message else 'with'}={other.public_id}"
     at = other.made_at if isinstance(other, Message) else other.received_at
-    url = f"{reverse('submission_attach', args=[about.public_id])}?{chosen}"
     title = str(other) if is_message else other.title or other.text[:160]
     return Alike(title, other.directorate.name, at, _VALUES.sub("", why), url)

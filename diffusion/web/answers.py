@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeAlias
@@ -18,6 +19,8 @@ from diffusion.directory.models import RoleKind
 from diffusion.errors import No, NotAllowed, word
 
 View: TypeAlias = Callable[..., HttpResponse]
+AT_LEAST_S = 0.2
+"""Several times what the work takes."""
 
 
 def needs(*kinds: str) -> Callable[[View], View]:
@@ -41,6 +44,20 @@ def needs(*kinds: str) -> Callable[[View], View]:
 def may(thing: str, act: str) -> Callable[[View], View]:
     """A page for people whose roles allow the act on some such thing."""
     return needs(*sorted(access.RULES[thing, act], key=list(RoleKind).index))
+
+
+def evenly(view: View) -> View:
+    """What is posted here is answered no sooner than `AT_LEAST_S`: the time that it takes would tell whom we know."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        until = time.monotonic() + AT_LEAST_S
+        answer = view(request, *args, **kwargs)
+        if request.method == "POST" and answer.status_code < 400:
+            time.sleep(max(0.0, until - time.monotonic()))
+        return answer
+
+    return page
 
 
 def done(request: HttpRequest, said: str, to: str, *args: Any, undo: str = "") -> HttpResponseRedirect:

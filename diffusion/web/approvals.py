@@ -23,6 +23,7 @@ from diffusion.rendition.versions import read_on, statement_of
 from diffusion.report import load_story
 from diffusion.web.answers import done, needs
 from diffusion.web.differ import changes as differences
+from diffusion.web.doubts import doubts
 from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, paper
@@ -79,6 +80,7 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         "text": text,
         "marks": marks,
         "additions": additions,
+        "doubts": doubts(statement, message.levels, on),
         "rail": rail(message, [version.account for version in versions], message.deliveries.all()),
         "versions": shown,
         "opened": sum(item["is_new"] for item in shown) <= OPENED,

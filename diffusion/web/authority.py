@@ -41,6 +41,10 @@ class PolicyForm(Form):
         label=_("Garder les propositions (jours)"), min_value=1, max_value=3650,
         help_text=_("Ensuite le contenu est effacé ; l'origine, les dates et l'empreinte restent."),
     )  # fmt: skip
+    hourly_posts = forms.IntegerField(
+        label=_("Publications par heure et par compte avant de demander"), min_value=0, max_value=10_000,
+        help_text=_("Au-delà, ou quand le même texte repart dans la journée, une personne dit oui d'abord. 0 : jamais."),
+    )  # fmt: skip
 
 
 @may("person", "manage")

@@ -13,22 +13,29 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from diffusion import access
+from diffusion.approval.models import Approval, Decision
+from diffusion.approval.outlook import Outlook, outlook
 from diffusion.brand.models import Brand, Level
 from diffusion.directory.models import Directorate, Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import accounts_of, compose_all, read_on, statement_of
-from diffusion.report import Stage, being_corrected, by_hand, changed, latest, load_story, stage, standing, with_story
+from diffusion.report import Stage, by_hand, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
 from diffusion.web.differ import changes as differences
+from diffusion.web.doubts import doubts
 from diffusion.web.findings import findings, meter
 from diffusion.web.forms import Form
 from diffusion.web.grid import essentials, grid, paper
 from diffusion.web.proofs import clock
+from diffusion.web.pulse import pulse
 from diffusion.web.rail import rail
+from diffusion.web.spelling import typography
 from diffusion.web.steps import steps
 from diffusion.web.tone_list import tone_of
 
@@ -169,10 +176,23 @@ def message_new(request: HttpRequest) -> HttpResponse:
 
 @needs()
 @require_GET
+@vary_on_headers("HX-Request")
 def message(request: HttpRequest, public_id: str) -> HttpResponse:
     """For whoever may read it, a deputy approver too; what may be changed depends on the person."""
     row = load_story(access.message(request.user, public_id))
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
+        return _moved(request, row)
     return render(request, "composer/page.html", {**_sheet(row), **_around(row, request.user)})
+
+
+def _moved(request: HttpRequest, row: Message) -> HttpResponse:
+    """The parts that publishing moves, if one did since the page was drawn; one polite sentence tells of it."""
+    beat = pulse(standing(row), latest(row))
+    if beat.seen == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    context = {**_sheet(row), **_around(row, request.user)}
+    answer = render(request, "composer/_moved.html", context)
+    return trigger_client_event(answer, "say", typography(f"{gettext(context['stage'].label)}. {beat.said}"))
 
 
 def _sheet(row: Message) -> dict[str, Any]:
@@ -191,6 +211,7 @@ def _sheet(row: Message) -> dict[str, Any]:
         "marks": marks,
         "additions": added,
         "words": len(text.split()),
+        "doubts": doubts(statement, row.levels, on),
         "tone": tone_of(revision, row.brand, get_language() or "fr"),
         "rows": grid(row, statement, versions, on),
         "versions": [{"version": v, "findings": findings(v), "meter": meter(v)} for v in versions],
@@ -208,21 +229,31 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
     """Where it goes, where it stands, and what this person may do next."""
     accounts, deliveries = accounts_of(row), standing(row)
     at = stage(row)
+    approval, can, timer = latest(row), steps(row, at, person), clock(row)
+    is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
+        "pulse": pulse(deliveries, approval),
         "rail": rail(row, accounts, deliveries),
-        "approval": latest(row),
+        "approval": approval,
+        "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,
         "deliveries": deliveries,
         "changed": [delivery for delivery in changed(row, deliveries) if delivery.pk not in by_hand(row)],
-        "clock": clock(row),
+        "clock": timer,
         "was_cancelled": bool(row.deliveries.all()) and not deliveries,
-        "under_way": len(being_corrected(row)) if at == Stage.CHANGED else 0,
+        "under_way": timer.begun if timer and at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,
-        "can": steps(row, at, person),
+        "can": can,
         "submissions": row.submissions.select_related("directorate", "by"),
         "revisions": row.revisions.select_related("by").order_by("-number")[:20],
     }
+
+
+def _outlook(row: Message, asked: Approval | None) -> Outlook | None:
+    """Before asking: who it goes to. After: only what keeps an answer from coming."""
+    found = outlook(row, asked)
+    return found if asked is None or found.away or found.is_in_vain else None
 
 
 @may("message", "edit")
@@ -240,7 +271,8 @@ def message_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             compose_all(row)
             return done(request, gettext("Enregistré. Les versions sont recomposées."), "message", public_id)
-    return render(request, "composer/edit.html", {"message": row, "form": form})
+    found = doubts(statement_of(row.revision), row.levels, read_on(row, row.levels[-1]))
+    return render(request, "composer/edit.html", {"message": row, "form": form, "doubts": found})
 
 
 def _initial(revision: Revision) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def day(person: Person) -> dict[str, Any]:
     end = start + timedelta(days=1)
     today = access.deliveries(person).filter(planned_at__gte=start, planned_at__lt=end)
     rows = list(today.exclude(state__in=[State.CANCELLED, State.SUPERSEDED]).order_by("planned_at", "pk"))
+    real = [row for row in rows if not row.account.is_rehearsal]
     hours = [*(_hour(timezone.localtime(row.planned_at)) for row in rows), _hour(now)]
     first, last = min(FIRST, int(min(hours))), max(LAST, int(max(hours)) + 1)
     return {
@@ -61,9 +62,10 @@ def day(person: Person) -> dict[str, Any]:
         "hours": range(first, last + 1),
         "marks": _marks(rows, last + 0.6),
         "hushes": [_hush(b, start, end) for b in Blackout.objects.filter(starts_at__lt=end, ends_at__gt=start)],
-        "all": len(rows),
-        "published": sum(row.state == State.PUBLISHED for row in rows),
-        "ahead": sum(row.state in BEFORE_SENDING for row in rows),
+        "all": len(real),
+        "apart": len(rows) - len(real),
+        "published": sum(row.state == State.PUBLISHED for row in real),
+        "ahead": sum(row.state in BEFORE_SENDING for row in real),
         "uncertain": sum(row.state == State.UNCERTAIN and not row.look_at for row in rows),
     }
 

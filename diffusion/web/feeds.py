@@ -18,6 +18,7 @@ from django.views.decorators.http import conditional_page, require_POST, require
 
 from channels import feed as channel
 from channels.feed import Enclosure, Entry, FeedHead, Format
+from channels.view import ENTRIES
 from diffusion import access
 from diffusion.accounts.connect import channel_of
 from diffusion.accounts.models import Account
@@ -30,7 +31,6 @@ from diffusion.rendition.versions import link_of
 from diffusion.web.answers import done, needs
 from diffusion.web.forms import Form
 
-ENTRIES = 50
 TOMBSTONES = timedelta(days=90)
 """How long a withdrawn entry is told of, for readers that look seldom."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from diffusion.errors import word
 from diffusion.rendition.models import Version
 from diffusion.web.grid import KINDS
+from diffusion.web.spelling import ngettext
 
 OVER = frozenset({"text_too_long", "title_too_long"})
 

@@ -9,11 +9,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIteratorValue
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest, QueryDict
 
 from diffusion.errors import No
 from diffusion.web.answers import sentence
+from diffusion.web.spelling import is_french, typography
 
 _BARE = {
     "checkbox",
@@ -40,6 +42,7 @@ class Renderer(DjangoTemplates):
         if "widget" in context:
             for widget in (context["widget"], *context["widget"].get("subwidgets", ())):
                 _dress(widget)
+                _spell(widget)
         return str(super().render(template_name, context, request))
 
 
@@ -51,8 +54,25 @@ def _dress(widget: dict[str, Any]) -> None:
     widget["attrs"]["class"] = " ".join(dict.fromkeys(["in", *classes]))
 
 
+def _spell(widget: dict[str, Any]) -> None:
+    """A list's own words in the reader's typography. Rows of a table are named as people named them."""
+    if not is_french():
+        return
+    for _group, options, _index in widget.get("optgroups", ()):
+        for option in options:
+            if not isinstance(option["value"], ModelChoiceIteratorValue):
+                option["label"] = typography(str(option["label"]))
+
+
 class Form(forms.Form):
-    """A form whose answer may be a verb's no."""
+    """A form whose answer may be a verb's no. Its texts have plain line ends: browsers send CR LF, which would read as
+    a change of every line that was not touched."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):
+                self.cleaned_data[name] = value.replace("\r\n", "\n")
 
     def says(self, no: No, field: str | None = None) -> None:
         """Show what the verb said, at `field` or above the form."""

@@ -24,7 +24,7 @@ from diffusion import access
 from diffusion.brand import charter
 from diffusion.brand.models import Brand
 from diffusion.brand.theme import FIRST, SECOND, theme
-from diffusion.delivery.models import Hold
+from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.directory.models import Authority, Person, RoleKind
 from diffusion.errors import No
 from diffusion.web.answers import refuse
@@ -59,7 +59,7 @@ MENU: dict[str, tuple[str, ...]] = {
     RoleKind.COMMUNICATOR: ("desk", "messages", "letters", "deliveries"),
     RoleKind.CONTRIBUTOR: ("propose", "submissions", "board"),
     RoleKind.APPROVER: ("approvals", "board"),
-    RoleKind.OPS: ("deliveries", "accounts", "journal", "desk"),
+    RoleKind.OPS: ("deliveries", "accounts", "journal"),
     RoleKind.AGENT: ("board",),
     RoleKind.ADMINISTRATOR: ("people", "accounts", "journal"),
 }
@@ -109,7 +109,12 @@ class Frame:
 
     @functools.cached_property
     def hold(self) -> Hold | None:
-        return Hold.current()
+        """The one over everything."""
+        return next((row for row in self.holds if not row.over), None)
+
+    @functools.cached_property
+    def holds(self) -> list[Hold]:
+        return list(Hold.objects.in_force().select_related("by", *SCOPES))
 
     @functools.cached_property
     def may_hold(self) -> bool:

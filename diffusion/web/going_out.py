@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -15,9 +15,11 @@ from channels.contract import Act
 from diffusion import access
 from diffusion.approval import decide
 from diffusion.approval.models import Decision
-from diffusion.delivery import amend, plan
+from diffusion.delivery import amend, plan, remedy
+from diffusion.delivery.erratum import erratum_of
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery
 from diffusion.delivery.states import BEFORE_SENDING, State
+from diffusion.directory import outbox
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import compose_all
@@ -25,6 +27,8 @@ from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
 from diffusion.web.differ import changes as differences
 from diffusion.web.forms import Form
+from diffusion.web.spelling import ngettext
+from diffusion.web.steps import holds
 
 HOW = "how-"
 """Opens a field's name: the delivery's id follows."""
@@ -54,7 +58,9 @@ def message_ask(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.message(request.user, public_id, to="edit")
     compose_all(row)
     approval = decide.ask(row, by=request.user)
-    said = gettext("Demandé à {name}, par courriel.").format(name=approval.asked_of)
+    by_mail = gettext("Demandé à {name}, par courriel.")
+    kept = gettext("Demandé à {name}. Le courriel est resté dans le dossier « outbox » : aucun relais n'est réglé.")
+    said = (by_mail if outbox.has_relay() else kept).format(name=approval.asked_of)
     return done(request, said, "message", public_id)
 
 
@@ -104,19 +110,20 @@ def _with_hands(said: str, hands: int) -> str:
 
 def _correction(row: Message) -> dict[str, object]:
     wrong = {delivery.pk for delivery in changed(row, standing(row))}
-    planned = [step for step in amend.preview(row, Act.EDIT) if step.delivery.pk in wrong]
+    planned = [step for step in remedy.preview(row, Act.EDIT) if step.delivery.pk in wrong]
     live = [delivery.revision for delivery in standing(row) if delivery.pk in wrong]
     before = min(live, key=lambda revision: revision.number, default=_present(row))
     said = differences(_said(before), _said(_present(row)))
     approval = latest(row)
     return {
         "steps": planned,
-        "by_hand": sum(amend.How.HAND in step.ways for step in planned),
+        "errata": {v.account_id: erratum_of(v) for v in _present(row).versions.all()},
+        "by_hand": sum(remedy.How.HAND in step.ways for step in planned),
         "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
         "changes": said,
         "before": before,
         "approval": approval,
-        "is_approved": approval is not None and approval.decision == Decision.APPROVED,
+        "is_approved": approval is not None and approval.decision == Decision.APPROVED and holds(approval),
     }
 
 
@@ -138,7 +145,7 @@ def message_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = amend.withdraw(row, by=request.user, reason=form.cleaned_data["reason"])
         return done(request, _withdrawn(made), "message", public_id)
-    planned = amend.preview(row, Act.DELETE)
+    planned = remedy.preview(row, Act.DELETE)
     waiting = [delivery for delivery in standing(row) if delivery.state in BEFORE_SENDING]
     context = {"message": row, "form": form, "steps": planned, "waiting": waiting}
     return render(request, "composer/withdraw.html", context)

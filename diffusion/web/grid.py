@@ -114,4 +114,6 @@ def _cell(version: Version, fact: Fact, level: str, is_essential: bool, said: se
 
 
 def _names(faults: Iterable[Mapping[str, Any]], fact: Fact) -> bool:
-    return any(fault["kind"] == fact.kind and (fault["canonical"] or fault)["value"] == fact.value for fault in faults)
+    """Whether one of them is against this fact: « entrée libre », a status, is against a price."""
+    against = ({**fault, **(fault["canonical"] or {})} for fault in faults)
+    return any((own["kind"], own["value"]) == (fact.kind, fact.value) for own in against)

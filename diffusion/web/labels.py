@@ -10,6 +10,7 @@ LABELS = (
     _("Incertaine"), _("Interne"), _("Interne seulement"), _("Intranet et sites"), _("Les derniers"), _("Lettres"),
     _("Modifiée"), _("Partenaires"), _("Planifiée"), _("Public"), _("Publiée"), _("Refusée"), _("Remplacée"),
     _("Retirer"), _("Retirée"), _("Retrouvée sur le canal"), _("Réponse arrivée tard"), _("Réponse du canal"),
-    _("Réseaux"), _("Sans réponse"), _("Suspendue"), _("Tout"), _("Trop tard, une personne décide"), _("Urgent"),
+    _("Réseaux"), _("Sans réponse"), _("Suspendue"), _("Tout"), _("Freinée, une personne décide"), _("Trop tard, une personne décide"),
+    _("Urgent"),
     _("À partir de maintenant"),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from diffusion import access
 from diffusion.errors import No, NotNow
 from diffusion.newsletter import subscribe as verbs
+from diffusion.web.answers import evenly
 from diffusion.web.forms import Form
 
 
@@ -30,6 +31,7 @@ class SubscribeForm(Form):
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
 
 
+@evenly
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask for a letter. The answer is the same whether the address was known: nobody learns who reads what."""
@@ -67,7 +69,7 @@ def letter_confirm(request: HttpRequest, public_id: str, secret: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_leave(request: HttpRequest, public_id: str, secret: str) -> HttpResponse:
     """Leave at once. Mail programs post here without cookies or token (RFC 8058, 3.1): the secret in the address is the proof."""
-    row = access.open_letter(public_id)
+    row = access.open_letter(public_id, to_leave=True)
     consent = access.reader(row, secret)
     if request.method == "POST":
         verbs.leave(row, consent.subscriber)

@@ -12,19 +12,21 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from channels import registry
 from channels.contract import Kind
 from diffusion import access
+from diffusion.brand.models import Level
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, No
 from diffusion.newsletter import doubts, lists, subscribe
 from diffusion.newsletter.models import Edition, List
-from diffusion.web.answers import done, may
+from diffusion.web.answers import done, may, sentence
 from diffusion.web.forms import Form, posted
+from diffusion.web.spelling import ngettext
 
 A_PAGE = 25
 ORIGINS = [
@@ -144,6 +146,9 @@ def letter_change(request: HttpRequest, public_id: str) -> HttpResponse:
     row = access.letter(request.user, public_id, to="manage")
     first = {name: getattr(row, name) for name in ListForm.base_fields}
     form = ListForm(posted(request), initial=first)
+    if row.account.level != Level.PUBLIC:  # never open: there is nothing to tick
+        form.fields["is_open"].disabled, form.initial["is_open"] = True, False
+        form.fields["is_open"].help_text = sentence(BadInput("letter_not_public"))
     if request.method == "POST" and form.is_valid():
         lists.change_list(row, by=request.user, **form.cleaned_data)
         return done(request, gettext("Enregistré."), "letter_list", public_id)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.delivery import amend, plan, reconcile
-from diffusion.delivery.models import Delivery, DeliveryQuerySet, Hold, Stop
+from diffusion.delivery import amend, brake, plan, reconcile
+from diffusion.delivery.holding import SCOPES, Hold
+from diffusion.delivery.models import Delivery, DeliveryQuerySet
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
-from diffusion.web import figures, story
+from diffusion.web import ahead, causes, figures, places, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
+from diffusion.web.listed import Listed
+from diffusion.web.spelling import ngettext
 
 A_PAGE = 50
-SHOWN: dict[str, tuple[Any, Q]] = {
-    "open": (_("En cours et à venir"), Q(state__in=OPEN)),
-    "published": (_("Publiées"), Q(state=State.PUBLISHED)),
-    "all": (_("Toutes"), Q()),
-}
-"""The list's filter: its word, and the rows that it shows."""
 
 
 class ThereForm(Form):
@@ -73,37 +71,51 @@ class ByHandForm(Form):
 @require_GET
 @vary_on_headers("HX-Request")
 def deliveries(request: HttpRequest) -> HttpResponse:
-    mine = access.deliveries(request.user)
-    context = _glance(mine)
-    if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware
-        return render(request, "deliveries/_live.html", context)
-    show = request.GET.get("show", "open")
-    label, which = SHOWN.get(show, SHOWN["open"])
-    page = Paginator(mine.filter(which).order_by("-planned_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
-    filters = [(name, word, name == show) for name, (word, _rows) in SHOWN.items()]
-    return render(request, "deliveries/page.html", {**context, "page": page, "filters": filters, "shown": label})
+    now, mine, listed = timezone.now(), access.deliveries(request.user), Listed.asked(request.GET)
+    context = _glance(request, mine, now)
+    rows = listed.of(mine, now)
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    only = next((place.account for place in context["places"] if place.account.public_id == listed.account), None)
+    told = {"listed": rows.real().count(), "listed_apart": rows.rehearsed().count(), "narrowed": listed.narrowed(only)}
+    context = {
+        **context,
+        **told,
+        "page": page,
+        "list": listed,
+        "acts": _acts(request, causes.ACTS.get(listed.show, ())),
+    }
+    part = "_moved" if request.htmx else "page"  # type: ignore[attr-defined]  # django-htmx's middleware
+    return render(request, f"deliveries/{part}.html", context)
 
 
-def _glance(mine: DeliveryQuerySet) -> dict[str, Any]:
+def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict[str, Any]:
     """What refreshes: cases, lanes, accounts, what was refused or is tried again."""
-    rows = figures.lanes()
-    failed = mine.filter(Q(state=State.REFUSED) | Q(state=State.PLANNED, tries__gt=0) | Q(stop=Stop.LATE))
-    accounts = list(Account.objects.all())
+    rows, accounts = figures.lanes(now), list(Account.objects.all())
+    holds = list(Hold.objects.in_force().select_related(*SCOPES))
+    around = places.places(mine, accounts, holds, now)
+    groups = causes.groups(mine, accounts)
     return {
         "cases": mine.filter(state=State.UNCERTAIN, look_at=None).prefetch_related("attempts"),
-        "checking": mine.verifying().count(),
+        "checking": mine.verifying().real().count(),
+        "checking_apart": mine.verifying().rehearsed().count(),
         "lanes": rows,
         "slowest": figures.slowest(rows),
-        "accounts": sorted(accounts, key=lambda account: (not _needs_care(account), account.name)),
-        "careful": sum(map(_needs_care, accounts)),
-        "failed": failed.exclude(state=State.HELD).prefetch_related("attempts")[:A_PAGE],
-        "is_held": Hold.current() is not None,
-        "now": timezone.now(),
+        "places": around,
+        "careful": sum(place.needs_care for place in around),
+        "hours": ahead.ahead(mine, accounts, now),
+        "groups": groups,
+        "failed": sum(group.count for group in groups),
+        "together": _acts(request, together.ACTS),
+        "may_see": access.may(request.user, "account", "see"),
+        "may_manage": access.may(request.user, "account", "manage"),
+        "is_held": any(not hold.over for hold in holds),
+        "now": now,
     }
 
 
-def _needs_care(account: Account) -> bool:
-    return bool(account.paused_at or account.health.get("code"))
+def _acts(request: HttpRequest, names: Iterable[str]) -> dict[str, together.Act]:
+    """Those that this person may do."""
+    return {name: together.ACTS[name] for name in names} if access.may(request.user, "delivery", "act") else {}
 
 
 @may("delivery", "see")
@@ -117,6 +129,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
         "lines": story.timeline(row),
         "amendments": row.amendments.select_related("by"),
         "by_hand": row.amendments.waiting_for_a_person().first(),
+        "is_kept_back": row.account.is_silent and row.state in OPEN,
         "can_stop": row.state in {*BEFORE_SENDING, State.REFUSED, State.UNCERTAIN},
         "may_act": access.deliveries(request.user, "act").filter(pk=row.pk).exists(),
     }
@@ -169,6 +182,16 @@ def delivery_look(request: HttpRequest, public_id: str) -> HttpResponse:
 def delivery_retry(request: HttpRequest, public_id: str) -> HttpResponse:
     plan.retry(access.delivery(request.user, public_id, to="act"), by=request.user)
     return done(request, gettext("Remise en file. Rien n'en était parti."), "delivery", public_id)
+
+
+@may("delivery", "act")
+@require_POST
+def deliveries_vouch(request: HttpRequest) -> HttpResponse:
+    """A person's yes to those that were ticked, or to the one whose page this was."""
+    chosen = access.deliveries(request.user, "act").filter(public_id__in=request.POST.getlist("delivery"))
+    count = brake.vouch(chosen, by=request.user)
+    said = ngettext("{n} diffusion repart.", "{n} diffusions repartent.", count).format(n=count)
+    return done(request, said, "deliveries")
 
 
 @may("delivery", "act")

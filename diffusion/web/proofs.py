@@ -37,6 +37,12 @@ class Clock:
     lasted: timedelta
 
     @property
+    def begun(self) -> int:
+        """Accounts on which it was begun and a channel's proof is awaited somewhere; 0 once only hands are."""
+        own = [proof for proof in self.proofs if proof.mark not in ("left", "hand")]
+        return len(own) if any(not proof.mark for proof in own) else 0
+
+    @property
     def is_over(self) -> bool:
         return self.proved == len(self.proofs)
 

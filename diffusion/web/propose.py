@@ -8,17 +8,21 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from diffusion import access
 from diffusion.brand.models import Level
-from diffusion.directory.models import Directorate
+from diffusion.directory.models import Authority, Directorate
 from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.media import Asset
 from diffusion.report import fates
+from diffusion.web.alike import handed_before
 from diffusion.web.answers import done, may, needs
+from diffusion.web.doubts import doubts_of
 from diffusion.web.pictures import PictureForm
 
 A_PAGE = 20
@@ -94,6 +98,17 @@ def propose(request: HttpRequest) -> HttpResponse:
     return render(request, "propose/page.html", {"form": form, "fates": recent, "one": len(units) == 1, "units": units})
 
 
+@may("submission", "add")
+@require_POST
+def propose_read(request: HttpRequest) -> HttpResponse:
+    """What is being typed, read as it will be: what looks wrong in it, and what was handed in that says the same."""
+    title, text = (request.POST.get(name, "")[:50_000] for name in ("title", "text"))
+    said, language = f"{title}\n\n{text}", request.user.language
+    found = doubts_of([said], language, timezone.localtime(timezone=Authority.get().zone).date())
+    same = handed_before(request.user, title, text, language) if text.strip() else []
+    return render(request, "propose/_read.html", {"doubts": found, "same": same})
+
+
 @needs()
 def submissions(request: HttpRequest) -> HttpResponse:
     """What became of each: received, in preparation, scheduled, published where, or declined and why."""
@@ -106,5 +121,7 @@ def submission(request: HttpRequest, public_id: str) -> HttpResponse:
     """One, as it was handed in, with what became of it."""
     row: Submission = access.submission(request.user, public_id)
     may_sort = access.submissions(request.user, "sort").filter(pk=row.pk).exists()
-    context = {"submission": row, "fate": fates([row])[0], "may_sort": may_sort}
+    on = row.received_at.astimezone(Authority.get().zone).date()
+    found = doubts_of([f"{row.title}\n\n{row.text}"], row.language, on)
+    context = {"submission": row, "fate": fates([row])[0], "may_sort": may_sort, "doubts": found}
     return render(request, "submissions/submission.html", context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -21,7 +20,6 @@ from django.views.decorators.http import require_safe
 
 from diffusion import access
 from diffusion.accounts.models import Account
-from diffusion.approval.models import Decision
 from diffusion.brand.models import Level
 from diffusion.delivery.models import BY_HAND, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
@@ -85,7 +83,7 @@ def _told(live: list[Delivery]) -> dict[str, Any]:
     statement = statement_of(revision)
     receipts = list(Receipt.objects.filter(delivery__in=live).order_by("at"))
     published = min(receipt.at for receipt in receipts)
-    corrections = _corrections(live, revision)
+    corrections = _corrections(live)
     page = {
         "address": f"{settings.BASE_URL}{reverse('public_message', args=[revision.message.public_id])}",
         "revision": revision,
@@ -111,25 +109,20 @@ def _pictures(live: list[Delivery], revision: Revision) -> list[Asset]:
     return pictures
 
 
-def _corrections(live: list[Delivery], present: Revision) -> list[Correction]:
-    """Newest first. Each says what the words were before and are now."""
-    done = [a for row in live for a in row.amendments.filter(act="edit").exclude(done_at=None).exclude(revision=None)]
-    first: dict[int, datetime] = {}
-    times = sorted((a.done_at, a.revision_id) for a in done if a.code in ("", BY_HAND) and a.done_at and a.revision_id)
-    for at, revision in times:
-        first.setdefault(revision, at)
-    shown = list(present.message.revisions.filter(pk__in=first).order_by("number"))
-    chain = [*_approved_before(shown[:1]), *shown]
-    return [Correction(first[new.pk], differences(_words(old), _words(new))) for old, new in pairwise(chain)][::-1]
+def _corrections(live: list[Delivery]) -> list[Correction]:
+    """Newest first. Each says what the words were that stood there, not what was approved meanwhile, and are now."""
+    edits = Amendment.objects.filter(delivery__in=live, act=Amendment.Act.EDIT, code__in=("", BY_HAND))
+    first: dict[int, Amendment] = {}
+    for edit in edits.exclude(done_at=None).exclude(was=None).select_related("revision", "was").order_by("done_at"):
+        first.setdefault(edit.revision_id or 0, edit)
+    return [_correction(edit) for edit in reversed(first.values())]
 
 
-def _approved_before(first: list[Revision]) -> list[Revision]:
-    """What was out before the first correction: the last words that got a yes before it."""
-    for revision in first:
-        earlier = revision.message.approvals.filter(decision=Decision.APPROVED, revision__number__lt=revision.number)
-        found = earlier.select_related("revision").order_by("-revision__number").first()
-        return [found.revision] if found else []
-    return []
+def _correction(edit: Amendment) -> Correction:
+    assert edit.done_at
+    assert edit.was
+    assert edit.revision
+    return Correction(edit.done_at, differences(_words(edit.was), _words(edit.revision)))
 
 
 def _words(revision: Revision) -> str:

@@ -42,8 +42,16 @@ def rail(message: Message, accounts: Iterable[Account], deliveries: Iterable[Del
             following - start if start and following else _lead(message) if level == Level.INTERNAL and after else None
         )
         done = bool(planned[level]) and all(d.state in (State.PUBLISHED, State.WITHDRAWN) for d in planned[level])
-        stops.append(Stop(level, start, theirs, done, late and level == Level.INTERNAL, gap))
+        stops.append(Stop(level, start, theirs, done, late and level == Level.INTERNAL, _rounded(gap)))
     return stops
+
+
+def _rounded(gap: timedelta | None) -> timedelta | None:
+    """To the minute, under one to the second: two hours stay two when the board took three seconds to publish."""
+    if gap is None:
+        return None
+    unit = timedelta(minutes=1) if gap >= timedelta(minutes=1) else timedelta(seconds=1)
+    return round(gap / unit) * unit
 
 
 def _lead(message: Message) -> timedelta | None:

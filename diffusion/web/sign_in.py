@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import PurePosixPath
 from typing import Any
 
+from allauth.account import views as allauth_views
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth
 from django.conf import settings
@@ -18,10 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from diffusion.directory.models import Person
-from diffusion.directory.notify import post
+from diffusion.directory.notify import LASTS_A_WAY_IN, post
 from diffusion.directory.people import open_link, spend_link
 from diffusion.errors import NotNow
-from diffusion.web.answers import came_from, needs
+from diffusion.web.answers import came_from, evenly, needs
 from diffusion.web.frame import Frame
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -43,9 +46,11 @@ class Adapter(DefaultAccountAdapter):
             return super().render_mail(template_prefix, email, context, headers)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A relay that is down must not show: only people of the directory are mailed, so it would tell who they are."""
-        given = {"request": allauth.request, "email": email, **context}
-        post(self.render_mail(template_prefix, email, given), PurePosixPath(template_prefix).name)
+        """Written down, and handed over by a worker: neither a slow relay nor one that is down shows who works here."""
+        mail = self.render_mail(template_prefix, email, {"request": allauth.request, "email": email, **context})
+        what = PurePosixPath(template_prefix).name
+        post(email, mail.subject, str(mail.body), what, lasts=LASTS_A_WAY_IN)
+        allauth.request.has_mailed = True
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")
@@ -53,6 +58,23 @@ class Adapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("me")
+
+
+def alike(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that mails whom it knows: for anybody else it does the same work, with a mail to nobody."""
+
+    @evenly
+    @wraps(page)
+    def answer(request: HttpRequest) -> HttpResponse:
+        answered = page(request)
+        if answered.status_code == 302 and request.method == "POST" and not getattr(request, "has_mailed", False):
+            Adapter(request).send_mail("account/email/unknown_account", "", {})
+        return answered
+
+    return answer
+
+
+request_code, reset_password = alike(allauth_views.request_login_code), alike(allauth_views.password_reset)
 
 
 @never_cache

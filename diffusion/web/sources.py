@@ -13,14 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from diffusion import access
+from diffusion.accounts.connect import http
 from diffusion.brand.models import Level
 from diffusion.errors import BadInput
+from diffusion.intake import check
 from diffusion.intake import pull as verbs
+from diffusion.intake.item import Reading
 from diffusion.intake.models import FirstPull
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
 
-RECENT = 10
+RECENT, SHOWN = 10, 5
+LOOK_S = 10.0
+"""Seconds that a site may take while somebody waits before the form."""
 EVERY = [
     (5, _("toutes les 5 minutes")),
     (15, _("toutes les 15 minutes")),
@@ -78,15 +83,35 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @may("source", "manage")
 def source_add(request: HttpRequest) -> HttpResponse:
+    """Look first: what is there, or why nothing is. The second button names the address that was looked at."""
     form = SourceForm(posted(request), units=access.directorates(request.user, "source", "manage"))
+    found = None
     if request.method == "POST" and form.is_valid():
-        try:
-            made = verbs.add_source(by=request.user, **form.given())
-        except BadInput as no:
-            form.says(no, FAULT_OF.get(no.code))
+        url = form.cleaned_data["url"]
+        if request.POST.get("sure") != url:
+            found = check.look(url, http(), total_s=LOOK_S)
         else:
-            return done(request, gettext("Source ajoutée. Elle est relevée dans un instant."), "source", made.public_id)
-    return render(request, "sources/add.html", {"form": form})
+            try:
+                made = verbs.add_source(by=request.user, **form.given())
+            except BadInput as no:
+                form.says(no, FAULT_OF.get(no.code))
+            else:
+                said = gettext("Source ajoutée. Elle est relevée dans un instant.")
+                return done(request, said, "source", made.public_id)
+    return render(request, "sources/add.html", {"form": form, "found": found and _found(found)})
+
+
+def _found(reading: Reading) -> dict[str, Any]:
+    """A look, as the page shows it: the first entries, and each kind of complaint once."""
+    codes = {complaint.code: complaint for complaint in reversed(reading.complaints)}
+    return {
+        "is_understood": reading.format is not None,
+        "may_pass": reading.format is None and not codes.keys() - check.MAY_PASS,
+        "title": reading.title,
+        "count": len(reading.items),
+        "items": reading.items[:SHOWN],
+        "complaints": [{"code": c.code, "facts": dict(c.facts)} for c in reversed(codes.values())],
+    }
 
 
 @may("source", "see")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from django.utils import dateformat, timezone
+from django.utils import dateformat, timezone, translation
 from django.utils.translation import get_language, gettext, pgettext
 
 NARROW, WIDE = "\u202f", "\u00a0"
@@ -35,6 +35,11 @@ def typography(text: str) -> str:
 
 def is_french() -> bool:
     return (get_language() or "fr").startswith("fr")
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Django's, with French zero in the singular: « 0 diffusion ». Our French is in the code, in no catalogue with a rule."""
+    return translation.ngettext(singular, singular if is_french() and n == 0 else plural, n)
 
 
 def spell(at: datetime, how: str = "full", now: datetime | None = None) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from diffusion import access
-from diffusion.approval.decide import may_decide
-from diffusion.approval.models import Decision
+from diffusion.approval.decide import differs, may_decide
+from diffusion.approval.models import Approval, Decision
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.directory.models import Person
 from diffusion.message.models import Message
@@ -18,17 +18,22 @@ def steps(message: Message, at: Stage, person: Person) -> frozenset[str]:
     return frozenset(_writer(message, at, person)) | frozenset(_approver(message, person))
 
 
+def holds(approval: Approval) -> bool:
+    """Whether the versions are still those that the yes was given to: one edited since asks for another."""
+    return not any(key in approval.seal for key in differs(approval))
+
+
 def _writer(message: Message, at: Stage, person: Person) -> set[str]:
     if at == Stage.ASIDE or not access.messages(person, "edit").filter(pk=message.pk).exists():
         return set()
     deliveries, approval = standing(message), latest(message)
     can = {"edit"}
     is_open = approval is not None and approval.decision == Decision.ASKED
-    is_yes = approval is not None and approval.decision == Decision.APPROVED
+    is_yes = approval is not None and approval.decision == Decision.APPROVED and holds(approval)
     if not deliveries:
         can |= {"terms", "aside"}
         can |= {"plan"} if is_yes else set()
-    if not is_open and not is_yes and (at in UNASKED or at == Stage.CHANGED):
+    if not is_open and not is_yes and (at in UNASKED or at in (Stage.APPROVED, Stage.CHANGED)):
         can.add("ask")
     if any(delivery.state in BEFORE_SENDING for delivery in deliveries):
         can |= {"move", "cancel"}

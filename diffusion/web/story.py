@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from channels.contract import Act
 from diffusion.delivery.models import Attempt, Delivery, Event
 from diffusion.directory.models import Person
+from diffusion.web.spelling import ngettext
 
 WHY: dict[str, Any] = {
     "due": _("l'heure est venue, un ouvrier la prend"),
@@ -24,12 +25,17 @@ WHY: dict[str, Any] = {
     "person": _("une personne a regardé et tranché"),
     "lease_ran_out": _("l'ouvrier s'est arrêté en route"),
     "not_ready": _("le canal prépare l'image"),
+    "resting": _("le compte ne répond pas : une seule diffusion à la fois l'essaie"),
     "pace": _("le rythme permis par le canal est atteint"),
     "account_paused": _("le compte est en pause"),
+    "rehearsal_off": _("la répétition est éteinte"),
     "useless_now": _("l'heure utile est passée"),
-    "hold": _("tout est suspendu"),
+    "too_many": _("trop de publications en une heure : une personne décide"),
+    "said_already": _("le même texte est déjà sorti : une personne décide"),
+    "hold": _("suspendue"),
     "lift": _("suspension levée"),
     "dropped_after_hold": _("annulée à la levée de la suspension"),
+    "internal_only_now": _("sa direction ne parle plus qu'aux agents"),
     "retry": _("rejouée"),
     "cancel": _("annulée"),
     "reschedule": _("déplacée"),

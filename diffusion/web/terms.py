@@ -24,9 +24,9 @@ from diffusion.rendition.versions import accounts_of, compose_all
 from diffusion.report import load_story, standing
 from diffusion.schedule.clock import Window
 from diffusion.schedule.models import Blackout
+from diffusion.schedule.moments import Typed, Unclear, read
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form
-from diffusion.web.moments import Typed, Unclear, read
 from diffusion.web.rail import rail
 
 LEADS = [("own", _("Celle de l'autorité")), ("0", _("Aucune")), ("30", _("30 minutes")), ("60", _("1 heure")),

@@ -13,7 +13,10 @@ AROUND = 18
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`index` names it for undo and accept. `left` and `right` are the words around it."""
+    """`index` names it for undo and accept. `left` and `right` are the words around it.
+
+    `part` is where it stands: `title`, `body`, or the level that adds it.
+    """
 
     index: int
     rule: str
@@ -22,7 +25,7 @@ class Change:
     before: str
     after: str
     right: str
-    is_title: bool
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,11 @@ def tone_of(revision: Revision, brand: Brand, reader: str) -> Tone:
     applied, proposed = [], []
     for index, row in enumerate(revision.changes):
         rule = rules.get(row["rule"])
-        text: str = getattr(revision, row["part"])
+        text = revision.part(row["part"])
         start, end = row["at"], row["at"] + len(row["there"])
         change = Change(
             index, row["rule"], rule.say(reader) if rule else row["rule"], text[max(0, start - AROUND) : start],
-            row["before"] if row["applied"] else row["there"], row["after"], text[end : end + AROUND], row["part"] == "title",
+            row["before"] if row["applied"] else row["there"], row["after"], text[end : end + AROUND], row["part"],
         )  # fmt: skip
         (applied if row["applied"] else proposed).append(change)
     return Tone(applied, proposed)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -46,8 +46,12 @@ def version_edit(request: HttpRequest, public_id: str, account: str) -> HttpResp
     row = access.version(request.user, public_id, account, to="edit")
     form = VersionForm(request.POST or None, version=row)
     if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        if (
+            not row.is_edited and given.items() <= form.initial.items()
+        ):  # the rules' own words go on following the message
+            return redirect("message", public_id)
         try:
-            given = form.cleaned_data
             verbs.edit(row, by=request.user, text=given["text"], title=given.get("title"))
         except No as no:
             form.says(no)

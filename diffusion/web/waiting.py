@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from diffusion import access
@@ -18,6 +18,7 @@ from diffusion.directory.models import Person
 from diffusion.errors import word
 from diffusion.message.models import Message
 from diffusion.report import Stage, latest, stage, with_story
+from diffusion.web.spelling import ngettext
 
 LOOKED_AT = 200
 """Messages that are looked at: older ones that still wait are found in the list."""

@@ -231,3 +231,17 @@ def test_limits_are_the_servers_own(channel):
 
     assert health.name == "valclair"
     assert health.limits == Mastodon.limits
+
+
+def test_it_lists_all_that_stands_there_over_several_pages(channel: Mastodon) -> None:
+    first = publish(channel, "Avant.")
+    since = first.at + timedelta(milliseconds=1)
+    texts = [f"Annonce n° {number}" for number in range(45)]
+    for text in texts:
+        publish(channel, text)
+
+    listed = channel.recent(since)
+
+    assert [post.text for post in listed or ()] == texts[::-1]
+    assert listed
+    assert listed[0].url

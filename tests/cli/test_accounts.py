@@ -12,6 +12,7 @@ from diffusion import vault
 from diffusion.accounts.models import Account
 from tests import valclair
 from tests.cli.terminal import said, say, told
+from tests.servers.databases import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,9 @@ SECRET = "s3cret-of-the-town"
 def test_credentials_come_from_options_and_from_standard_input() -> None:
     valclair.brand()
 
-    slug = said(*ADD, "--set", "server=https://m.example", "--from", "-", given=f"access_token: {SECRET}").strip()
+    slug = said(
+        *ADD, "--set", "server=https://m.example", "--paused", "--from", "-", given=f"access_token: {SECRET}"
+    ).strip()
 
     account = Account.objects.get(slug=slug)
     assert vault.unseal(account.sealed)["access_token"] == SECRET
@@ -34,10 +37,42 @@ def test_credentials_come_from_a_json_file(tmp_path: Path) -> None:
     file = tmp_path / "token.json"
     file.write_text(json.dumps({"server": "https://m.example", "access_token": SECRET}))
 
-    slug = said(*ADD, "--from", str(file), "--slug", "mastodon", "--shared").strip()
+    slug = said(*ADD, "--from", str(file), "--slug", "mastodon", "--shared", "--paused").strip()
 
     assert slug == "mastodon"
     assert Account.objects.get().is_shared
+
+
+def test_an_account_is_tried_before_it_is_kept(rehearsal: Any) -> None:
+    valclair.brand()
+
+    slug = said(*ADD, "--set", f"server={rehearsal.url}", "--set", f"access_token={rehearsal.token}").strip()
+
+    account = Account.objects.get(slug=slug)
+    assert account.health["name"]
+    assert account.paused_at is None
+
+
+def test_nothing_is_kept_of_an_account_that_is_not_let_in(rehearsal: Any) -> None:
+    valclair.brand()
+    away = f"server=http://127.0.0.1:{free_port()}"
+
+    refused = say(*ADD, "--set", f"server={rehearsal.url}", "--set", f"access_token={SECRET}")
+    absent = say(*ADD, "--set", away, "--set", f"access_token={SECRET}", lang="fr_FR.UTF-8")
+
+    assert (refused.exit_code, absent.exit_code) == (1, 1)
+    assert "refuses the credentials" in refused.stderr
+    assert "Aucun serveur ne répond à cette adresse" in absent.stderr
+    assert SECRET not in refused.output + absent.output
+    assert not Account.objects.exists()
+
+
+def test_an_account_is_kept_unasked_only_when_told_so_and_paused() -> None:
+    valclair.brand()
+
+    said(*ADD, "--set", f"server=http://127.0.0.1:{free_port()}", "--set", f"access_token={SECRET}", "--paused")
+
+    assert Account.objects.get().pause_code == "person"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +114,7 @@ def test_a_channel_that_does_not_let_us_in_is_exit_status_1(rehearsal: Any) -> N
 
     assert result.exit_code == 1
     assert json.loads(result.stdout)["code"] == "credentials"
-    assert say("account", "probe", account.slug).stderr.startswith("Error: The channel refuses the credentials.")
+    assert say("account", "probe", account.slug).stderr.startswith("Error: The channel answers, but refuses")
 
 
 def test_an_account_is_paused_resumed_and_reconnected() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from diffusion.audit import Entry
-from diffusion.delivery.models import Delivery, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from tests import valclair
 from tests.cli.terminal import said, say, told

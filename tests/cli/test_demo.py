@@ -28,7 +28,7 @@ def town() -> demo.Story:
     story.data["sources"] = []
     story.data["accounts"] = [row for row in story.data["accounts"] if row["channel"] == "board"]
     story.data["letters"] = []
-    demo.build(story, servers={}, feeds="", lead=timedelta(seconds=1))
+    demo.build(story, feeds="", lead=timedelta(seconds=1))
     return story
 
 

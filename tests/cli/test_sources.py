@@ -8,7 +8,7 @@ import pytest
 
 from diffusion.intake.models import Source, Submission
 from tests import valclair
-from tests.cli.terminal import said, say, told
+from tests.cli.terminal import say, told
 from tests.servers.pages import Pages
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +19,18 @@ FEED = (
 )
 
 
-def test_a_source_is_added_and_listed() -> None:
+ADD = ("source", "add", "Actualités de l’eau", "--directorate", "eau")
+
+
+def test_a_source_is_looked_at_added_and_listed() -> None:
     valclair.water()
 
-    slug = said(
-        "source", "add", "Actualités de l’eau", "https://eau.example/f.xml", "--directorate", "eau", "--every", "60"
-    )
+    with Pages() as server:
+        url = server.put("/f", FEED, headers={"Content-Type": "application/rss+xml"})
+        result = say(*ADD, url, "--every", "60")
+
+    assert "“Eau”: 1 entries" in result.stderr
+    slug = result.stdout
 
     (row,) = told("source", "list")
     assert (row["source"], row["directorate"], row["health"]) == (slug.strip(), "eau", None)
@@ -34,10 +40,26 @@ def test_a_source_is_added_and_listed() -> None:
 def test_an_address_that_is_none_is_told() -> None:
     valclair.water()
 
-    result = say("source", "add", "Eau", "eau.example", "--directorate", "eau")
+    for more in ((), ("--anyway",)):
+        result = say(*ADD, "eau.example", *more)
+        assert result.exit_code == 1
+        assert "not a whole" in result.stderr
 
-    assert result.exit_code == 1
-    assert "not a whole address" in result.stderr
+
+def test_an_address_without_a_feed_adds_nothing_and_says_why() -> None:
+    valclair.water()
+
+    with Pages() as server:
+        absent = say(*ADD, server.url + "/no")
+        down = say(*ADD, server.put("/down", status=503), lang="fr_FR.UTF-8")
+        assert not Source.objects.exists()
+        anyway = say(*ADD, server.url + "/down", "--anyway")
+
+    assert (absent.exit_code, down.exit_code, anyway.exit_code) == (1, 1, 0)
+    assert "There is nothing at this address (404)" in absent.stderr
+    assert "--anyway" not in absent.stderr
+    assert "en panne en ce moment : --anyway" in down.stderr
+    assert Source.objects.get().url == server.url + "/down"
 
 
 def test_a_pull_takes_what_is_new_and_says_so() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from channels.contract import Act
 from channels.rehearsal.smtp import SmtpServer
 from diffusion.accounts.models import Account
 from diffusion.approval import decide
-from diffusion.delivery import amend, claim, erratum, plan
+from diffusion.delivery import amend, claim, erratum, plan, remedy
 from diffusion.delivery.models import BY_HAND, LEFT_AS_IT_IS, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, NotNow
@@ -19,6 +21,7 @@ from diffusion.message import write
 from diffusion.message.models import Message
 from diffusion.rendition import versions
 from diffusion.report import Stage, by_hand, changed, load_story, stage, standing
+from diffusion.web.steps import steps
 from tests import going_out, valclair
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +78,7 @@ def by_account(message: Message, account: Account) -> Delivery:
 
 
 def test_the_best_way_is_offered_first(letter: Account) -> None:
-    steps = {step.delivery.account: step.ways for step in amend.preview(out(letter), amend.Act.EDIT)}
+    steps = {step.delivery.account: step.ways for step in remedy.preview(out(letter), Act.EDIT)}
 
     assert steps.pop(letter) == ("erratum", "nothing")
     assert list(steps.values()) == [("edit", "nothing")]
@@ -96,6 +99,58 @@ def test_a_letter_is_followed_by_an_erratum_and_the_message_is_whole_again(lette
     assert "17" in second.body["text"]
     assert len(relay.received.rows("smtp")) == 2
     assert stage(message) == Stage.PUBLISHED
+
+
+def test_an_erratums_words_are_a_proposal_that_is_counted_judged_edited_and_sealed(letter: Account) -> None:
+    message = out(letter)
+    proposed = message.current.versions.get(account=letter)
+    assert proposed.body["title"].startswith("Erratum\u00a0: ")
+    assert message.current.versions.get(account__channel="board").body["title"] == message.current.title
+
+    wrong = versions.edit(proposed, by=valclair.ines(), title="Erratum", text="L'eau sera coupée jusqu'à 13 h 30.")
+    assert not wrong.can_be_scheduled  # it states another hour than the message
+    mine = versions.edit(wrong, by=valclair.ines(), title="Horaire modifié", text=proposed.text)
+    assert mine.can_be_scheduled
+    with pytest.raises(NotNow, match="changed since"):  # not the words that were approved
+        amend.correct(message, by=valclair.ines())
+    assert "ask" in steps(fresh(message), stage(fresh(message)), valclair.ines())
+    decide.approve(decide.ask(fresh(message), by=valclair.ines()), by=valclair.sophie())
+    amend.correct(fresh(message), by=valclair.ines())
+
+    second = by_account(message, letter)
+    assert (second.body["title"], second.digest) == ("Horaire modifié", mine.digest)
+    assert stage(carried(message)) == Stage.PUBLISHED
+
+
+def test_a_letter_that_is_right_gets_no_erratum(letter: Account) -> None:
+    """Not for its spaces either, which the tone puts right as the message is saved again."""
+    valclair.board("public")
+    message = valclair.message(levels=["public"])
+    going_out.send_out(message)
+    words = write.words_of(fresh(message).current)
+    write.revise(message, replace(words, additions={"internal": "Pour nous."}), by=valclair.ines(), based_on=1)
+    versions.compose_all(fresh(message))
+
+    assert fresh(message).current.versions.get(account=letter).body["title"] == words.title
+    assert not changed(fresh(message), standing(fresh(message)))
+
+
+def test_an_erratum_composed_before_its_letter_left_is_opened_when_it_goes(letter: Account) -> None:
+    message = out(letter)
+    plain = versions.composed(message, versions.statement_of(message.current), letter)[0]
+    message.current.versions.filter(account=letter).update(body=plain.to_json(), report={})
+
+    assert erratum.erratum_of(message.current.versions.get(account=letter)).title == f"Erratum\u00a0: {plain.title}"
+
+
+def test_words_made_anew_are_a_proposal_again(letter: Account) -> None:
+    message = out(letter)
+    proposed = message.current.versions.get(account=letter)
+    versions.edit(proposed, by=valclair.ines(), title="Horaire modifié", text=proposed.text)
+
+    again = versions.reset(message.current.versions.get(account=letter), by=valclair.ines())
+
+    assert again.body["title"] == proposed.body["title"]
 
 
 def test_an_erratum_that_was_cancelled_leaves_the_letter_wrong(letter: Account) -> None:
@@ -166,7 +221,7 @@ def test_a_channel_that_lets_nothing_be_edited_leaves_it_to_a_hand(letter: Accou
     network = Account.objects.get(channel="bluesky")
     row = message.deliveries.get(account=network)
 
-    steps = {step.delivery.account: step.ways for step in amend.preview(message, amend.Act.EDIT)}
+    steps = {step.delivery.account: step.ways for step in remedy.preview(message, Act.EDIT)}
     amend.correct(message, by=valclair.ines())
 
     assert steps[network] == ("hand", "nothing")

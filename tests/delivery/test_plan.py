@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels.contract import Receipt as Proof
@@ -13,6 +15,7 @@ from diffusion.delivery import amend, claim, hold, plan, settle
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State, move_one
+from diffusion.directory import notify
 from diffusion.errors import NotNow
 from diffusion.schedule.models import Blackout
 from tests import valclair
@@ -63,6 +66,19 @@ def test_planning_twice_plans_once(town):
     plan.plan(town, by=valclair.ines())
 
     assert town.deliveries.count() == 2
+
+
+def test_many_accounts_cost_no_more_questions_than_a_few():
+    def asked(accounts):
+        message = valclair.message(publish_at=timezone.now() + timedelta(hours=6))
+        for account in (valclair.board(), *(valclair.account("feed") for _ in range(accounts - 1))):
+            valclair.version(message, account)
+        decide.approve(decide.ask(message, by=valclair.ines(), of=valclair.sophie()), by=valclair.sophie())
+        with CaptureQueriesContext(connection) as queries:
+            assert len(plan.plan(message, by=None)) == accounts
+        return len(queries)
+
+    assert asked(12) == asked(2)
 
 
 def test_what_is_not_approved_is_not_planned():
@@ -211,6 +227,7 @@ def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
 
     with django_capture_on_commit_callbacks(execute=True):
         publish(row)
+    notify.post_due()
 
     assert (row.state, row.stop) == (State.PLANNED, Stop.LATE)
     assert row in Delivery.objects.waiting_for_a_person()
@@ -220,6 +237,7 @@ def test_what_is_useless_by_now_waits_for_a_person_and_is_told(
 def late_internal(town, mails, capture):
     with capture(execute=True):
         plan.ask_about_late()
+    notify.post_due()
     return [mail for mail in mails if "/deliveries/" in mail.body]
 
 
@@ -288,3 +306,15 @@ def test_moving_to_now_keeps_the_lead(town):
     rows = by_level(town)
     ahead = rows["public"].planned_at - rows["internal"].planned_at
     assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("terms", [{"is_urgent": True}, {"lead": timedelta()}], ids=["urgent", "no lead"])
+def test_moving_to_now_is_now_for_what_has_no_lead(town, terms):
+    plan.plan(town, by=None)
+    type(town).objects.filter(pk=town.pk).update(**terms)
+
+    plan.reschedule(town, by=valclair.ines(), publish_at=None)
+
+    rows = by_level(town)
+    assert abs(rows["public"].planned_at - timezone.now()) < timedelta(seconds=30)
+    assert abs(rows["public"].planned_at - rows["internal"].planned_at) < timedelta(seconds=30)

@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import NotReady, Prepared
 from channels.rehearsal.server import Fault
 from diffusion.delivery import claim, plan, reconcile
-from diffusion.delivery.models import Attempt, Delivery, Hold, Stop
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
 from tests import valclair
@@ -303,3 +305,13 @@ def test_looks_that_fail_for_an_hour_ask_a_person(rehearsal):
 
     assert look(delivery).look_at is None
     assert delivery in Delivery.objects.waiting_for_a_person()
+
+
+@pytest.mark.parametrize("ahead_s", [10, -10])
+def test_what_stands_is_found_though_the_databases_clock_and_the_workers_differ(rehearsal, ahead_s):
+    rehearsal.faults.arm(Fault.CUT_AFTER)
+    with time_machine.travel(timezone.now() - timedelta(seconds=ahead_s)):  # SQLite has its own clock
+        delivery = carry(valclair.delivery(valclair.mastodon(rehearsal), due_in=-60))
+        assert delivery.state == State.UNCERTAIN
+
+        assert look(delivery).state == State.PUBLISHED

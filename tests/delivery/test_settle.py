@@ -150,6 +150,25 @@ def test_what_was_corrected_while_in_doubt_goes_out_with_its_new_words(rehearsal
     assert plan.plan_approved() == 0
 
 
+def test_an_approved_correction_that_waits_for_its_button_is_not_planned_at_every_sweep(rehearsal):
+    rewrite(carry(valclair.delivery(valclair.mastodon(rehearsal))).message)
+
+    assert plan.plan_approved() == 0
+
+
+def test_new_words_are_planned_for_what_had_not_left_by_then(rehearsal):
+    sent, waiting = valclair.mastodon(rehearsal), valclair.mastodon(rehearsal)
+    message = carry(valclair.delivery(sent)).message
+    valclair.delivery(waiting, of=message, due_in=60)
+    rewrite(message)
+
+    assert plan.plan_approved() == 2
+
+    states = dict(message.deliveries.filter(account=waiting).values_list("revision__number", "state"))
+    assert states == {1: State.SUPERSEDED, 2: State.PLANNED}
+    assert plan.plan_approved() == 0
+
+
 def test_of_two_corrections_the_later_waits_for_the_request_of_the_earlier(rehearsal):
     delivery = carry(valclair.delivery(valclair.mastodon(rehearsal)))
     amend.correct(rewrite(delivery.message, "Un."), by=valclair.ines())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from diffusion.facts import compare, extract, same_news
+from diffusion.facts.lexicon import lexicon
 from diffusion.facts.rows import compare_row, duplicates_row, extract_row
 
 Row = dict[str, Any]
@@ -107,3 +109,30 @@ def test_a_bad_list_of_essentials_is_refused(essential: object) -> None:
     row = {"lang": "fr", "published": "2026-02-25", "canonical": "x", "rendition": "y", "essential": essential}
     with pytest.raises(ValueError, match="essential"):
         compare_row(row)
+
+
+def plain_forms() -> list[tuple[str, str, str]]:
+    """Language, status and each of its forms that is plain words: no alternative, no gap."""
+    found = []
+    for lang in ("fr", "en"):
+        for name, table in lexicon(lang)["statuses"].items():
+            forms = [re.sub(r"\([^)]*\)|\*", "", form) for form in table["forms"] if not re.search(r"[|\\~]", form)]
+            found += [(lang, name, form) for form in forms]
+    return found
+
+
+@pytest.mark.parametrize("loud", [False, True])
+def test_every_plain_form_of_a_status_is_read(loud: bool) -> None:
+    """One status's "no such thing" must not hide another's form: « non potable » was hidden so."""
+    lost = []
+    for lang, name, form in plain_forms():
+        text = (
+            f"La piscine : {form.upper() if loud else form}."
+            if lang == "fr"
+            else f"Pool: {form.upper() if loud else form}."
+        )
+        read = [fact.value for fact in extract(text, lang, date(2026, 3, 18)).facts if fact.kind == "status"]
+        if name not in read and form != "drop in":  # a walk-in's "drop in", unless what drops is said
+            lost.append((name, form))
+
+    assert not lost

@@ -106,41 +106,21 @@ def test_typography_of_any_message_changes_no_fact(text: str) -> None:
 
 
 NASTY = [
-    "a" * 100_000,
-    "1 " * 50_000,
-    "9" * 100_000,
-    "12 000 " * 14_000,
-    "et le 3 " * 12_000,
-    "lundi, " * 14_000,
-    "du 3 au " * 12_000,
-    "rue de la " * 10_000,
-    "Rue De La " * 10_000,
-    "A b. " * 20_000,
-    "n'est pas " * 10_000,
-    "deux cent mille " * 6_000,
-    "0 8 0 0 " * 12_000,
-    "a@" * 50_000,
-    "www." * 25_000,
-    "9h-" * 33_000,
-    "3 mars et " * 10_000,
-    "moins de 12 ans, " * 6_000,
-    "(" * 100_000,
-    "\n" * 100_000,
-    "é\u0301" * 50_000,
-    "- " * 50_000,
-    "12,5 € " * 14_000,
-    "1.000.000.000 " * 7_000,
-]
+    "a", "1 ", "9", "12 000 ", "et le 3 ", "lundi, ", "du 3 au ", "rue de la ", "Rue De La ", "A b. ", "n'est pas ",
+    "deux cent mille ", "0 8 0 0 ", "a@", "www.", "9h-", "3 mars et ", "moins de 12 ans, ", "(", "\n", "é\u0301", "- ",
+    "12,5 € ", "1.000.000.000 ",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", NASTY, ids=[t[:12] for t in NASTY])
+@pytest.mark.parametrize("unit", NASTY)
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_no_pattern_backtracks(text: str, lang: str) -> None:
+def test_no_pattern_backtracks(unit: str, lang: str) -> None:
     """Ten times the text takes about ten times as long: measured on the processor, with room for noise."""
-    short, whole = text[: len(text) // 10], text
+    short, whole = ((unit * length)[:length] for length in (4_000, 40_000))
+    extract(unit, lang, PUBLISHED)  # a language's first text also pays for its patterns
     started = time.process_time()
     extract(short, lang, PUBLISHED)
     between = time.process_time()
     extract(whole, lang, PUBLISHED)
 
-    assert time.process_time() - between < 40 * max(between - started, 0.05)
+    assert time.process_time() - between < 40 * max(between - started, 0.01)

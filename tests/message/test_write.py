@@ -42,6 +42,20 @@ def test_one_change_is_undone_alone_and_stays_undone():
     assert "8h30" in again.body
 
 
+def test_what_the_tone_does_to_a_levels_addition_is_listed_and_undone_alone():
+    said = "Renvoyez à l'accueil dès 7h45."
+    message = draft(additions={"internal": said})
+    toned = {c["before"]: i for i, c in enumerate(message.revision.changes) if c["part"] == "internal"}
+    assert set(toned) >= {"7h45"}
+    assert message.revision.part("internal") == "Renvoyez à l’accueil dès 7\u00a0h\u00a045."
+
+    revision = write.undo_change(message, toned["7h45"], by=valclair.ines(), based_on=1)
+
+    assert revision.part("internal") == "Renvoyez à l’accueil dès 7h45."
+    assert revision.body == message.revisions.get(number=1).body
+    assert [c["before"] for c in revision.changes if c["part"] == "internal"] == ["'"]  # the other one still stands
+
+
 def chosen_of(body, chosen, then):
     """What is essential of `then`, when `chosen` was of `body`."""
     made = draft(body, essential=chosen)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from celery.worker import state as worker_state
 from django.utils import timezone
 
 from channels.rehearsal.server import Fault
@@ -12,11 +14,14 @@ from channels.rehearsal.smtp import SmtpServer
 from diffusion.delivery import claim, plan, reconcile
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
+from diffusion.directory import notify
 from diffusion.errors import BadInput
 from diffusion.instants import in_seconds
-from diffusion.newsletter import dispatch, subscribe
-from diffusion.newsletter.models import Consent, Line, List
+from diffusion.newsletter import dispatch, doubts, subscribe
+from diffusion.newsletter.models import Consent, Edition, Line, List
 from tests import valclair
+from tests.servers import databases
+from workers import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +127,7 @@ def test_a_temporary_no_is_tried_again_for_that_reader_alone(relay):
 
 def test_lines_left_mid_way_by_a_dead_worker_are_not_sent_blindly(relay):
     delivery = valclair.delivery(letter(relay, drops_duplicates=False).account)
-    edition = dispatch._open_ledger(delivery)
+    edition = dispatch._open_ledger(delivery, lambda: True)
     Line.objects.filter(pk=edition.lines.first().pk).update(state=State.SENDING, intent_at=in_seconds(-60))
 
     delivery = carry(delivery)
@@ -219,6 +224,7 @@ def test_a_letter_that_is_useless_by_now_is_told(relay, mailoutbox, django_captu
 
     with django_capture_on_commit_callbacks(execute=True):
         carry(delivery)
+    notify.post_due()
 
     assert any("paul@" in mail.to[0] for mail in mailoutbox)
 
@@ -226,7 +232,7 @@ def test_a_letter_that_is_useless_by_now_is_told(relay, mailoutbox, django_captu
 def test_a_letter_waits_until_its_next_line_is_due(relay):
     """By the line's own time: where the clocks of a worker and the database differ, it would come back at once, for ever."""
     delivery = valclair.delivery(letter(relay, readers=READERS[:1]).account)
-    edition = dispatch._open_ledger(delivery)
+    edition = dispatch._open_ledger(delivery, lambda: True)
     edition.lines.update(due_at=timezone.now() + timedelta(seconds=5))
     lease = claim.claim_due("mail")
 
@@ -247,7 +253,7 @@ def test_new_words_do_not_send_a_half_sent_letter_to_its_readers_again(relay):
 
 def test_a_receipt_that_comes_late_settles_the_line_that_was_put_in_doubt(relay):
     delivery = valclair.delivery(letter(relay, readers=READERS[:1]).account)
-    edition = dispatch._open_ledger(delivery)
+    edition = dispatch._open_ledger(delivery, lambda: True)
     line = edition.lines.get()
     dispatch._intend_line(line)
     dispatch._doubt_open_lines(edition)
@@ -267,3 +273,74 @@ def test_denying_the_whole_letter_sends_its_doubtful_lines_again(relay):
 
     assert delivery.state == State.PUBLISHED
     assert sorted(row["to"] for row in mails(relay)) == sorted(READERS)
+
+
+def test_a_long_ledger_is_written_in_parts_and_gone_on_with_where_a_worker_stopped(relay, monkeypatch):
+    monkeypatch.setattr(dispatch, "LINES_AT_ONCE", 2)
+    delivery = valclair.delivery(letter(relay, readers=[f"r{n}@lecteurs.example" for n in range(5)]).account)
+    lease, seen = claim.claim_due("mail"), []
+
+    def stops():
+        seen.append(Line.objects.count())
+        return len(seen) > 2
+
+    dispatch.carry(delivery.pk, lease, stops=stops)
+    delivery.refresh_from_db()
+
+    assert seen == [0, 2, 4]
+    assert (delivery.state, delivery.lease, len(mails(relay))) == (State.PLANNED, "", 0)
+    delivery = carry(delivery)
+    assert delivery.state == State.PUBLISHED
+    assert sorted(row["to"] for row in mails(relay)) == [f"r{n}@lecteurs.example" for n in range(5)]
+
+
+def test_who_comes_to_the_list_once_the_ledger_is_written_gets_the_next_letter(relay):
+    relay.recipients[READERS[0]] = "451 4.3.2 Later"
+    made = letter(relay)
+    delivery = carry(valclair.delivery(made.account))
+    subscribe.add(made, email="dora@lecteurs.example", by=None, origin="test")
+    del relay.recipients[READERS[0]]
+
+    carry(delivery)
+
+    assert sorted(row["to"] for row in mails(relay)) == sorted(READERS)
+
+
+def test_a_letter_under_way_stops_between_two_mails_when_its_process_is_told_to(relay, monkeypatch):
+    readers = [f"r{n}@lecteurs.example" for n in range(150)]
+    delivery = valclair.delivery(letter(relay, readers=readers).account)
+    monkeypatch.setattr(worker_state, "should_stop", None)
+
+    def tell_to_stop():
+        databases.wait(lambda: bool(mails(relay)), "the first mail")
+        worker_state.should_stop = 0
+
+    telling = threading.Thread(target=tell_to_stop)
+    telling.start()
+    tasks.deliver("mail")
+    telling.join()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.lease) == (State.PLANNED, "")
+    assert 0 < len(mails(relay)) < len(readers)
+    assert set(delivery.edition.lines.values_list("state", flat=True)) == {State.PUBLISHED, State.PLANNED}
+
+    worker_state.should_stop = None
+    tasks.deliver("mail")
+
+    delivery.refresh_from_db()
+    assert delivery.state == State.PUBLISHED
+    assert sorted(row["to"] for row in mails(relay)) == sorted(readers)
+
+
+def test_seeing_the_whole_letter_out_settles_its_mails_in_doubt(relay):
+    relay.faults.arm(Fault.CUT_AFTER, path=READERS[1])
+    delivery = carry(valclair.delivery(letter(relay, drops_duplicates=False).account))
+    assert delivery.state == State.UNCERTAIN
+
+    reconcile.confirm(delivery, by=valclair.paul())
+
+    edition = Edition.objects.get()
+    assert set(edition.lines.values_list("state", flat=True)) == {State.PUBLISHED}
+    assert edition.closed_at
+    assert not doubts.lines_in_doubt(edition).exists()

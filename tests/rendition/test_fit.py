@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -35,15 +36,17 @@ def tried(attempt: Callable[[], Fitted]) -> tuple[Fitted | None, TooLong | None]
         return None, refusal
 
 
-def on(channel: str, given: Text, essential=None) -> Fitted:
+@cache
+def on(channel: str, given: Text, essential: tuple[tuple[str, str], ...] | None = None) -> Fitted:
     room = room_of(get(channel))
+    wanted = None if essential is None else list(essential)
     return fit(
         given.text,
         lang=given.lang,
         published=given.published,
         limit=room.limit,
         measure=room.measure,
-        essential=essential,
+        essential=wanted,
     )
 
 

@@ -11,10 +11,10 @@ from tests.rendition.test_fit import fitted, on
 from tests.rendition.texts import BY_NAME
 
 AS_A_PERSON_WOULD = [
-    ("stationnement-fibre", "sms", [("date", "2026-03-24"), ("time", "08:00/17:00"), ("phone", "+33169002020")],
+    ("stationnement-fibre", "sms", (("date", "2026-03-24"), ("time", "08:00/17:00"), ("phone", "+33169002020")),
      "Le stationnement sera interdit des deux cotés de l'avenue, entre la rue Pasteur et la rue du Moulin, "
      "le 24 mars de 8h à 17h. Contact chantier : 01 69 00 20 20."),
-    ("water-tanner", "x", [("date", "2026-03-03"), ("time", "09:00/12:30"), ("phone", "+442079460018")],
+    ("water-tanner", "x", (("date", "2026-03-03"), ("time", "09:00/12:30"), ("phone", "+442079460018")),
      "The water supply will be interrupted in Tanner Street on Tuesday 3 March from 9am to 12.30pm. "
      "If you have any difficulty, our emergency line is open on 020 7946 0018."),
     ("registre-canicule", "sms", None,
@@ -23,7 +23,7 @@ AS_A_PERSON_WOULD = [
     ("mediatheque-sms", "sms", None,
      "La médiathèque Simone-Veil fermera exceptionnellement ses portes le samedi 20 juin à 16 h, au lieu de 18 h, "
      "en raison de la Fete de la musique."),
-    ("water-alert", "sms", [("status", "not-drinkable"), ("phone", "+442079460018")],
+    ("water-alert", "sms", (("status", "not-drinkable"), ("phone", "+442079460018")),
      "WATER ALERT. Tap water in the Riverside area is not safe to drink until further notice. "
      "Please do not drink it, even after boiling. Call 020 7946 0018."),
     ("guichets-fetes", "x", None,
@@ -51,7 +51,7 @@ def test_bad_news_told_with_regret_is_no_courtesy() -> None:
 
 
 def test_a_salutation_goes_before_the_news_that_follows_it() -> None:
-    done = on("sms", BY_NAME["portage-repas"], [("date", "2026-03-18"), ("time", "14:00"), ("phone", "+33169005050")])
+    done = on("sms", BY_NAME["portage-repas"], (("date", "2026-03-18"), ("time", "14:00"), ("phone", "+33169005050")))
 
     assert done.text.startswith("Le portage de repas à domicile sera avancé d'une heure le 18 mars. Le livreur passera")
 

@@ -25,10 +25,11 @@ from diffusion.delivery import amend, plan
 from diffusion.delivery import hold as stops
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
-from diffusion.directory.models import Person, Role, RoleKind
+from diffusion.directory import people
+from diffusion.directory.models import Directorate, Person, Role, RoleKind
 from diffusion.directory.people import make_link
 from diffusion.intake import submit as intake
-from diffusion.intake.models import Via
+from diffusion.intake.models import Source, Via
 from diffusion.intake.submit import Handed
 from diffusion.message import write
 from diffusion.message.models import Message
@@ -52,6 +53,8 @@ Nous procédons au remplacement de **180 mètres** de canalisation posée en 196
 Une question, une personne fragile à signaler : 01 99 00 12 34, jour et nuit."""
 LONG = "Anticonstitutionnellement-vôtre : un intitulé de direction qui n'en finit pas " * 3
 """A title that must wrap."""
+WORD = "Hautesalpesintercommunalitetouristique"
+"""One that can't break: in names and addresses, which people bring."""
 NOT_PAGES = {
     "media": "a picture",
     "feed": "a feed",
@@ -163,6 +166,16 @@ class Show:
                 role = WHO.get(name, NOBODY if NOBODY in row.who else row.who[0])
                 self.visits.append(Visit(name, role, reverse(name, kwargs=row.parts(self.town))))
 
+    def as_others(self) -> list[Visit]:
+        """One of each address, as each further role that is let in."""
+        first = {visit.name: visit for visit in reversed(self.visits) if visit.status == 200}
+        return [
+            replace(visit, role=role)
+            for visit in first.values()
+            for role in TABLE[visit.name].who
+            if role not in (visit.role, NOBODY)
+        ]
+
 
 def fill() -> dict[str, Any]:
     """Make the town. Gives the visits, and a session for each role."""
@@ -174,7 +187,8 @@ def fill() -> dict[str, Any]:
     _stopped(show)
     _readers(show)
     show.visit_the_table(but={visit.name for visit in show.visits})
-    return {"visits": [asdict(visit) for visit in show.visits], "sessions": _sessions(show.town)}
+    visits, others = ([asdict(visit) for visit in rows] for rows in (show.visits, show.as_others()))
+    return {"visits": visits, "others": others, "sessions": _sessions(show.town)}
 
 
 def _handed_in(show: Show) -> None:
@@ -209,6 +223,11 @@ def _drafts(show: Show) -> None:
         show.visit(name, "communicator", faulty.public_id, version.account.public_id)
     for name in ("message_edit", "message_picture", "message_terms"):
         show.visit(name, "communicator", faulty.public_id)
+    doubtful = show.draft(
+        "Fête de l'eau", "Samedi 18 juin 2031. Restauration du 20 juin 2031 au 19 juin 2031. Appelez le 01 69 00 12."
+    )
+    for name in ("message", "message_edit"):
+        show.visit(name, "communicator", doubtful.public_id, what="doubtful")
 
 
 def _decisions(show: Show) -> None:
@@ -268,6 +287,9 @@ def _stopped(show: Show) -> None:
 
 
 def _readers(show: Show) -> None:
+    unit = Directorate.objects.create(name=f"{WORD} et patrimoine", slug="long", brand=valclair.brand())
+    people.add_person(WORD, by=None, email=f"{WORD.lower()}@agglomeration.example")
+    Source.objects.create(name=WORD, slug="long", directorate=unit, url=f"https://www.example/{WORD}")
     asked = subscribe.subscribe(show.letter, email="bruno@lecteurs.example").subscriber
     left = subscribe.subscribe(show.letter, email="chloe@lecteurs.example").subscriber
     subscribe.leave(show.letter, left)

@@ -22,29 +22,23 @@ from typing import TYPE_CHECKING, Any
 from diffusion.cli import main as faces
 
 if TYPE_CHECKING:
-    from workers.up import Web
+    from workers.rehearsal import Rehearsal
 
 LEAD = timedelta(seconds=1)
 Acts = dict[str, Callable[..., Any]]
 
 
-def _work() -> Acts:
+def _work(rehearsal: Rehearsal) -> Acts:
     """The town, and what can be asked of it."""
     from django.utils import timezone
 
-    from channels.rehearsal.mastodon import MastodonServer
-    from channels.rehearsal.smtp import SmtpServer
     from diffusion.cli import demo
-    from diffusion.config import config
     from diffusion.newsletter.models import List
 
-    folder = config().make_home() / "rehearsal"
-    mastodon, mail = MastodonServer(folder), SmtpServer(folder)
-    for server in (mastodon, mail):
-        server.start()
+    mastodon = rehearsal.servers["mastodon"]
     story = demo.Story(timezone.localdate())
     story.data["sources"] = []  # what comes in, people hand in
-    demo.build(story, servers={"mastodon": mastodon, "smtp": mail}, feeds="", lead=LEAD)
+    demo.build(story, feeds="", lead=LEAD)
     return {
         "link": _link,
         "letter": lambda: List.objects.get().public_id,
@@ -66,7 +60,7 @@ def _link(email: str) -> str:
     return f"{settings.BASE_URL}/in/{make_link(Person.objects.get(email=email))}"
 
 
-def _publish(title: str, body: str) -> str:
+def _publish(title: str, body: str, lead_s: float = LEAD.total_seconds()) -> str:
     """A message of the Culture, through every yes, planned for now. Returns its public id."""
     from diffusion.approval import decide
     from diffusion.delivery import plan
@@ -78,6 +72,8 @@ def _publish(title: str, body: str) -> str:
     unit = Directorate.objects.get(slug="culture")
     made = write.draft(write.Words(title, body), by=ines, directorate=unit, levels=["internal", "public"])
     compose_all(made)
+    made.lead = timedelta(seconds=lead_s)
+    made.save(update_fields=["lead"])
     decide.approve(decide.ask(made, by=ines), by=sophie)
     plan.plan(made, by=ines)
     return made.public_id
@@ -96,14 +92,14 @@ def _last_look() -> int:
     return in_doubt.update(doubt_at=now - timedelta(seconds=FAILING_S), look_at=now)
 
 
-def _show() -> Acts:
+def _show(_: Rehearsal) -> Acts:
     from tests.web import show
 
     filled = show.fill()
     return {"filled": lambda: filled, "hold": show.hold, "lift": show.lift}
 
 
-SCENES: dict[str, Callable[[], Acts]] = {"work": _work, "show": _show}
+SCENES: dict[str, Callable[[Rehearsal], Acts]] = {"work": _work, "show": _show}
 
 
 def _answer(acts: Acts) -> None:
@@ -125,9 +121,10 @@ def _say(row: dict[str, Any]) -> None:
 def main(scene: str) -> int:
     faces.ready()
     from workers import up
+    from workers.rehearsal import Rehearsal
 
-    def begin(_web: Web) -> None:
-        acts = SCENES[scene]()
+    def begin(rehearsal: Rehearsal) -> None:
+        acts = SCENES[scene](rehearsal)
         threading.Thread(target=_answer, args=(acts,), name="stage", daemon=True).start()
 
     if scene == "work":
@@ -135,7 +132,7 @@ def main(scene: str) -> int:
     lock, web, told = up.prepare(), up.Web(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     web.start()
-    begin(web)
+    begin(Rehearsal())
     told.wait()
     web.stop()
     lock.close()

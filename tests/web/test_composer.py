@@ -61,6 +61,16 @@ def test_saving_makes_a_revision_and_composes_again(draft: Message, sign_in: Sig
     assert "Pour nous seuls." not in feed.text
 
 
+def test_a_browsers_line_ends_are_no_change(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+
+    browser.post(at("message_edit", draft), composing.words_of(draft, body="Rue des Tilleuls.\r\n\r\nDès 8 h."))
+
+    draft.refresh_from_db()
+    assert "\r" not in draft.revision.body
+    assert len(draft.revision.body.splitlines()) == 3
+
+
 def test_a_second_editor_sees_who_and_what_and_loses_nothing(draft: Message, sign_in: SignIn) -> None:
     mine = words_of(draft, body="Ma phrase à moi.")
     write.revise(draft, write.Words(title="Titre d'Inès", body="Sa phrase."), by=valclair.ines(), based_on=1)
@@ -83,7 +93,7 @@ def test_each_change_of_the_tone_is_undone_alone_also_after_a_saving(draft: Mess
     browser = sign_in("communicator")
     browser.post(at("message_edit", draft), words_of(draft, body=BODY.replace("'", "’") + " Une phrase de plus."))
     tone = browser.get(at("message", draft)).context["tone"]
-    apostrophe = next(change for change in tone.applied if change.is_title)
+    apostrophe = next(change for change in tone.applied if change.part == "title")
 
     browser.post(at("message_change", draft, apostrophe.index, "undo"), {"based_on": 2})
 
@@ -103,6 +113,24 @@ def test_a_proposal_is_taken_or_turned_down(act: str, begins: str, chartered: Me
 
     assert not browser.get(at("message", chartered)).context["tone"].proposed
     assert fresh(chartered).revision.body.startswith(begins)
+
+
+@pytest.mark.parametrize(("act", "begins"), [("undo", "Nous procédons au"), ("accept", "Nous remplaçons")])
+def test_a_proposal_for_a_levels_addition_is_taken_or_turned_down(
+    act: str, begins: str, chartered: Message, sign_in: SignIn
+) -> None:
+    browser = sign_in("communicator")
+    text = "Nous procédons au remplacement de 180 mètres."
+    browser.post(at("message_edit", chartered), words_of(chartered, internal=text))
+    page = browser.get(at("message", chartered))
+    (proposed,) = page.context["tone"].proposed
+    assert proposed.part == "internal"
+
+    browser.post(at("message_change", chartered, proposed.index, act), {"based_on": 2})
+
+    assert not browser.get(at("message", chartered)).context["tone"].proposed
+    assert fresh(chartered).revision.part("internal").startswith(begins)
+    assert fresh(chartered).revision.versions.get(account__channel="board").text.count(begins) == 1
 
 
 def test_only_facts_that_the_message_states_become_essential(draft: Message, sign_in: SignIn) -> None:

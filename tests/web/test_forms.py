@@ -68,3 +68,18 @@ def test_a_verbs_no_stands_at_its_field_in_the_readers_language() -> None:
         form.says(BadInput("address_invalid", given="x"), "phone")
 
     assert form.errors["phone"] == ["“x” is not an e-mail address."]
+
+
+class Choosing(Form):
+    over = forms.ChoiceField(
+        label="Suspendre quoi ?", choices=[("", "Tout, partout"), ("a", "Un compte")], required=False
+    )
+    note = forms.CharField(label="Note", required=False)
+
+
+def test_a_list_that_says_what_no_choice_means_is_not_called_optional() -> None:
+    html = _html(Choosing())
+
+    over, note = (html[html.index(f'for="{name}"') :].split("</label>")[0] for name in ("id_over", "id_note"))
+    assert "facultatif" not in over
+    assert "facultatif" in note

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from diffusion.brand.models import Charter
 from diffusion.delivery import hold
+from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Delivery
 from diffusion.directory.models import Person, Role, RoleKind
 from diffusion.web import frame
@@ -28,6 +29,13 @@ def test_the_menu_is_the_union_of_the_roles(town: Town, kinds: tuple[str, ...]) 
     expected = [name for kind in frame.MENU if kind in kinds for name in frame.MENU[kind]]
 
     assert frame.pages_of(person) == list(dict.fromkeys(expected))
+
+
+@pytest.mark.parametrize("kind", frame.MENU)
+def test_every_entry_of_a_menu_opens_for_its_role(town: Town, sign_in: SignIn, kind: str) -> None:
+    client = sign_in(kind)
+
+    assert {client.get(reverse(name)).status_code for name in frame.MENU[kind]} == {200}
 
 
 def test_the_menu_counts_what_waits_for_this_person(town: Town, sign_in: SignIn) -> None:
@@ -53,10 +61,47 @@ def test_a_hold_is_asked_then_lifted(town: Town, sign_in: SignIn) -> None:
     nothing_said = client.post(reverse("hold"), {"reason": ""})
     client.post(reverse("hold"), {"reason": "Deuil"})
     assert Delivery.objects.get(pk=town.delivery.pk).state == "held"
-    client.post(reverse("hold"), {"overdue": "send"})
+    client.post(reverse("hold"), {"when": "now"})
 
     assert "err" in nothing_said.content.decode()
     assert Delivery.objects.get(pk=town.delivery.pk).state == "planned"
+
+
+def test_one_account_is_stopped_from_the_page_and_moved_to_an_hour_when_it_is_lifted(
+    town: Town, sign_in: SignIn
+) -> None:
+    client, over = sign_in("ops"), f"account:{town.delivery.account.public_id}"
+    client.post(reverse("hold"), {"over": over, "reason": "Mot de passe volé"})
+    shown = client.get(reverse("hold")).content.decode()
+    assert f"?over={over}" in shown
+    assert str(town.delivery.account) in client.get(reverse("me")).content.decode()
+    town.delivery.refresh_from_db()
+    assert town.delivery.state == "held"
+
+    address = f"{reverse('hold')}?over={over}"
+    no = client.post(address, {"when": "at", "day": "2031-03-30", "hour": "02:30"}).content.decode()
+    assert "Cette heure n’existe pas" in no
+    client.post(address, {"when": "at", "day": "2031-06-17", "hour": "09:00"})
+
+    town.delivery.refresh_from_db()
+    assert town.delivery.state == "planned"
+
+
+@pytest.mark.parametrize("over", ["account:nobody", "moon:x", "account:\x00"])
+def test_an_unknown_thing_to_stop_is_refused(town: Town, sign_in: SignIn, over: str) -> None:
+    answer = sign_in("ops").post(reverse("hold"), {"over": over, "reason": "Deuil"})
+
+    assert "err" in answer.content.decode()
+    assert not Hold.objects.exists()
+
+
+def test_what_is_no_thing_never_stands_for_everything(town: Town, sign_in: SignIn) -> None:
+    hold.hold(by=None)
+
+    answer = sign_in("ops").post(reverse("hold") + "?over=account:nobodyofthis", {"when": "now"})
+
+    assert answer.status_code == 404
+    assert Hold.current()
 
 
 def test_the_theme_turns_without_script(town: Town, sign_in: SignIn) -> None:
@@ -114,7 +159,7 @@ def test_a_database_that_is_gone_is_told_and_nothing_is_accepted(town: Town, sig
     assert answer.status_code == 503
     assert answer["Retry-After"]
     assert "La base de données ne répond pas" in answer.content.decode()
-    assert hold.is_on() is False
+    assert not Hold.objects.exists()
 
 
 def test_a_missing_column_is_an_error_of_ours_not_a_database_that_is_gone() -> None:

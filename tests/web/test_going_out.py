@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pydantic import SecretStr
 
 from diffusion.accounts.models import Account
 from diffusion.approval.models import Decision
@@ -99,6 +101,48 @@ def test_each_account_is_put_right_as_it_allows_and_as_was_chosen(corrected: Mes
     assert sorted(proof.mark or proof.state for proof in clock.proofs) == ["due", "due", "left"]
     carry_corrections()
     assert browser.get(at("message", corrected)).context["clock"].proved == 2
+
+
+def test_a_correction_counts_the_accounts_it_was_begun_on_errata_too(corrected: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+
+    browser.post(at("message_correct", corrected))
+
+    assert "Correction lancée sur 3 comptes." in browser.get(at("message", corrected)).content.decode()
+
+
+def test_a_question_that_lies_in_the_outbox_is_not_said_to_be_mailed(town: Town, sign_in: SignIn) -> None:
+    given, browser = settings.DIFFUSION, sign_in("communicator")
+    draft = composing.draft()
+
+    kept = browser.post(at("message_ask", draft), follow=True).content.decode()
+    settings.DIFFUSION = given.model_copy(update={"email_url": SecretStr("smtp://relay.example")})
+    try:
+        draft.approvals.all().delete()
+        mailed = browser.post(at("message_ask", draft), follow=True).content.decode()
+    finally:
+        settings.DIFFUSION = given
+
+    assert "aucun relais n’est réglé" in kept
+    assert "par courriel" not in kept
+    assert "par courriel" in mailed
+
+
+def test_an_erratums_words_are_edited_from_the_plan_and_want_another_yes(corrected: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    account = corrected.deliveries.get(account__channel="smtp").account
+    edit = at("version_edit", corrected, account.public_id)
+    plan = browser.get(at("message_correct", corrected))
+    assert edit in plan.content.decode()
+    assert plan.context["errata"][account.pk].title.startswith("Erratum")
+
+    typed = browser.get(edit).context["form"].initial
+    browser.post(edit, {**typed, "title": "Horaire modifié"})
+
+    plan = browser.get(at("message_correct", corrected))
+    assert "Horaire modifié" in plan.content.decode()
+    assert not plan.context["is_approved"]
+    assert "ask" in browser.get(at("message", corrected)).context["can"]
 
 
 def test_a_letter_withdrawn_waits_on_the_desk_for_a_persons_word(corrected: Message, sign_in: SignIn) -> None:

@@ -111,7 +111,7 @@ def live(page: Page, message: str, account: str) -> Locator:
 
 
 def until(page: Page, is_so: object, otherwise: str, looks: int = 60) -> None:
-    """Look again until it is so: for pages that tell what workers did, and don't refresh by themselves."""
+    """Look again until it is so: for pages that tell what workers did, and don't refresh by themselves, or not yet."""
     for _ in range(looks):
         if is_so():  # type: ignore[operator]
             return
@@ -319,7 +319,7 @@ def test_ops_stop_everything_then_let_it_go(browser: Browser, town: Stage) -> No
         enter(page, town, PAUL)
         page.goto(f"{town.url}/hold/")
         page.get_by_label("Pourquoi").fill("Accident grave rue du Port")
-        main(page).get_by_role("button", name="Tout suspendre").click()
+        main(page).get_by_role("button", name="Suspendre maintenant").click()
         try:
             page.goto(f"{town.url}/deliveries/")
             expect(page.locator(".held-bar")).to_contain_text("Tout est suspendu")
@@ -356,6 +356,26 @@ def test_ops_say_what_became_of_an_uncertain_delivery(browser: Browser, town: St
     finally:
         town.ask("mend")
     assert sum("graines et boutures" in text for text in town.ask("mastodon")) == 1
+
+
+def test_a_messages_page_keeps_up_with_publishing_under_nobodys_fingers(browser: Browser, town: Stage) -> None:
+    with window(browser) as desk:
+        page = desk.page
+        enter(page, town, INES)
+        title, body = "Cinéma en plein air", "Vendredi 20 juin 2031, au parc des Îles."
+        message = town.ask("publish", title=title, body=body, lead_s=5)  # long enough for the page to be seen before
+        page.goto(f"{town.url}/messages/{message}/")
+        page.get_by_role("link", name="Modifier", exact=True).first.focus()
+
+        expect(page.locator("article.rend .st.published")).to_have_count(page.locator("article.rend").count())
+
+        expect(page.locator("#pulse")).not_to_have_attribute("hx-get", re.compile(""))
+        expect(page.locator(".toast")).to_contain_text("sorties sur")
+        expect(page.get_by_role("link", name="Modifier", exact=True).first).to_be_focused()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.wait_for_timeout(4000)
+        assert not asked  # it stopped
 
 
 def test_the_main_path_without_script(browser: Browser, town: Stage) -> None:

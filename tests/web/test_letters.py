@@ -59,7 +59,7 @@ def test_connecting_a_mail_account_opens_its_list(town: Town, sign_in: SignIn) -
     given = {
         "name": "Lettre aux agents", "level": "internal", "brand": valclair.brand().public_id,
         "credential-host": "127.0.0.1", "credential-port": "1", "credential-security": "none",
-        "credential-sender": "lettre@valclair.example",
+        "credential-sender": "lettre@valclair.example", "anyway": "",
     }  # fmt: skip
     sign_in("ops").post(reverse("account_connect", args=["smtp"]), given)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from diffusion.delivery.models import Attempt, Delivery, Event
+from diffusion.delivery import hold
+from diffusion.delivery.models import Attempt, Delivery, Event, Receipt
 from diffusion.web import figures
 from tests import valclair
 from tests.web.town import Town
@@ -116,6 +119,22 @@ def test_a_refresh_is_the_same_fragment_alone(town: Town, sign_in: SignIn) -> No
     assert case in whole
 
 
+def test_the_list_is_refreshed_as_it_was_filtered(town: Town, sign_in: SignIn) -> None:
+    client, address = sign_in("ops"), reverse("deliveries") + "?show=published"
+    page = client.get(address).content.decode()
+    asked = re.search(r'hx-get="([^"]*)"', page)
+    assert asked
+    assert '<div id="rows" data-moves>' in page
+
+    receipt = Receipt.objects.create(delivery=town.delivery, proof=Receipt.Proof.PUBLISHED, remote_id="1")
+    _put(town.delivery, state="published", receipt=receipt, intent_at=timezone.now())
+    part = client.get(html.unescape(asked[1]), headers={"HX-Request": "true"}).content.decode()
+
+    assert town.delivery.public_id not in _listed(page)
+    rows = part.split('<div id="rows" data-moves hx-swap-oob="true">')[1]
+    assert reverse("delivery", args=[town.delivery.public_id]) in rows
+
+
 def test_a_communicator_of_another_directorate_sees_none_of_these(town: Town) -> None:
     _put(town.delivery, state="refused")
     rose = valclair.person("Rose Petit", "communicator", directorate=valclair.human_resources())
@@ -127,16 +146,29 @@ def test_a_communicator_of_another_directorate_sees_none_of_these(town: Town) ->
     assert town.delivery.public_id not in page
 
 
-def test_a_longer_list_costs_no_more_queries(town: Town, sign_in: SignIn) -> None:
-    client, costs = sign_in("ops"), []
-    for count in (2, 20):
-        for _row in range(count):
-            _put(valclair.delivery(valclair.board()), state="refused", code="forbidden")
-        with CaptureQueriesContext(connection) as asked:
-            client.get(reverse("deliveries") + "?show=all")
-        costs.append(len(asked))
+def test_a_board_in_trouble_costs_the_same_whatever_its_size(
+    town: Town, sign_in: SignIn, django_assert_num_queries: Any
+) -> None:
+    client, places, costs = sign_in("ops"), [valclair.board() for _ in range(4)], []
+    hold.hold(by=None, over=places[3])
+    for count in (2, 40):
+        for number in range(count):
+            for place, changes in zip(places, _TROUBLES, strict=True):
+                _put(valclair.delivery(place, of=valclair.message(f"Message {number}")), **changes)
+        if not costs:
+            with CaptureQueriesContext(connection) as asked:
+                client.get(reverse("deliveries") + "?show=all")
+            costs.append(len(asked))
+    with django_assert_num_queries(costs[0]):
+        client.get(reverse("deliveries") + "?show=all")
 
-    assert costs[0] == costs[1]
+
+_TROUBLES: tuple[dict[str, Any], ...] = (
+    {"state": "refused", "code": "forbidden"},
+    {"state": "refused", "code": "text_too_long"},
+    {"stop": "brake"},
+    {"state": "uncertain", "intent_at": timezone.now(), "doubt_at": timezone.now(), "look_at": timezone.now()},
+)
 
 
 def test_a_lane_shows_its_queue_its_oldest_and_its_hour(town: Town) -> None:
@@ -150,6 +182,90 @@ def test_a_lane_shows_its_queue_its_oldest_and_its_hour(town: Town) -> None:
     assert (intranet.queued, intranet.done) == (1, 1)
     assert intranet.oldest_s == pytest.approx(90, abs=1)
     assert figures.slowest(figures.lanes(now)) is not None
+
+
+def test_a_lane_says_when_it_will_be_empty_or_that_nothing_tells(town: Town, sign_in: SignIn) -> None:
+    now = timezone.now()
+    rows = [valclair.delivery(town.account, of=valclair.message(str(number)), due_in=-300) for number in range(6)]
+
+    still = sign_in("ops").get(reverse("deliveries")).content.decode()
+    assert "rien ne part" in still
+    for minute in (1, 5, 11):
+        Event.objects.create(delivery=town.delivery, at=now - timedelta(minutes=minute), was="sending", now="published")
+    Event.objects.create(delivery=town.delivery, at=now - timedelta(minutes=30), was="sending", now="published")
+
+    intranet = next(row for row in figures.lanes(now) if row.name == "intranet")
+    assert intranet.drain_s == pytest.approx(len(rows) / (3 / 12) * 60)
+    assert "rien ne part" not in sign_in("ops").get(reverse("deliveries")).content.decode()
+
+
+def test_each_number_leads_to_its_rows(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+    due = valclair.delivery(town.account, of=valclair.message("Due"), due_in=-60)
+    Event.objects.create(delivery=town.delivery, at=timezone.now(), was="sending", now="published")
+    page = html.unescape(client.get(reverse("deliveries")).content.decode())
+
+    shown = {}
+    for show in ("due", "hour"):
+        address = f"{reverse('deliveries')}?show={show}&lane=intranet"
+        assert f'href="{address}#list"' in page
+        shown[show] = _listed(client.get(address).content.decode())
+
+    assert shown == {"due": [due.public_id], "hour": [town.delivery.public_id]}
+
+
+def _listed(page: str) -> list[str]:
+    rows = page[page.index('id="rows"') :]
+    return re.findall(r'href="/deliveries/(\w+)/"', rows)
+
+
+def test_a_filter_by_account_and_cause_stays_when_the_page_refreshes(town: Town, sign_in: SignIn) -> None:
+    client, other = sign_in("ops"), valclair.board()
+    mine = _put(valclair.delivery(other, of=valclair.message("Une")), state="refused", code="forbidden")
+    _put(valclair.delivery(other, of=valclair.message("Deux")), state="refused", code="text_too_long")
+    _put(valclair.delivery(town.account, of=valclair.message("Trois")), state="refused", code="forbidden")
+    page = client.get(
+        reverse("deliveries", query={"show": "refused", "account": other.public_id, "code": "forbidden"})
+    ).content.decode()
+
+    asked = re.search(r'hx-get="([^"]*)"', page)
+    assert asked
+    part = client.get(html.unescape(asked[1]), headers={"HX-Request": "true"}).content.decode()
+
+    assert _listed(page) == [mine.public_id]
+    assert _listed(part) == [mine.public_id]
+
+
+@pytest.mark.parametrize("query", [{"show": "nothing"}, {"lane": "nowhere"}, {"account": "\0"}, {"code": "é" * 90}])
+def test_what_no_filter_knows_breaks_nothing(town: Town, sign_in: SignIn, query: dict[str, str]) -> None:
+    assert sign_in("ops").get(reverse("deliveries", query=query)).status_code == 200
+
+
+TROUBLES: list[tuple[dict[str, Any], str, str]] = [
+    ({"throttled_until": 600}, "demande d’attendre jusqu’à", ""),
+    ({"strikes": 4, "rests_until": 600}, "ne répond pas, prochain essai à", "account_probe"),
+    ({"paused_at": 0, "pause_code": "person"}, "en pause depuis", "account_resume"),
+    ({"paused_at": 0, "pause_code": "token_refused"}, "À reconnecter", "account_reconnect"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said", "action"), TROUBLES)
+def test_an_account_says_why_it_stands_until_when_and_what_to_do(
+    town: Town, sign_in: SignIn, changes: dict[str, Any], said: str, action: str
+) -> None:
+    account, now = valclair.board(), timezone.now()
+    at = {key: now + timedelta(seconds=value) for key, value in changes.items() if key.endswith(("_at", "_until"))}
+    type(account).objects.filter(pk=account.pk).update(**{**changes, **at})
+
+    page = sign_in("ops").get(reverse("deliveries")).content.decode()
+
+    assert said in page
+    if action:
+        assert reverse(action, args=[account.public_id]) in page
+        assert (
+            reverse(action, args=[account.public_id])
+            not in sign_in("approver").get(reverse("deliveries")).content.decode()
+        )
 
 
 def test_the_story_is_told_in_order_with_the_channels_answer(town: Town, sign_in: SignIn) -> None:

@@ -17,13 +17,14 @@ from playwright.sync_api import Browser, Page
 from tests.web.browser import DESK, Stage, Watched, chromium, stage, window
 from tests.web.show import NOT_PAGES, Visit
 from tests.web.test_access import NOBODY, TABLE
+from tests.web.town import ROLES
 
 pytestmark = pytest.mark.browser
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PAGES = [name for name, row in TABLE.items() if row.method == "get" and name not in NOT_PAGES]
 WIDE, PHONE = 1280, 360
-WIDTHS = (320, 640, 1280)
+WIDTHS = (320, 360, 640, 1280)
 HEIGHT = {WIDE: 900, PHONE: 740}
 COLOURS = ["color-contrast", "link-in-text-block"]
 """axe's rules that a theme can break; in the second theme the others would find the same again."""
@@ -49,6 +50,10 @@ _TOO_WIDE = """() => {
   const out = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > most + 0.5);
   return `${document.documentElement.scrollWidth} px: ${out.slice(0, 4).map(e => e.outerHTML.slice(0, 90)).join(" | ")}`;
 }"""
+
+
+_CUT = """() => [...document.querySelectorAll("main .seg")]
+  .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => `cut: ${e.outerHTML.slice(0, 90)}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +119,14 @@ def _overflows(page: Page) -> list[str]:
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if said := page.evaluate(_TOO_WIDE):
-            found.append(f"overflows at {width}: {said}")
+        found += [f"at {width}: {said}" for said in _misfits(page)]
     return found
+
+
+def _misfits(page: Page) -> list[str]:
+    """What sticks out of the page, and choices of which one can't be seen."""
+    wide = page.evaluate(_TOO_WIDE)
+    return [*([f"overflows: {wide}"] if wide else []), *page.evaluate(_CUT)]
 
 
 @pytest.mark.parametrize("name", [*PAGES, "404"])
@@ -136,6 +146,19 @@ def test_a_page_is_right_for_every_eye(name: str, town: Stage, filled: dict[str,
             for row in problems(watched, OPPOSITE if number else EVERY)
         ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_of_any_role_overflows_or_cuts_a_choice_on_a_phone(
+    role: str, town: Stage, filled: dict[str, Any], eyes: Eyes
+) -> None:
+    watched, found = eyes.of(role), []
+    watched.page.set_viewport_size({"width": PHONE, "height": HEIGHT[PHONE]})
+    for visit in (Visit(**row) for row in filled["others"] if row["role"] == role):
+        watched.page.goto(town.url + visit.address)
+        found += [f"{visit.address} {said}" for said in _misfits(watched.page)]
+    watched.page.set_viewport_size(DESK["viewport"])
+    assert not found + watched.found()
 
 
 DIALOGS = [

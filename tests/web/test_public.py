@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from diffusion.delivery.models import Amendment, Delivery, Receipt
+from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.media import keep
 from diffusion.message.models import Illustration, Revision
@@ -30,13 +31,13 @@ def _page(of: Delivery) -> str:
     return reverse("public_message", args=[of.message.public_id])
 
 
-def _corrected(row: Delivery, body: str) -> None:
+def corrected(row: Delivery, body: str, number: int = 2) -> None:
     """As the engine leaves a correction that was proved."""
     first = row.message.revision
     row.message.approvals.create(revision=first, decision="approved", decided_at=timezone.now())
-    second = Revision.objects.create(message=row.message, number=2, title=first.title, body=body)
+    second = Revision.objects.create(message=row.message, number=number, title=first.title, body=body)
     Amendment.objects.create(
-        delivery=row, act="edit", revision=second, lane=row.lane, done_at=timezone.now(), due_at=None
+        delivery=row, act="edit", was=first, revision=second, lane=row.lane, done_at=timezone.now(), due_at=None
     )
     receipt = Receipt.objects.create(delivery=row, proof=Receipt.Proof.EDITED, remote_id="1")
     row.message.revision = second
@@ -80,7 +81,7 @@ def test_no_word_gets_out_of_the_data_block(town: Town, client: Client) -> None:
 
 def test_a_correction_is_told_with_its_time(town: Town, client: Client) -> None:
     row = things.published("public")
-    _corrected(row, valclair.CUT.replace("12 h 30", "17 h"))
+    corrected(row, valclair.CUT.replace("12 h 30", "17 h"))
 
     page = client.get(_page(row))
 
@@ -197,6 +198,7 @@ def test_subscribing_is_confirmed_by_the_mails_button_alone(
 
     with django_capture_on_commit_callbacks(execute=True):
         asked = client.post(reverse("letter", args=[letter.public_id]), {"email": "zoe@valclair.example"})
+    notify.post_due()
     link = re.search(r"http://127\.0\.0\.1:8000(/l/\S+)", mail.outbox[-1].body).group(1)
     opened = client.get(link)
     consent = Consent.objects.get(subscriber__email="zoe@valclair.example")

@@ -37,3 +37,12 @@ def test_a_correction_does_not_change_when_it_came_out() -> None:
     row.message.levels = ["public"]
 
     assert rail(row.message, Account.objects.all(), [row])[0].at == out
+
+
+@pytest.mark.parametrize(("gap", "told"), [(7197, 7200), (75, 60), (9.6, 10), (0.2, 0)])
+def test_a_lead_is_told_to_the_minute_or_under_one_to_the_second(gap: float, told: int) -> None:
+    message = things.published("public").message
+    message.levels, message.publish_at = ["internal", "public"], None
+    message.lead = timedelta(seconds=gap)
+
+    assert rail(message, (), ())[0].gap == timedelta(seconds=told)

@@ -32,7 +32,7 @@ from tests.web.town import Town
 
 
 @pytest.fixture(autouse=True)
-def _no_guess_yet() -> None:
+def _no_guess_yet(db: None) -> None:
     cache.clear()
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from diffusion.directory import people
+from diffusion.directory import notify, people
 from diffusion.directory.models import SignInLink
 from tests.web.town import Town
 
@@ -85,6 +85,7 @@ def test_a_password_signs_in(town: Town) -> None:
 def test_a_code_by_mail_signs_in(town: Town) -> None:
     client = Client()
     client.post(reverse("account_request_login_code"), {"email": town.people["ops"].email})
+    notify.post_due()
     code = re.search(r"^[A-Z0-9-]{6,9}$", mail.outbox[0].body, re.MULTILINE)
     assert code
 
@@ -100,6 +101,7 @@ def test_an_unknown_address_gets_the_same_page_and_no_mail(db: None) -> None:
 
     assert answer.status_code == 200
     assert "Saisir le code" in answer.content.decode()
+    notify.post_due()
     assert mail.outbox == []
 
 
@@ -111,6 +113,7 @@ def test_mails_are_in_their_readers_language_and_lead_to_the_public_address(town
 
     Client(HTTP_ACCEPT_LANGUAGE="fr").post(reverse("account_reset_password"), {"email": paul.email})
 
+    notify.post_due()
     sent = mail.outbox[0]
     assert sent.subject == "Choose another password for Diffusion"
     assert "http://127.0.0.1:8000/password/reset/" in sent.body
@@ -134,3 +137,26 @@ def test_pages_are_in_the_persons_language(town: Town) -> None:
     assert '<html lang="en"' in page
     assert "Hold everything" in page
     assert "Tout suspendre" not in page
+
+
+@pytest.mark.parametrize("way", ["account_request_login_code", "account_reset_password"])
+def test_an_address_that_was_changed_is_no_way_in_any_more(town: Town, way: str) -> None:
+    """Whoever has the old mailbox by now is somebody else."""
+    paul, old = town.people["ops"], town.people["ops"].email
+    first = Client()
+    first.post(reverse("account_request_login_code"), {"email": old})
+    notify.post_due()
+    code = re.search(r"^[A-Z0-9-]{6,9}$", mail.outbox.pop().body, re.MULTILINE)
+    assert code
+    first.post(reverse("account_confirm_login_code"), {"code": code[0]})
+    assert _is_in(first)
+    paul.refresh_from_db()
+
+    people.change_person(
+        paul, by=town.people["administrator"], name=paul.name, email="paul@neuf.example", language="fr"
+    )
+    for email in (old, "paul@neuf.example"):
+        Client().post(reverse(way), {"email": email})
+    notify.post_due()
+
+    assert [sent.to for sent in mail.outbox] == [["paul@neuf.example"]]

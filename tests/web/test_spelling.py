@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.web.spelling import lasts, number, spell, typography
+from tests import valclair
+from tests.web.show import NOT_PAGES
+from tests.web.test_access import NOBODY, TABLE
+from tests.web.town import Town
 
 NOW = datetime(2026, 6, 16, 15, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -115,3 +123,21 @@ def test_a_state_is_an_icon_and_a_word() -> None:
 
     assert "#question-diamond-fill" in drawn
     assert "Incertaine" in drawn
+
+
+BADLY_SPELT = re.compile(r"\w'\w|[^\s][ ][;!?»](?!\w)|« (?! )\S|\w :(?=\s)")
+"""A straight apostrophe, a plain space where French has a narrow or a firm one."""
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.method == "get" and name not in NOT_PAGES])
+def test_every_page_spells_french_as_the_french_do(name: str, town: Town) -> None:
+    row, client = TABLE[name], Client()
+    if NOBODY not in row.who:
+        client.force_login(town.people[row.who[0]])
+
+    page = client.get(reverse(name, kwargs=row.parts(town)), headers={"accept-language": "fr"}).content.decode()
+
+    page = re.sub(r"(?s)<(style|script)\b.*?</\1>|<head>.*?</head>", "", page)
+    spoken = re.findall(r'(?:aria-label|title|placeholder|alt|data-place)="([^"]*)"', page)
+    lines = html.unescape("\n".join([re.sub(r"<[^>]*>", "\n", page), *spoken])).split("\n")
+    assert not [line for line in lines if BADLY_SPELT.search(line) and line.strip() not in valclair.CUT]

@@ -41,6 +41,35 @@ def test_a_version_that_contradicts_cannot_be_asked_for_until_put_right(draft: M
     assert draft.revision.versions.get(account__channel="feed").can_be_scheduled
 
 
+def test_free_entry_contradicts_the_price_in_the_grid(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    form = composing.words_of(draft, body="La visite de l’usine a lieu mercredi 18 juin 2031. Entrée : 3,50 €.")
+    browser.post(at("message_edit", draft), form)
+    feed = Message.objects.get(pk=draft.pk).revision.versions.get(account__channel="feed")
+    free = {"title": "Visite", "text": "La visite de l’usine a lieu mercredi 18 juin 2031. Entrée libre."}
+
+    browser.post(at("version_edit", draft, feed.account.public_id), free)
+    rows = browser.get(at("message", draft)).context["rows"]
+
+    price = next(row for row in rows if row.kind == "amount")
+    assert {cell.version.account.channel: cell.how for cell in price.cells} == {
+        "board": "present",
+        "feed": "contradicted",
+    }
+
+
+def test_saving_what_the_rules_wrote_does_not_make_it_handwritten(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+    browser.post(at("message_edit", draft), composing.words_of(draft, body=f"{composing.BODY}\n\nMerci."))
+    board = composing.fresh(draft).revision.versions.get(account__channel="board")
+    same = {"title": board.body["title"], "text": board.text.replace("\n", "\r\n")}
+
+    browser.post(at("version_edit", draft, board.account.public_id), same)
+
+    board.refresh_from_db()
+    assert not board.is_edited
+
+
 def test_an_override_needs_a_reason_and_is_shown(draft: Message, sign_in: SignIn) -> None:
     browser = sign_in("communicator")
     feed = draft.revision.versions.get(account__channel="feed").account.public_id

@@ -30,8 +30,6 @@ KEYS = {
 }
 FILL = """
 from workers import app
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from tests import valclair
 class Server: url, token = {url!r}, "rehearsal"
 account = valclair.mastodon(Server)
@@ -117,9 +115,9 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with databases.postgres(tmp_path) as database, databases.redis(tmp_path) as broker:
-        made = House(tmp_path, database, broker)
+def house(tmp_path: Path, postgres_url: str) -> Iterator[House]:
+    with databases.redis(tmp_path) as broker:
+        made = House(tmp_path, postgres_url, broker)
         try:
             yield made
         finally:

@@ -23,8 +23,6 @@ KEYS = {
 
 FILL = """
 from workers import app
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from tests import valclair
 class Server: url, token = {url!r}, "rehearsal"
 account = valclair.mastodon(Server)
@@ -41,12 +39,6 @@ print(Delivery.objects.filter(state="published").count())
 def environment(**more: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
     return {**clean, **more}
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory):
-    with databases.postgres(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 def test_the_same_tests_pass_on_postgres_and_redis(postgres_url, tmp_path):

@@ -106,10 +106,17 @@ def until(is_so: Callable[[], bool], what: str, seconds: float = 40) -> None:
     databases.wait(is_so, what, seconds)
 
 
-@pytest.mark.server
-def test_parts_wait_for_a_database_that_comes_late_and_for_one_that_goes_and_comes_back(tmp_path, request):
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[databases.Postgres]:
+    """Not started yet, and stopped by the test."""
     cluster = databases.Postgres(tmp_path)
-    request.addfinalizer(cluster.remove)
+    yield cluster
+    cluster.remove()
+
+
+@pytest.mark.server
+def test_parts_wait_for_a_database_that_comes_late_and_for_one_that_goes_and_comes_back(tmp_path, own_postgres):
+    cluster = own_postgres
     server = MastodonServer(tmp_path, rates={"calls": (100_000, 60), "posts": (100_000, 60)})
     server.start()
     with databases.redis(tmp_path) as broker:

@@ -13,6 +13,7 @@ import requests
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
+from diffusion.home import HomeBusy
 from tests.servers import databases
 
 pytestmark = pytest.mark.chaos  # real processes
@@ -39,7 +40,7 @@ print(Delivery.objects.filter(lane="urgent", state="published").count(), Deliver
 
 
 class Up:
-    """One process of `diffusion up`, in a home of its own."""
+    """One process of `diffusion up`."""
 
     def __init__(self, home: Path) -> None:
         port = databases.free_port()
@@ -60,7 +61,7 @@ class Up:
     def answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # not yet, or a slow machine
             return False
 
     def do(self, script: str) -> str:
@@ -72,9 +73,15 @@ class Up:
         return self.process.wait(60)
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one process after the other starts: what each leaves is good enough for the next."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
-def test_one_signal_ends_it_well(tmp_path, number):
-    up = Up(tmp_path)
+def test_one_signal_ends_it_well(home, number):
+    up = Up(home)
 
     assert up.stop(number) == 0
 
@@ -98,8 +105,8 @@ def test_an_alert_overtakes_what_is_stalled_and_stopping_gives_back_what_was_onl
     assert up.do(STATES) == "1 0"
 
 
-def test_a_second_process_on_the_same_home_is_told_so(tmp_path):
-    up = Up(tmp_path)
+def test_a_second_process_on_the_same_home_is_told_so(home):
+    up = Up(home)
     try:
         second = subprocess.run(
             [sys.executable, "-m", "workers.cli", "up"],
@@ -113,7 +120,7 @@ def test_a_second_process_on_the_same_home_is_told_so(tmp_path):
         up.stop()
 
     assert second.returncode == 1
-    assert "DIFFUSION_HOME" in second.stderr
+    assert str(HomeBusy.__doc__) in second.stderr
     assert "Traceback" not in second.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from channels.rehearsal.smtp import SmtpServer
 from channels.smtp import Credentials, Smtp
 from channels.smtp_session import END_OF_DATA
 from channels.subject import ErrorCase, Subject
+from tests.servers.pages import Pages
 from tests.servers.proxy import Proxy
 
 TO = "camille@example.org"
@@ -50,16 +52,22 @@ def subject(folder: Path) -> Iterator[Subject]:
     def text_of(receipt: Receipt) -> str | None:
         return next((row["text"] for row in relay.received.rows() if row["id"] == receipt.id), None)
 
-    with Proxy(("127.0.0.1", relay.port), trigger=END_OF_DATA) as line:
+    def shown(receipt: Receipt, rendition: Rendition) -> Receipt:
+        """The issue's own page."""
+        words = f"<!DOCTYPE html><title>{rendition.title}</title><h1>{rendition.title}</h1>{rendition.html}"
+        return replace(receipt, url=issues.put("/e/1", words.encode()))
+
+    with Pages() as issues, Proxy(("127.0.0.1", relay.port), trigger=END_OF_DATA) as line:
         yield Subject(
             name="smtp",
             make=lambda http: Smtp(credentials(), http),
-            http=lambda: Http(frozenset({line.host_port})),
+            http=lambda: Http(frozenset({line.host_port, f"127.0.0.1:{issues.port}"})),
             count=lambda: len(relay.received.rows()),
             text_of=text_of,
             sample=SAMPLE,
             errors=tuple(cases(relay)),
             line=line,
+            shown=shown,
         )
     relay.stop()
 

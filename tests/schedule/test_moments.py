@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from diffusion.schedule.clock import Window
-from diffusion.web.moments import Typed, Unclear, read
+from diffusion.schedule.moments import Typed, Unclear, read
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

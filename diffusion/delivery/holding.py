@@ -1,0 +1,109 @@
+"""A hold: over everything outward, or over one account, one directorate, one campaign, until a person lifts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from django.db import models
+from django.db.models import Model, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from diffusion.accounts.models import Account
+    from diffusion.directory.models import Directorate
+    from diffusion.message.models import Campaign, Message
+
+    Thing: TypeAlias = Account | Directorate | Campaign
+
+SCOPES = ("account", "directorate", "campaign")
+EVERYTHING = Q(account=None, directorate=None, campaign=None)
+
+
+def scope_of(thing: Thing | None) -> dict[str, Model | None]:
+    """The hold's column for `thing`, with it; nothing for everything."""
+    return {str(thing._meta.model_name): thing} if thing else {}
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def in_force(self) -> HoldQuerySet:
+        return self.filter(lifted_at=None)
+
+    def exactly(self, thing: Thing | None) -> HoldQuerySet:
+        """Those over this very thing; None is everything."""
+        scope: dict[str, Model | None] = dict.fromkeys(SCOPES)
+        return self.filter(**scope | scope_of(thing))
+
+    def over(self, message: Message, account: Account) -> HoldQuerySet:
+        """Those in force that keep this message from this account."""
+        mine = Q(account=account) | Q(directorate=message.directorate_id)
+        if message.campaign_id:
+            mine |= Q(campaign=message.campaign_id)
+        return self.in_force().filter(mine | EVERYTHING)
+
+    def over_it(self) -> HoldQuerySet:
+        """For an `Exists` of deliveries: those in force that keep the row."""
+        mine = Q(account=OuterRef("account")) | Q(directorate=OuterRef("message__directorate"))
+        return self.in_force().filter(mine | Q(campaign=OuterRef("message__campaign")) | EVERYTHING)
+
+
+class Hold(models.Model):
+    """At most one is in force over the same thing. With none of account, directorate and campaign it is over everything."""
+
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, default="", blank=True)
+    account = models.ForeignKey("diffusion.Account", null=True, on_delete=models.CASCADE, related_name="holds")
+    directorate = models.ForeignKey("diffusion.Directorate", null=True, on_delete=models.CASCADE, related_name="holds")
+    campaign = models.ForeignKey("diffusion.Campaign", null=True, on_delete=models.CASCADE, related_name="holds")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                *(Coalesce(scope, 0) for scope in SCOPES), condition=Q(lifted_at=None), name="one_hold_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(account=None, directorate=None)
+                | Q(account=None, campaign=None)
+                | Q(directorate=None, campaign=None),
+                name="hold_is_over_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of {self.at:%Y-%m-%d %H:%M} over {self.over or 'everything'}"
+
+    @property
+    def over(self) -> Thing | None:
+        """What it stops; None is everything."""
+        return self.account or self.directorate or self.campaign
+
+    @property
+    def named(self) -> str:
+        """`account:k7m2p9xq4wtn`, as the stop page's address writes it; empty for everything."""
+        return f"{self.over._meta.model_name}:{self.over.public_id}" if self.over else ""
+
+    @property
+    def option(self) -> str:
+        """` --account mastodon`, what the command line calls it by; empty for everything."""
+        kind, _colon, public_id = self.named.partition(":")
+        return f" --{kind} {getattr(self.over, 'slug', public_id)}" if kind else ""
+
+    @property
+    def covered(self) -> Q:
+        """The deliveries that it stops."""
+        if self.account_id:
+            return Q(account=self.account_id)
+        if self.directorate_id:
+            return Q(message__directorate=self.directorate_id)
+        return Q(message__campaign=self.campaign_id) if self.campaign_id else Q()
+
+    @classmethod
+    def current(cls) -> Hold | None:
+        """The one over everything."""
+        return cls.objects.in_force().exactly(None).select_related("by").first()
