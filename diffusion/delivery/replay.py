@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce, Least, Now
@@ -120,7 +121,7 @@ def restored(since: datetime, *, by: Person | None) -> list[Step]:
     looked_for = [step.delivery.pk for step in planned if step.fate is Fate.LOOK]
     rows = Delivery.objects.filter(pk__in=doubtful)
     at = Value(since, DateTimeField())
-    begun = {"intent_at": Coalesce(Least("intent_at", at), at)}
+    begun: dict[str, Any] = {"intent_at": Coalesce(Least("intent_at", at), at)}
     move(rows.filter(state=State.HELD), State.UNCERTAIN, why=RESTORED, by=by, **begun)
     rows.filter(state=State.UNCERTAIN).update(code=RESTORED, doubt_at=Now(), looks=0, look_at=None, **begun)
     rows.filter(pk__in=looked_for, state=State.UNCERTAIN).update(look_at=Now())
