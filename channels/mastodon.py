@@ -162,7 +162,7 @@ class Mastodon(Channel):
             deadline_s=self.deadline,
         )
         status = read(answer, Status, ERRORS, irrevocable=True)
-        if status.content and not _resembles(status.content, rendition.text):  # a cache's, or another's: `find` tells
+        if status.content and not resembles(status.content, rendition.text):  # a cache's, or another's: `find` tells
             raise Uncertain(Code.UNREADABLE, evidence=answer.evidence)
         return status.receipt(answer.evidence)
 
