@@ -64,6 +64,16 @@ def test_yes_is_the_buttons_post(asked: Approval, town: Town, sign_in: SignIn) -
     assert (asked.decision, asked.decided_by) == (Decision.APPROVED, town.people["approver"])
 
 
+def test_in_english_a_no_sends_back_and_does_not_send_again(asked: Approval, town: Town, sign_in: SignIn) -> None:
+    town.people["approver"].language = "en"
+    town.people["approver"].save()
+
+    page = sign_in("approver").get(_at("approval", asked)).content.decode()
+
+    assert "Send back" in page
+    assert "Send again" not in page
+
+
 def test_no_needs_what_must_change(asked: Approval, sign_in: SignIn) -> None:
     browser = sign_in("approver")
 

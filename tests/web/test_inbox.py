@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from diffusion.delivery.models import Delivery
 from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.message.models import Message
@@ -91,6 +92,16 @@ def test_the_desk_makes_a_message_with_its_versions(town: Town, sign_in: SignIn)
     message = Message.objects.get(submissions=row)
     assert answer["Location"] == reverse("message", args=[message.public_id])
     assert message.revision.versions.get().account == town.account
+
+
+def test_the_desk_says_that_the_brake_asks(town: Town, sign_in: SignIn) -> None:
+    row = valclair.delivery(town.account, of=valclair.message("Deux fois"))
+    Delivery.objects.filter(pk=row.pk).update(stop="brake", due_at=None)
+
+    page = sign_in("communicator").get(reverse("desk")).content.decode()
+
+    assert "Freinée" in page
+    assert "L’heure est passée" not in page
 
 
 def test_several_submissions_become_one_message(sign_in: SignIn) -> None:
