@@ -37,6 +37,13 @@ def test_the_directorates_approver_is_asked_and_may_say_yes():
     assert approval.asked_of == valclair.sophie()
 
 
+def test_the_directorates_own_approver_comes_before_the_authoritys():
+    """By name the authority's would come first, and the two databases put what is empty at opposite ends."""
+    everywhere, sophie = valclair.person("Ahmed Benali", "approver"), valclair.sophie()
+
+    assert decide.approvers(valclair.message()) == [sophie, everywhere]
+
+
 def test_nobody_approves_alone_what_they_wrote_unless_the_authority_allows_it():
     valclair.person("Inès Garnier", "approver")
     approval = asked()
