@@ -52,6 +52,19 @@ def test_what_is_handed_in_is_followed(sign_in: SignIn) -> None:
     assert Submission.objects.get().by.email.startswith("contributor")
 
 
+def test_french_is_read_as_french_whatever_language_the_pages_speak(town: Town, sign_in: SignIn) -> None:
+    town.people["contributor"].language = "en"
+    town.people["contributor"].save()
+    words = _typed(title="Patinoire", text="La patinoire ouvre mardi 2 décembre 2026, de 10 h à 20 h, place du Marché.")
+    browser = sign_in("contributor")
+
+    read = browser.post(reverse("propose_read"), words).content.decode()
+    browser.post(reverse("propose"), words)
+
+    assert "2 décembre 2026" in read  # a Wednesday
+    assert Submission.objects.get().language == "fr"
+
+
 def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(sign_in: SignIn) -> None:
     typed = _typed(title="", picture=_picture())
 
