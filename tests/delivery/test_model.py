@@ -15,14 +15,15 @@ from channels import registry
 from channels.contract import Code
 from channels.outcomes import Uncertain
 from diffusion.delivery import claim, hold, plan, reconcile
-from diffusion.delivery.models import Delivery, Hold
+from diffusion.delivery.holding import Hold
+from diffusion.delivery.models import Delivery
 from diffusion.delivery.send import send
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.instants import in_seconds
 from tests import valclair
 from tests.delivery.liar import ENDS, LOOKS, Killed, Liar, World
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "6"))
 """Walks of forty steps; `make chaos` takes more."""
 NUMBERS = itertools.count(1)
 AT_ONCE = 3
