@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
+from importlib import metadata
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 WORKER, CLOCK, WEB, UP = "worker", "clock", "web", "up"
 ALIVE = timedelta(seconds=30)
 FORGOTTEN = timedelta(days=1)
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class PartQuerySet(models.QuerySet["Part"]):
@@ -25,13 +32,23 @@ class PartQuerySet(models.QuerySet["Part"]):
         """Those heard of lately, by the database's clock."""
         return self.filter(beat_at__gte=Now() - ALIVE)
 
+    def told(self) -> PartQuerySet:
+        """All that are not forgotten, each with how long ago it was heard of (`silent`), by the database's clock."""
+        silent = models.ExpressionWrapper(Now() - models.F("beat_at"), output_field=models.DurationField())
+        return self.filter(beat_at__gte=Now() - FORGOTTEN).annotate(silent=silent)
+
 
 class Part(models.Model):
-    """A process: `name` is its kind, machine and process id; `drain_at` is when somebody asked it to finish and end."""
+    """A process: `name` is its kind, machine and process id; `drain_at` is when somebody asked it to finish and end.
+
+    `doing` is lane → how many of its threads were at work there when it was last heard of.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=8)
+    version = models.CharField(max_length=40, default="")
     lanes = models.JSONField(default=list)
+    doing = models.JSONField(default=dict)
     began_at = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(db_default=Now())
     drain_at = models.DateTimeField(null=True)
@@ -44,13 +61,32 @@ class Part(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def machine(self) -> str:
+        return self.name.removeprefix(f"{self.kind}-").rpartition("-")[0]
+
+
+@functools.cache
+def version() -> str:
+    """As installed; of a checkout, as its project file says."""
+    try:
+        return metadata.version("diffusion")
+    except metadata.PackageNotFoundError:
+        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])
+
 
 @verb
-def beat(name: str, *, kind: str, lanes: tuple[str, ...]) -> bool:
-    """This process lives. Returns whether it was asked to finish and end."""
-    if not Part.objects.filter(name=name).update(beat_at=Now()):
-        Part.objects.create(name=name, kind=kind, lanes=list(lanes))
+def beat(name: str, *, kind: str, lanes: tuple[str, ...], doing: Mapping[str, int] = NOTHING) -> bool:
+    """This process lives, and does this. Returns whether it was asked to finish and end."""
+    if not Part.objects.filter(name=name).update(beat_at=Now(), doing=dict(doing)):
+        Part.objects.create(name=name, kind=kind, lanes=list(lanes), version=version(), doing=dict(doing))
         Part.objects.filter(beat_at__lt=Now() - FORGOTTEN).delete()
+    return is_drained(name)
+
+
+def is_drained(name: str) -> bool:
+    """Whether it was asked to finish and end: asked oftener than it beats, since a read costs others nothing."""
     return Part.objects.filter(name=name).exclude(drain_at=None).exists()
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from diffusion.instants import in_seconds
 from diffusion.parts import Part
 from tests.cli.terminal import say, told
 from tests.servers import databases
+from workers import presence
 
 
 @pytest.mark.chaos  # real processes
@@ -70,3 +72,28 @@ def test_who_died_is_forgotten_after_a_day():
     parts.beat("worker-new-1", kind=parts.WORKER, lanes=())
 
     assert [part.name for part in Part.objects.all()] == ["worker-new-1"]
+
+
+@pytest.mark.django_db
+def test_what_a_process_does_is_told_lane_by_lane():
+    with presence.at_work("mail"), presence.at_work("mail"), presence.at_work("social"):
+        parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail", "social"), doing=presence.doing())
+    assert Part.objects.get().doing == {"mail": 2, "social": 1}
+    assert presence.doing() == {}
+
+    parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail", "social"), doing=presence.doing())
+
+    part = Part.objects.get()
+    assert (part.doing, part.machine) == ({}, "mail1")
+    assert part.version == parts.version() != ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_hears_within_a_second_or_so_that_it_is_to_end(monkeypatch):
+    monkeypatch.setattr(presence, "BEAT_S", 60.0)
+    heard = threading.Event()
+    with presence.Presence(parts.WORKER, ("mail",), on_drain=heard.set) as here:
+        databases.wait(lambda: Part.objects.exists(), "the worker", 10)
+        parts.drain(here.name, by=None)
+        assert heard.wait(10)
+    assert not Part.objects.exists()
