@@ -55,6 +55,23 @@ def test_nobody_approves_alone_what_they_wrote_unless_the_authority_allows_it():
     assert decide.approve(approval, by=valclair.ines()).decision == Decision.APPROVED
 
 
+def test_whoever_wrote_it_is_not_among_those_who_are_asked():
+    ines = valclair.person("Inès Garnier", "approver")
+    assert decide.approvers(valclair.message(made_by=ines)) == []
+
+    Authority.objects.update(may_approve_own=True)
+
+    assert decide.approvers(valclair.message(made_by=ines)) == [ines]
+
+
+@pytest.mark.parametrize(("levels", "minutes"), [(["public"], 10), (["internal", "public"], 130)])
+def test_the_last_moment_is_ten_minutes_before_the_first_version_leaves(levels, minutes):
+    at = timezone.now() + timedelta(hours=6)
+    message = valclair.message(publish_at=at, levels=levels, lead=timedelta(hours=2))
+
+    assert decide.deadline(message) == at - timedelta(minutes=minutes)
+
+
 def test_the_second_answer_learns_who_was_first():
     approval = asked()
     decide.approve(approval, by=valclair.sophie())
