@@ -59,6 +59,7 @@ def test_it_is_not_all_clear_while_something_waits_for_somebody(town: Town, sign
 
     assert ("Tout part." in before, "Tout part." in after) == (True, False)
     assert "Tout ne part pas." in after
+    assert "Rejouer les cochées" not in after  # nothing there can be ticked
 
 
 def test_all_of_a_cause_are_retried_after_a_question_and_nothing_else(town: Town, sign_in: SignIn) -> None:
