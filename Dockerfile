@@ -1,6 +1,11 @@
 # One image; the command says which part it plays: `diffusion up`, `diffusion worker --lanes mail`, `diffusion clock`, …
 FROM python:3.13-slim
 
+# `diffusion backup` and `restore` use PostgreSQL's own programs
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends postgresql-client \
+ && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY .ci/install .ci/install
 COPY requirements.lock ./

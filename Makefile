@@ -1,6 +1,6 @@
 # Every command a developer has: CI and the git hook call these and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix lock docs words bench servers
+.PHONY: help run demo test lint fix lock docs words bench chaos servers
 
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -52,6 +52,12 @@ docs: ## write docs/reference.md anew from settings, commands and channels; draw
 bench: ## measure deliveries, letters, judging and starts, beside the least that each can cost
 	@.ci/install dev
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+chaos: ## break everything around the running product, and count what arrived; SEED=1 ARGS="--fault sigkill --deliveries 3000"
+	@.ci/install dev
+	@.ci/install servers
+	$(if $(ARGS),,@MODEL_EXAMPLES=200 $(BIN)/pytest -q tests/delivery/test_model.py)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 words: export DJANGO_SETTINGS_MODULE := diffusion.settings
 words: ## gather the pages' sentences and compile their English

@@ -21,7 +21,7 @@ from channels.outside import Seen
 
 __all__ = [
     "Absent", "Act", "Channel", "Code", "Found", "Health", "Idempotency", "Kind", "Limits", "Markup", "Media", "MediaRules",
-    "Metrics", "NotReady", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
+    "Metrics", "NotReady", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -120,6 +120,16 @@ Found = Receipt | Absent | Unknowable
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """Something that stands on the account, whoever put it there. `text` is what people read, plain; `at` is UTC."""
+
+    id: str
+    url: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """What the channel counts, by its own names worded as ours: views, likes, shares, replies."""
 
@@ -198,6 +208,10 @@ class Channel:
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
         """Look whether `publish` under this key, begun at `since` by this process's clock, took effect."""
         return Unknowable()
+
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        """All that was put on this account since then (UTC), by whomever, newest first; None: the channel can't tell."""
+        return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         """Put the rendition in the place of what the receipt names. May be repeated."""

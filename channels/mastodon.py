@@ -36,6 +36,7 @@ from channels.contract import (
     MediaRules,
     Metrics,
     NotReady,
+    Posted,
     Prepared,
     Rate,
     Receipt,
@@ -47,6 +48,7 @@ from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
 from channels.mastodon_words import letters, resembles, see, settled, shown
+from channels.outcomes import Uncertain
 from channels.wire import address
 
 CALL_S = 20.0
@@ -159,7 +161,10 @@ class Mastodon(Channel):
             json=self._body(rendition, prepared),
             deadline_s=self.deadline,
         )
-        return read(answer, Status, ERRORS, irrevocable=True).receipt(answer.evidence)
+        status = read(answer, Status, ERRORS, irrevocable=True)
+        if status.content and not resembles(status.content, rendition.text):  # a cache's, or another's: `find` tells
+            raise Uncertain(Code.UNREADABLE, evidence=answer.evidence)
+        return status.receipt(answer.evidence)
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
         """Our own statuses since then, newest first: as many pictures, and the very text that was sent."""
@@ -184,6 +189,17 @@ class Mastodon(Channel):
                 return Absent(f"not among {looked} posts since then")
             before = page[-1].id
         return Unknowable(f"more than {looked} posts since {earliest.isoformat()}")
+
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        account = read(self._call("GET", "v1/accounts/verify_credentials"), Account, ERRORS)
+        seen: list[Status] = []
+        for _ in range(PAGES):
+            page = self._statuses(account.id, seen[-1].id if seen else "")
+            seen += page
+            if len(page) < PAGE or page[-1].created_at < since:
+                fresh = [status for status in seen if status.created_at >= since]
+                return tuple(Posted(s.id, s.url or "", s.created_at.astimezone(UTC), shown(s.content)) for s in fresh)
+        return None
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         answer = self._call("PUT", f"v1/statuses/{receipt.id}", json=self._body(rendition, prepared))

@@ -13,11 +13,12 @@ class-wp-rest-attachments-controller.php, post.php (`wp_unique_post_slug`). The 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,6 +41,7 @@ from channels.contract import (
     Markup,
     Media,
     MediaRules,
+    Posted,
     Prepared,
     Receipt,
     Rendition,
@@ -54,6 +56,7 @@ CALL_S = 20.0
 UPLOAD_S = 60.0
 SLUG_MAX = 190
 """Characters of a slug: the column takes 200, a suffix included."""
+LISTED = 100
 STATUSES = "publish,future,draft,pending,private,trash"
 
 
@@ -121,6 +124,15 @@ class _Post(BaseModel):
 
     def receipt(self, at: datetime | None, evidence: str = "") -> Receipt:
         return Receipt(str(self.id), self.link, at and at.replace(tzinfo=UTC), evidence)
+
+
+class _Listed(_Post):
+    title: dict[str, Any]
+    content: dict[str, Any]
+
+    def posted(self, at: datetime) -> Posted:
+        text = f"{self.title['raw']}\n{self.content['raw']}"
+        return Posted(str(self.id), self.link, at.replace(tzinfo=UTC), html.unescape(re.sub(r"<[^>]*>", "", text)))
 
 
 class _Medium(BaseModel):
@@ -211,6 +223,15 @@ class WordPress(Channel):
             return Absent(f"no post is called {slug}")
         first = min(posts, key=lambda post: post.id)
         return first.receipt(first.date_gmt, ", ".join(f"{post.id} {post.slug} {post.status}" for post in posts))
+
+    def recent(self, since: datetime) -> tuple[Posted, ...] | None:
+        """The site's own zone decides what `after` means to it, hence the day more that is asked for."""
+        after = (since - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        query = {"after": after, "per_page": str(LISTED), "status": STATUSES, "context": "edit"}
+        answer = self._call("GET", "posts", query=query)
+        posts = read(answer, list[_Listed], ERRORS, code=_code(answer))
+        seen = (post.posted(post.date_gmt) for post in posts if post.date_gmt)
+        return None if len(posts) == LISTED else tuple(post for post in seen if post.at >= since)
 
     def edit(self, receipt: Receipt, rendition: Rendition, prepared: Prepared) -> Receipt:
         answer = self._call("POST", f"posts/{quote(receipt.id)}", json=self._body(rendition, prepared))

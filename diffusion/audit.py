@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+
+from diffusion.logs import tell
 
 if TYPE_CHECKING:
     from diffusion.directory.models import Person
+
+
+log = logging.getLogger("diffusion")
 
 
 class Entry(models.Model):
@@ -31,6 +38,15 @@ class Entry(models.Model):
 
 def record(by: Person | None, verb: str, subject: models.Model, **facts: Any) -> Entry:
     """Journal an act of `by` (None: Diffusion itself). Call it inside the verb's transaction."""
+    note(verb, subject, by=by.public_id if by else "diffusion")
     return Entry.objects.create(
         by=by, verb=verb, subject_kind=str(subject._meta.model_name), subject_id=subject.pk, facts=facts
     )
+
+
+def note(what: str, subject: models.Model, **ids: object) -> None:
+    """One line in the log once this is committed, under the id that leads from a submission to its receipts."""
+    key = getattr(subject, "public_id", subject.pk)
+    about = subject if hasattr(subject, "trace") else getattr(subject, "message", None)
+    told = {"trace": getattr(about, "trace", key), str(subject._meta.model_name): key, **ids}
+    transaction.on_commit(functools.partial(tell, log, what, told), robust=True)

@@ -159,6 +159,11 @@ class Config(BaseSettings):
         "waits. `up --demo` and `demo` turn it on.",
         examples=["true"],
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(valid.long_secret)] | None = Field(
+        None,
+        description="Bearer token for Prometheus at `/metrics`; without it there are none. At least 40 characters.",
+        examples=["$(openssl rand -base64 48)"],
+    )
     debug: bool = Field(
         False, description="Django's error pages, with source and values: never in public.", examples=["true"]
     )

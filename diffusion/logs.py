@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Mapping
 
 from diffusion.config import config
 
@@ -37,9 +38,16 @@ class Formatter(logging.Formatter):
             return super().format(record)
         row = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower(),
                "where": record.name, "what": record.getMessage()}  # fmt: skip
+        if ids := getattr(record, "ids", None):
+            row |= {"what": getattr(record, "did", ""), **ids}
         if record.exc_info:
             row["trace"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)
+
+
+def tell(log: logging.Logger, what: str, ids: Mapping[str, object]) -> None:
+    """What was done, to what: `what key=value …` for people, fields of their own for machines."""
+    log.info("%s %s", what, " ".join(f"{key}={value}" for key, value in ids.items()), extra={"ids": ids, "did": what})
 
 
 def _in_a_line(record: logging.LogRecord) -> logging.LogRecord:

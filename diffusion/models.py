@@ -23,12 +23,14 @@ from diffusion.intake.models import Source, Submission
 from diffusion.media import Asset
 from diffusion.message.models import Addition, Campaign, Illustration, Message, Revision
 from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
+from diffusion.parts import Part
 from diffusion.rendition.models import Version
 from diffusion.schedule.models import Blackout, Slot
 
 __all__ = [
     "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand", "Call",
     "Campaign", "Charter", "Consent", "Delivery", "Directorate", "Edition", "Entry", "Event", "FeedAddress", "Hold",
-    "Illustration", "Line", "List", "Mail", "Message", "Person", "Receipt", "Revision", "Role", "Sighting", "SignInLink", "Slot",
+    "Illustration", "Line", "List", "Mail", "Message", "Part", "Person", "Receipt", "Revision", "Role", "Sighting",
+    "SignInLink", "Slot",
     "Source", "Submission", "Subscriber", "Token", "Version",
 ]  # fmt: skip

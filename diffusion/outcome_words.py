@@ -108,6 +108,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
         "Le canal a refusé ; sa réponse est montrée ci-dessous.",
         "The channel refused; its answer is shown below.",
     ),
+    "restored": ("Partie depuis la sauvegarde ? On regarde d’abord.", "Gone out since the backup? Looking first."),
     "lease_ran_out": (
         "L’envoi a été interrompu en route. Publié ou non ? Rien n’est renvoyé avant d’avoir regardé.",
         "Sending was interrupted on its way. Published or not? Nothing is sent again before looking.",

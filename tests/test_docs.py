@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -104,6 +105,44 @@ def test_commands_and_settings_that_pages_name_exist() -> None:
             whole = words if words in known else words.split()[0]
             assert whole in known, f"{page.name}: diffusion {words}"
             assert whole.split()[0] in first
+
+
+def typed() -> Iterator[tuple[str, list[str]]]:
+    """What the runbooks tell people to type: the page, and the words after `diffusion`."""
+    for page in sorted((DOCS / "ops").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        blocks_and_spans = [
+            *re.findall(r"```sh\n(.*?)```", text, re.DOTALL),
+            *re.findall(r"`(diffusion [^`\n]+)`", text),
+        ]
+        for line in "\n".join(blocks_and_spans).splitlines():
+            if found := re.search(r"(?:^|\s)diffusion (\S.*)$", line.strip()):
+                yield page.name, shlex.split(found[1].replace("…", ""))
+
+
+def test_what_runbooks_tell_to_type_can_be_typed() -> None:
+    lines = list(typed())
+
+    assert len(lines) > 40
+    for page, words in lines:
+        group: click.Command = workers_cli.faces.cli
+        while words and isinstance(group, click.Group) and not words[0].startswith("-"):
+            found = group.get_command(click.Context(group), words[0])
+            assert found, f"{page}: diffusion {words}"
+            group, words = found, words[1:]
+        options = {name for parameter in group.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        for word in words:
+            assert not word.startswith("--") or word.split("=")[0] in options, f"{page}: {group.name} {word}"
+        assert not isinstance(group, click.Group) or group.invoke_without_command, f"{page}: {group.name} {words}"
+
+
+def test_each_runbook_says_how_you_notice_and_when_it_is_over() -> None:
+    around = {"README.md", "machine.md", "metrics.md"}
+    for page in (DOCS / "ops").glob("*.md"):
+        if page.name not in around:
+            text = page.read_text(encoding="utf-8")
+            assert "**It is over.**" in text, page.name
+            assert re.search(r"\*\*(You notice|You need it|Before)", text), page.name
 
 
 @pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda page: page.name)

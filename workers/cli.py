@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from diffusion.cli import main as faces
+from diffusion.cli.running import drain, list_
 
 TAKEN = {
     "fr": "{listen} est déjà pris, par une autre instance peut-être. Arrêtez-la, ou donnez une autre adresse : "
@@ -37,18 +38,25 @@ def up(demo: bool) -> None:
     sys.exit(_run(lambda: everything.run(ready=everything.welcome)))
 
 
-@faces.cli.command()
+@faces.cli.group(invoke_without_command=True)
 @click.option("--lanes", default="", help="Only these lanes, comma-separated. By default all.")
 @click.option("--threads", type=int, default=0, help="Threads; by default DIFFUSION_WORKER_THREADS.")
-def worker(lanes: str, threads: int) -> None:
-    """Run one worker process, for as many machines as wanted.
+@click.pass_context
+def worker(context: click.Context, lanes: str, threads: int) -> None:
+    """Run one worker process, for as many machines as wanted; or see which run, and let one finish.
 
     Example: diffusion worker --lanes urgent,social,intranet
     """
+    if context.invoked_subcommand:
+        return
     faces.ready()
     from workers import up as everything
 
     sys.exit(_run(lambda: everything.run_worker(tuple(filter(None, lanes.split(","))), threads)))
+
+
+worker.add_command(list_)
+worker.add_command(drain)
 
 
 @faces.cli.command()

@@ -9,14 +9,16 @@ import logging
 import threading
 import time
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from diffusion import wake
+from diffusion.delivery import watch
 from diffusion.delivery.models import Amendment, Delivery, Lane
 from diffusion.delivery.states import State
+from diffusion.directory import notify
 from diffusion.directory.models import Mail
 from diffusion.intake.models import Source
 from diffusion.logs import Outage
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 0.5
 HOUSE_S = 1.0
+WATCH_S = 30.0
 
 
 def due_lanes() -> set[str]:
@@ -51,12 +54,21 @@ def next_due_s() -> float:
     return float(min(BEAT_S, max(0.005, (first - timezone.now()).total_seconds())))
 
 
+def _post() -> None:
+    """Our own mails, by a thread: a relay that does not answer would keep the clock from beating."""
+    try:
+        notify.post_due()
+    finally:
+        connection.close()
+
+
 class Clock:
     """A loop that wakes lanes. A lane already told is told again only after a beat, so a busy worker isn't flooded."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self._house_at = 0.0
+        self._watched_at = time.monotonic()  # workers that have just started get their chance
         self._told: dict[str, float] = {}
 
     def run(self) -> None:
@@ -83,6 +95,10 @@ class Clock:
         if now - self._house_at >= HOUSE_S:
             self._house_at = now
             wake.call(Lane.HOUSEKEEPING)
+        if now - self._watched_at >= WATCH_S:
+            self._watched_at = now
+            if watch.tell_if_stalled():  # then no worker hands its mail over either
+                threading.Thread(target=_post, name="post", daemon=True).start()
         return next_due_s()
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from diffusion.intake import submit
 from diffusion.logs import Outage
 from diffusion.newsletter import dispatch
 from diffusion.verbs import AWAY
+from workers.presence import at_work
 
 _database = Outage("database", logging.getLogger(__name__))
 
@@ -28,7 +29,8 @@ def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
     @wraps(act)
     def run(lane: str) -> None:
         try:
-            act(lane)
+            with at_work(lane):
+                act(lane)
         except AWAY as fault:
             _database.note(fault)
         else:

@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 from waitress.server import create_server
 
+from diffusion import parts
 from diffusion.accounts import rehearsal
 from diffusion.delivery import claim
 from diffusion.directory import people
@@ -35,6 +36,7 @@ from diffusion.wsgi import application
 from workers import lanes
 from workers.app import alerts, app
 from workers.clock import Clock
+from workers.presence import Presence
 from workers.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
@@ -103,12 +105,13 @@ class Serving:
         self.urgent = Workers(lanes.KEPT_FREE, 1, has_signals=False) if shares else None
         self.all = Workers(queues, threads)
 
-    def run(self) -> None:
-        """Blocks until stopped."""
+    def run(self) -> int:
+        """Blocks until stopped. Returns the exit status: 0 when told to stop, else whoever starts us must know."""
         beside = self.urgent.start_beside() if self.urgent else None
         self.all.start()  # in the main thread, where its signals are
         if beside:
             beside.join(timeout=5)
+        return int(self.all.worker.exitcode or 0)
 
 
 def prepare() -> IO[str]:
@@ -169,20 +172,25 @@ def run(*, ready: Callable[[Rehearsal], None] = lambda _: None, until: Callable[
     if until:
         threading.Thread(target=_stop_when, args=(until,), name="until", daemon=True).start()
     try:
-        serving.run()
+        with Presence(parts.UP, lanes.ALL):
+            return serving.run()
     finally:
         clock.stop()
         beating.join(timeout=5)
         web.stop()
         stage.stop()
         held.close()
-    return 0
 
 
 def _stop_when(done: Callable[[], bool]) -> None:
     """Watch from a thread, and stop the worker as SIGTERM would."""
     while not done():
         time.sleep(0.1)
+    stop()
+
+
+def stop() -> None:
+    """What is being sent ends, what was only claimed goes back, then the worker's loop is over."""
     setattr(worker_state, "should_stop", 0)  # noqa: B010  # declared None; 0 is the exit status
 
 
@@ -192,8 +200,9 @@ def run_worker(only: tuple[str, ...], threads: int) -> int:
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")
     stop_on_signals()
-    Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads).run()
-    return 0
+    serving = Serving(only or lanes.ALL, threads or settings.DIFFUSION.worker_threads)
+    with Presence(parts.WORKER, only or lanes.ALL, on_drain=stop):
+        return serving.run()
 
 
 def run_clock() -> int:
@@ -201,7 +210,8 @@ def run_clock() -> int:
     clock = Clock()
     for number in STOPS:
         signal.signal(number, lambda *_: clock.stop())
-    clock.run()
+    with Presence(parts.CLOCK):
+        clock.run()
     return 0
 
 
@@ -211,7 +221,8 @@ def run_web() -> int:
     for number in STOPS:
         signal.signal(number, lambda *_: told.set())
     web.start()
-    told.wait()
+    with Presence(parts.WEB):
+        told.wait()
     web.stop()
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from diffusion.approval.models import Approval, Decision
@@ -17,6 +17,8 @@ from diffusion.message.models import Message
 from diffusion.verbs import verb
 from diffusion.wake import wake
 
+OWN_FIRST = F("roles__directorate").desc(nulls_last=True)
+"""Said, since left to themselves PostgreSQL and SQLite put what is empty at opposite ends."""
 RULE_BEFORE = timedelta(minutes=10)
 """How long before publication silence is answered by the author's rule."""
 
@@ -24,7 +26,7 @@ RULE_BEFORE = timedelta(minutes=10)
 def approvers(message: Message) -> list[Person]:
     """Who may say yes: the directorate's approvers first, then the authority's; never alone who wrote it, unless allowed."""
     role = Q(roles__kind=RoleKind.APPROVER) & (Q(roles__directorate=message.directorate) | Q(roles__directorate=None))
-    people = Person.objects.filter(role, is_active=True).order_by("-roles__directorate", "name").distinct()
+    people = Person.objects.filter(role, is_active=True).order_by(OWN_FIRST, "name").distinct()
     allowed = Authority.get().may_approve_own
     return [person for person in dict.fromkeys(people) if allowed or not wrote(message, person)]
 

@@ -145,6 +145,74 @@ KINDS: Mapping[str, Kind] = {
             "Put the earlier key back into DIFFUSION_CREDENTIAL_KEYS, or diffusion account reconnect {slug}.",
         ),
     ),
+    "A004": Kind(
+        WARNING,
+        ("Le compte « {name} » ne répond pas bien : {why}", "Account “{name}” does not answer well: {why}"),
+        (
+            "Ce qui y va attend, rien n’est perdu. diffusion account probe {slug}, puis reconnect si l’accès a changé",
+            "What goes there waits, nothing is lost. diffusion account probe {slug}, then reconnect if access changed",
+        ),
+    ),
+    "A005": Kind(
+        WARNING,
+        ("Le compte « {name} » signale : {what}", "Account “{name}” warns: {what}"),
+        (
+            "Donnez-lui ce droit sur le canal, puis diffusion account probe {slug}",
+            "Grant it that right on the channel, then diffusion account probe {slug}",
+        ),
+    ),
+    # mail
+    "M001": Kind(
+        ERROR,
+        ("Le relais de courriel ne nous prend pas : {fault}", "The mail relay does not let us in: {fault}"),
+        (
+            "Vérifiez DIFFUSION_EMAIL_URL. Les courriels attendent un jour au plus, puis se perdent.",
+            "Check DIFFUSION_EMAIL_URL. Mails wait for a day at most, then they are lost.",
+        ),
+    ),
+    "M002": Kind(
+        WARNING,
+        (
+            "{domain} n’a pas de SPF : des boîtes refuseront nos courriels.",
+            "{domain} has no SPF: mailboxes will refuse us.",
+        ),
+        (
+            "Publiez un enregistrement TXT « v=spf1 … » qui nomme votre relais.",
+            "Publish a TXT record “v=spf1 …” that names your relay.",
+        ),
+    ),
+    "M003": Kind(
+        WARNING,
+        ("{domain} a {count} SPF : aucun ne compte.", "{domain} has {count} SPF records: none of them counts."),
+        ("Réunissez-les en un seul (RFC 7208, 3.2).", "Make them one (RFC 7208, 3.2)."),
+    ),
+    "M004": Kind(
+        WARNING,
+        ("{domain} n’a pas de clé DKIM.", "{domain} has no DKIM key."),
+        (
+            "Faites signer votre relais, et publiez sa clé sous _domainkey.",
+            "Let your relay sign, and publish its key below _domainkey.",
+        ),
+    ),
+    "M005": Kind(
+        WARNING,
+        ("{domain} n’a pas de règle DMARC.", "{domain} has no DMARC policy."),
+        (
+            "Publiez un TXT à _dmarc, d’abord « v=DMARC1; p=none; rua=mailto:… ».",
+            "Publish a TXT at _dmarc, at first “v=DMARC1; p=none; rua=mailto:…”.",
+        ),
+    ),
+    "M006": Kind(
+        INFO,
+        (
+            "Le DNS ne répond pas ici : SPF, DKIM et DMARC ne sont pas vérifiés.",
+            "The DNS does not answer here: SPF, DKIM and DMARC are not checked.",
+        ),
+        (
+            "Regardez-les d’ailleurs : dig TXT domaine, dig TXT _dmarc.domaine",
+            "Look from elsewhere: dig TXT domain, dig TXT _dmarc.domain",
+        ),
+    ),
     "I001": Kind(
         WARNING,
         ("La source « {name} » échoue ({failures} fois) : {why}", "Source “{name}” fails ({failures} times): {why}"),

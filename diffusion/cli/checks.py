@@ -20,10 +20,11 @@ from django.utils import timezone
 
 from diffusion import vault
 from diffusion.accounts.models import Account
-from diffusion.cli import terminal
-from diffusion.cli.check_words import KINDS
+from diffusion.cli import outward_checks, terminal
+from diffusion.cli.findings import finding
 from diffusion.cli.main import language
 from diffusion.config import Config
+from diffusion.delivery import watch
 from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery
 from diffusion.delivery.states import State
@@ -38,17 +39,9 @@ LITTLE_ROOM, NO_ROOM = 1024 * MIB, 200 * MIB
 DRIFT_S = 2.0
 """Leases are counted by the database's clock, times shown and planned by the process's."""
 BROKER_S, CONNECT_S = 3, 5
-OVERDUE = timedelta(minutes=2)
 PULL_OVERDUE = timedelta(minutes=10)
 
 Found = Iterator[CheckMessage]
-
-
-def finding(code: str, obj: object = None, **facts: object) -> CheckMessage:
-    """One thing that is wrong, worded for whoever reads this terminal."""
-    kind = KINDS[code]
-    what, hint = terminal.pick(*kind.what).format(**facts), terminal.pick(*kind.hint).format(**facts)
-    return CheckMessage(kind.level, what, hint=hint, obj=obj, id=f"diffusion.{code}")
 
 
 def settings(config: Config) -> Found:
@@ -175,13 +168,14 @@ def deliveries() -> Found:
     for held in Hold.objects.in_force().select_related(*SCOPES):
         what = str(held.over or terminal.pick("tout", "everything"))
         yield finding("L004", since=terminal.at(held.at), over=what, option=held.option)
-    late = Delivery.objects.filter(state=State.PLANNED, due_at__lt=timezone.now() - OVERDUE).order_by()
-    for row in late.values("lane").annotate(count=Count("pk"), since=Min("due_at")).order_by("lane"):
-        yield finding("L001", row["lane"], lane=row["lane"], count=row["count"], since=terminal.at(row["since"]))
-    over = Delivery.objects.filter(LEASE_IS_OVER, lease_until__lt=timezone.now() - OVERDUE).exclude(lease="").count()
+    for row in watch.stalled():
+        yield finding("L001", row.lane, lane=row.lane, count=row.count, since=terminal.at(row.since))
+    over = (
+        Delivery.objects.filter(LEASE_IS_OVER, lease_until__lt=timezone.now() - watch.OVERDUE).exclude(lease="").count()
+    )
     if over:
         yield finding("L005", count=over)
-    unsent = Mail.objects.filter(made_at__lt=timezone.now() - OVERDUE).aggregate(
+    unsent = Mail.objects.filter(made_at__lt=timezone.now() - watch.OVERDUE).aggregate(
         count=Count("pk"), since=Min("made_at")
     )
     if unsent["count"]:
@@ -197,16 +191,18 @@ def deliveries() -> Found:
             yield finding(code, count=count, url=page)
 
 
+OUTWARD: tuple[Callable[[Config], Found], ...] = (outward_checks.relay, outward_checks.senders, outward_checks.probes)
 AROUND: tuple[Callable[[Config], Found], ...] = (settings, home, broker)
 INSIDE: tuple[Callable[[], Found], ...] = (people, accounts, sources, deliveries)
 
 
-def all_findings(config: Config, *, here: bool = False) -> list[CheckMessage]:
+def all_findings(config: Config, *, here: bool = False, offline: bool = False) -> list[CheckMessage]:
     """Everything that is wrong, the worst first. What stands in the database is asked only if it can be, and not for
-    this machine alone (`here`): a part of many is well even while another's work is late."""
+    this machine alone (`here`): a part of many is well even while another's work is late. `offline` asks nobody outside."""
     found = [each for check in AROUND for each in check(config)]
     ground = list(database())
     found += ground
     if not here and not any(each.id in ("diffusion.D001", "diffusion.D002") for each in ground):
         found += [each for check in INSIDE for each in check()]
+        found += [each for check in OUTWARD if not offline for each in check(config)]
     return sorted(found, key=lambda each: -each.level)

@@ -33,14 +33,15 @@ COUNTED = ("due", "planned", "sending", "uncertain", "refused")
 
 @click.command()
 @click.option("--here", is_flag=True, help="Only what this machine needs: settings, home, database, broker.")
+@click.option("--offline", is_flag=True, help="Ask neither channels, nor the mail relay, nor the DNS.")
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
-def doctor(here: bool, as_json: bool) -> None:
+def doctor(here: bool, offline: bool, as_json: bool) -> None:
     """Say what is wrong, and what to do about it. Exit status 1 if something keeps Diffusion from working.
 
     \b
     Example: diffusion doctor
     """
-    found = _found(here)
+    found = _found(here, offline)
     if as_json:
         rows = [
             {"id": f["id"], "level": LEVELS[f["level"]][1].lower(), "message": f["message"], "hint": f["hint"], "object": f["object"]}
@@ -55,7 +56,7 @@ def doctor(here: bool, as_json: bool) -> None:
     sys.exit(1 if any(f["level"] >= 40 for f in found) else 0)
 
 
-def _found(here: bool) -> list[dict[str, Any]]:
+def _found(here: bool, offline: bool) -> list[dict[str, Any]]:
     """All findings as plain rows. Settings that can't be used are found before anything else can be asked."""
     from diffusion.environment import ConfigError
 
@@ -64,7 +65,7 @@ def _found(here: bool) -> list[dict[str, Any]]:
         from diffusion.cli import checks
         from diffusion.config import Config
 
-        messages = checks.all_findings(Config.load(), here=here)
+        messages = checks.all_findings(Config.load(), here=here, offline=offline)
     except ConfigError as wrong:
         hint = _pick(
             ("diffusion settings, une fois corrigé, montre tout.", "diffusion settings, once put right, shows all.")

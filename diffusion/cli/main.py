@@ -15,6 +15,7 @@ from diffusion.environment import language_of
 
 COMMANDS = {
     "account": "diffusion.cli.accounts:account",
+    "backup": "diffusion.cli.backup:backup",
     "channels": "diffusion.cli.rows:channels",
     "charter": "diffusion.cli.charter:charter",
     "delivery": "diffusion.cli.deliveries:delivery",
@@ -27,7 +28,10 @@ COMMANDS = {
     "letter": "diffusion.cli.letters:letter",
     "message": "diffusion.cli.messages:message",
     "person": "diffusion.cli.people:person",
+    "reconcile": "diffusion.cli.replaying:reconcile",
     "reference": "diffusion.cli.reference:reference",
+    "replay": "diffusion.cli.replaying:replay",
+    "restore": "diffusion.cli.backup:restore",
     "settings": "diffusion.cli.settings_cmd:settings",
     "source": "diffusion.cli.sources:source",
     "status": "diffusion.cli.doctor:status",

@@ -77,8 +77,9 @@ def _is_choice(field: FieldInfo) -> bool:
 
 def commands(command: click.Command, context: click.Context) -> Iterator[str]:
     """A command's help, then that of those below it, in the order of the terminal's own list."""
-    if not isinstance(command, click.Group):
+    if not isinstance(command, click.Group) or command.invoke_without_command:
         yield f"### `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
+    if not isinstance(command, click.Group):
         return
     for name in command.list_commands(context):
         below = command.get_command(context, name)

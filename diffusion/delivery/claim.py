@@ -118,18 +118,18 @@ def give_back(lease: Lease) -> int:
 def release_expired() -> int:
     """Give back what dead workers held: to *planned* if no intent was written, else into doubt. Age decides neither."""
     over = Delivery.objects.filter(LEASE_IS_OVER).exclude(lease="")
-    return _release(over)
+    return release(over)
 
 
 @verb
 def release_all() -> int:
     """The same for every lease there is: for a process that knows itself alone (it holds the home's lock)."""
     Amendment.objects.exclude(lease="").update(**NO_LEASE)
-    return _release(Delivery.objects.exclude(lease=""))
+    return release(Delivery.objects.exclude(lease=""))
 
 
-def _release(rows: DeliveryQuerySet) -> int:
-    """Needs a transaction."""
+def release(rows: DeliveryQuerySet) -> int:
+    """Give back what leases held. Needs a transaction."""
     claimed = rows.filter(state=State.CLAIMED)
     given_back = move(claimed, State.PLANNED, why="lease_ran_out", **NO_LEASE)
     sending = rows.filter(state=State.SENDING)

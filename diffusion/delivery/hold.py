@@ -56,11 +56,14 @@ def lift(*, by: Person | None, over: Thing | None = None, overdue: str = "send",
         raise NotNow("not_held")
     Hold.objects.filter(pk=held.pk).update(lifted_at=timezone.now(), lifted_by=by)
     covered = Delivery.objects.filter(held.covered)
-    rows = _kept_by_none(covered).filter(state=State.HELD)
-    late = list(rows.filter(planned_at__lt=Now()).values_list("message", flat=True)) if overdue == "move" else []
+    came_back = Q(state=State.PLANNED, due_at__lte=Now())  # out of doubt meanwhile: asked about like the rest
+    waiting = _kept_by_none(covered).filter(Q(state=State.HELD) | came_back)
+    late = list(waiting.filter(planned_at__lt=Now()).values_list("message", flat=True)) if overdue == "move" else []
     # messages before their rows, as whoever moves one does
     moving = list(Message.objects.filter(pk__in=late).order_by("pk").select_for_update(of=("self",)))
-    lock(Delivery.objects.filter(Q(pk__in=rows.values("pk")) | Q(message__in=late)))
+    lock(Delivery.objects.filter(Q(pk__in=waiting.values("pk")) | Q(message__in=late)))
+    move(_kept_by_none(covered).filter(came_back), State.HELD, why="hold", **NO_LEASE)
+    rows = _kept_by_none(covered).filter(state=State.HELD)
     if overdue == "drop":
         _drop(rows.filter(planned_at__lt=Now()), by)
     count = _let_go(covered, by=by)
@@ -102,6 +105,7 @@ def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
 def waiting(held: Hold) -> int:
     """Rows that came due while this hold was in force: what lifting asks about, rehearsals left out."""
     rows = Delivery.objects.real().filter(held.covered)
-    overdue = rows.filter(state=State.HELD, planned_at__lte=timezone.now()).count()
+    due = Q(state=State.HELD, planned_at__lte=Now()) | Q(state=State.PLANNED, due_at__lte=Now())
+    overdue = rows.filter(due).count()
     acts = Amendment.objects.filter(Q(due_at__lte=timezone.now()) | Q(code=HELD), done_at=None, delivery__in=rows)
     return overdue + acts.count()

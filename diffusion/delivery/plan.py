@@ -14,9 +14,9 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
 from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
-from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, free, lock, move, move_one
+from diffusion.delivery.town import Town
 from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
 from diffusion.errors import NotNow
@@ -55,9 +55,14 @@ def plan(message: Message, *, by: Person | None) -> list[Delivery]:
         raise NotNow("internal_only", directorate=unit.name)
     when = times_of(message)
     lock(message.deliveries.all())
-    known = set(message.deliveries.values_list("pk", flat=True))
-    made = [_plan_one(message, version, when) for version in versions]
-    if any(delivery.pk not in known for delivery in made):  # planned a second time, nothing new is told
+    places = [version.account for version in versions]
+    standing = message.deliveries.filter(account__in=places).exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
+    _supersede(standing.exclude(digest__in=[version.digest for version in versions]))
+    kept = list(standing.filter(occurrence="1"))
+    taken = {delivery.account_id for delivery in kept}
+    fresh = _planned(message, [version for version in versions if version.account_id not in taken], when)
+    made = [*kept, *Delivery.objects.bulk_create(fresh)]
+    if fresh:  # planned a second time, nothing new is told
         record(by, "plan", message, deliveries=len(made), outside=when.outside.isoformat())
     wake(*{delivery.lane for delivery in made if delivery.due_at})
     return made
@@ -89,23 +94,23 @@ def times_of(message: Message, now: datetime | None = None) -> Times:
     return Times(early if early >= now else clear(when.internal, windows), outside)
 
 
-def _plan_one(message: Message, version: Version, when: Times) -> Delivery:
-    """Needs a transaction. What exists for this account stays, unless it has not left and its text was changed since."""
-    account = version.account
-    is_internal = account.level == Level.INTERNAL
-    planned_at = when.internal if is_internal else when.outside
-    waits = not is_internal and not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(version)
-    row = {
-        "revision": version.revision, "level": account.level, "lane": lane_of(message, account),
-        "state": State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED, "stop": Stop.GATE if waits else "",
-        "body": {**version.body, "at": planned_at.isoformat()}, "digest": version.digest, "planned_at": planned_at,
-        "due_at": None if waits else planned_at, "useless_after": message.useless_after,
-        "read_on": version.read_on,
-    }  # fmt: skip
-    standing = Delivery.objects.exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
-    _supersede(standing.filter(message=message, account=account).exclude(digest=version.digest))
-    delivery, _ = standing.get_or_create(message=message, account=account, occurrence="1", defaults=row)
-    return delivery
+def _planned(message: Message, versions: list[Version], when: Times) -> list[Delivery]:
+    """A delivery of each version, not stored yet. Needs a transaction."""
+    town, rows = Town(), []
+    agents_first = not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(message)
+    for version in versions:
+        is_internal = version.account.level == Level.INTERNAL
+        planned_at = when.internal if is_internal else when.outside
+        waits = agents_first and not is_internal
+        row = Delivery(
+            message=message, account=version.account, revision_id=version.revision_id, level=version.account.level,
+            lane=lane_of(message, version.account), body={**version.body, "at": planned_at.isoformat()},
+            digest=version.digest, planned_at=planned_at, due_at=None if waits else planned_at,
+            stop=Stop.GATE if waits else "", useless_after=message.useless_after, read_on=version.read_on,
+        )  # fmt: skip
+        row.state = State.HELD if town.holds(row) else State.PLANNED
+        rows.append(row)
+    return rows
 
 
 _GIVES_WAY = Q(state__in=[*BEFORE_SENDING, State.REFUSED], edition=None)
@@ -117,8 +122,8 @@ def _supersede(stale: DeliveryQuerySet) -> int:
     return move(stale.filter(_GIVES_WAY), State.SUPERSEDED, why="superseded", stop="", due_at=None, **NO_LEASE)
 
 
-def _has_internal(version: Version) -> bool:
-    return version.revision.versions.filter(account__level=Level.INTERNAL).exists()
+def _has_internal(message: Message) -> bool:
+    return message.current.versions.filter(account__level=Level.INTERNAL).exists()
 
 
 def open_gate(message: Message) -> int:

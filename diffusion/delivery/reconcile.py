@@ -13,8 +13,8 @@ from channels.contract import Absent, Act, Channel, Found, Prepared, Unknowable
 from channels.contract import Receipt as Proof
 from channels.outcomes import Outcome
 from diffusion.accounts.connect import channel_of
-from diffusion.audit import record
-from diffusion.delivery import settle
+from diffusion.audit import note, record
+from diffusion.delivery import settle, unknown
 from diffusion.delivery.backoff import LOOKS_S, before_look
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.models import NO_LEASE, Delivery, Receipt
@@ -64,7 +64,10 @@ def _look_later(delivery: Delivery, lease: Lease) -> None:
 def _ask(delivery: Delivery, channel: Channel) -> Found:
     if Act.FIND not in channel.can or delivery.intent_at is None:
         return Unknowable()
-    return channel.find(delivery.key, delivery.rendition, _began(delivery), Prepared(delivery.prepared or {}))
+    found = channel.find(delivery.key, delivery.rendition, _began(delivery), Prepared(delivery.prepared or {}))
+    if isinstance(found, Absent) and delivery.code == unknown.RESTORED:
+        return unknown.doubt(delivery, channel) or found
+    return found
 
 
 def _began(delivery: Delivery) -> datetime:
@@ -83,14 +86,21 @@ def _note(delivery: Delivery, lease: Lease, found: Found, channel: Channel | Non
         settle.heed(delivery.account, said)
     looks = row.looks + (channel is not None)  # a look that failed proves nothing, and is none of the two
     Delivery.objects.filter(pk=row.pk).update(looks=looks)
+    note("looked", delivery, found=type(found).__name__.lower(), looks=looks)
     if isinstance(found, Proof):
         settle.published(row, found, why="found", kind=Receipt.Proof.FOUND)
-    elif channel is not None and channel.repeats_harmlessly:
+    elif channel is not None and _repeats_harmlessly(row, channel):
         settle.absent(row, why=settle.REPEATS_HARMLESSLY)
     elif isinstance(found, Absent) and _proves(row, channel, looks):
         settle.absent(row, why="absent")
     else:
         _look_again(row, channel, looks)
+
+
+def _repeats_harmlessly(delivery: Delivery, channel: Channel) -> bool:
+    """A letter whose ledger was lost with the database gets new keys, which no relay has seen."""
+    has_its_keys = delivery.code != unknown.RESTORED or hasattr(delivery, "edition")
+    return channel.repeats_harmlessly and has_its_keys
 
 
 def _proves(delivery: Delivery, channel: Channel | None, looks: int) -> bool:
@@ -152,7 +162,7 @@ def _in_doubt(delivery: Delivery) -> Delivery:
 
 
 @verb
-def look_now(delivery: Delivery, *, by: Person) -> Delivery:
+def look_now(delivery: Delivery, *, by: Person | None) -> Delivery:
     """Ask for one more look. Raises NotNow if there is no doubt."""
     delivery = _in_doubt(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(look_at=Now(), looks=min(delivery.looks, LOOKS_MOST - 1))

@@ -18,6 +18,7 @@ from channels.contract import Channel, Code, NotReady, Prepared
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
 from diffusion.accounts.connect import channel_of
+from diffusion.audit import note
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
 from diffusion.delivery.claim import Lease
@@ -99,6 +100,7 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
     pace.check_brake_alone(delivery, lease.town)
+    note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 
 
@@ -190,6 +192,7 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
     move_one(mine, to, why=outcome.name, code=outcome.code, known=(delivery.pk, was), **NO_LEASE, **changes)
+    note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
     gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
     if to == State.REFUSED and not gave_way:
         settle.needs_a_person(delivery, outcome.code)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from channels.contract import Act, Code
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
-from diffusion.audit import record
+from diffusion.audit import note, record
 from diffusion.brand.models import Level
 from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
 from diffusion.delivery.states import State, free, move_one
+from diffusion.delivery.unknown import RESTORED
 from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.instants import in_seconds
@@ -53,6 +54,7 @@ def published(
         stop="",
         **NO_LEASE,
     )
+    note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
     breaker.note(delivery.account, None)
     _go_on_with_amendments(delivery)
     if delivery.level == Level.INTERNAL:  # the outside waits for no other
@@ -96,9 +98,13 @@ def give_way(delivery: Delivery) -> bool:
 
 def absent(delivery: Delivery, *, why: str, by: Person | None = None, is_proved: bool = False) -> None:
     """It is not there: send it again. Only a person or the channel itself proves enough for a new key."""
-    changes = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    changes: dict[str, Any] = {"generation": F("generation") + 1, "prepared": None} if is_proved else {}
+    if delivery.code == RESTORED:  # settled; else its page would go on asking
+        changes["code"] = ""
+    # one that a restore put in doubt may not be due yet, or wait at a gate
+    due_at = None if delivery.stop else Greatest(F("planned_at"), Now())
     move_one(
-        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=in_seconds(0), look_at=None,
+        Delivery.objects.filter(pk=delivery.pk), State.PLANNED, why=why, by=by, due_at=due_at, look_at=None,
         **NO_LEASE, **changes,
     )  # fmt: skip
     if why != REPEATS_HARMLESSLY:

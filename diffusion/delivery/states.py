@@ -31,7 +31,8 @@ MOVES: dict[State, frozenset[State]] = {
     S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.UNCERTAIN, S.REFUSED}),
     S.UNCERTAIN: frozenset({S.PUBLISHED, S.PLANNED, S.CANCELLED}),
     S.REFUSED: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED}),
-    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED}),
+    # into doubt: after a restore nobody knows what left since the backup
+    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.SUPERSEDED, S.PUBLISHED, S.UNCERTAIN}),
     S.PUBLISHED: frozenset({S.WITHDRAWN}),
     S.CANCELLED: frozenset(),
     S.SUPERSEDED: frozenset(),

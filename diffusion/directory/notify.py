@@ -59,6 +59,11 @@ def tell_ops(message: Message, what: str, **facts: Any) -> None:
     tell(people.values(), what, message=message, **facts)
 
 
+def tell_operators(what: str, **facts: Any) -> None:
+    """Whoever keeps it running: ops, else the administrators."""
+    tell(_with_role(RoleKind.OPS) or _with_role(RoleKind.ADMINISTRATOR), what, **facts)
+
+
 def _with_role(kind: str) -> list[Person]:
     return list(Person.objects.filter(Q(roles__kind=kind), is_active=True).distinct())
 

@@ -29,6 +29,15 @@ class Outbox:
         """Raises OSError (smtplib's errors are) when the relay does not take them."""
         return self._backend().send_messages(messages) or 0
 
+    def try_out(self) -> None:
+        """Connect and sign in at the relay, and send nothing. Raises OSError."""
+        backend = self._backend()
+        if isinstance(backend, Smtp):
+            try:
+                backend.open()
+            finally:
+                backend.close()
+
     def _backend(self) -> Smtp | Files:
         if self.address is None:
             folder = settings.DIFFUSION.make_home() / "outbox"

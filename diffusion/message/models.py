@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from diffusion import ids
 from diffusion.brand.models import Level
 from diffusion.directory.models import Silence
 from diffusion.ids import public_id
@@ -28,6 +29,8 @@ class Message(models.Model):
     directorate = models.ForeignKey("diffusion.Directorate", on_delete=models.PROTECT, related_name="messages")
     brand = models.ForeignKey("diffusion.Brand", on_delete=models.PROTECT, related_name="messages")
     campaign = models.ForeignKey(Campaign, null=True, on_delete=models.SET_NULL, related_name="messages")
+    # the first submission's id, or its own: what the log calls it from the submission to the receipt
+    trace = models.CharField(max_length=12, default=ids.public_id, editable=False)
     submissions = models.ManyToManyField("diffusion.Submission", related_name="messages")
     revision = models.ForeignKey("diffusion.Revision", null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=5, default="fr")

@@ -15,6 +15,7 @@ from diffusion.audit import record
 from diffusion.brand.models import Brand, Level
 from diffusion.directory.models import Authority, Directorate, Person, Silence
 from diffusion.errors import BadInput, NotNow
+from diffusion.ids import public_id
 from diffusion.intake import clean
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
@@ -55,7 +56,7 @@ def draft(
     """Begin a message. Raises BadInput without a title, a level, or a brand to speak with."""
     message = Message.objects.create(
         directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels, directorate),
-        is_urgent=is_urgent, made_by=by, useless_after=None,
+        is_urgent=is_urgent, made_by=by, trace=next((s.public_id for s in submissions), None) or public_id(),
     )  # fmt: skip
     message.submissions.set(submissions)
     _add_revision(message, words, by=by)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now
+from datetime import datetime
+
+from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Coalesce, Now
 
 from channels.contract import Receipt as Proof
 from diffusion.audit import record
 from diffusion.delivery import settle
 from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, Receipt
 from diffusion.delivery.states import State, move_one
+from diffusion.delivery.unknown import RESTORED
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.newsletter.dispatch import edition_url
@@ -72,3 +75,14 @@ def _locked(line: Line) -> Delivery:
 def _settle(line: Line, to: State, **changes: object) -> None:
     if not Line.objects.filter(pk=line.pk, state=State.UNCERTAIN).update(state=to, **changes):
         raise NotNow("line_decided")
+
+
+@verb
+def doubt_restored(since: datetime) -> int:
+    """After a restore: the lines of letters in doubt that may have left since the backup. Returns how many."""
+    rows = Line.objects.filter(
+        edition__delivery__state=State.UNCERTAIN, edition__delivery__code=RESTORED,
+        state__in=[State.PLANNED, State.SENDING],
+    )  # fmt: skip
+    began = Coalesce("intent_at", Value(since, DateTimeField()))
+    return rows.update(state=State.UNCERTAIN, code=RESTORED, intent_at=began)

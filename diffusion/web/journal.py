@@ -45,6 +45,7 @@ SAID: dict[str, Any] = {
     "done_by_hand": _("a corrigé ou retiré à la main"),
     "deny": _("n'a pas vu en ligne"),
     "draft": _("a créé le message"),
+    "drain": _("a fait s'arrêter un travailleur"),
     "edit_version": _("a retouché une version de"),
     "end_absence": _("a retiré une absence de"),
     "erase": _("a effacé"),
@@ -71,6 +72,7 @@ SAID: dict[str, Any] = {
     "reschedule": _("a déplacé"),
     "reset_version": _("a remis une version de"),
     "resume": _("a remis en route"),
+    "restore": _("a restauré d'une sauvegarde"),
     "retry": _("a rejoué"),
     "revise": _("a révisé"),
     "revoke_feed_address": _("a fermé une adresse de flux"),
@@ -80,6 +82,8 @@ SAID: dict[str, Any] = {
     "put_back": _("a remis le texte de"),
     "seen_changed": _("a vu changée, de l'extérieur,"),
     "seen_gone": _("n'a plus vu, de l'extérieur,"),
+    "sending_again": _("a vu repartir l'envoi"),
+    "sending_stopped": _("a vu l'envoi arrêté"),
     "set_absence": _("a noté une absence de"),
     "set_aside": _("a mis de côté"),
     "set_terms": _("a réglé le départ de"),
@@ -97,8 +101,8 @@ SAID: dict[str, Any] = {
 }
 """A verb → what its actor did, before the subject's name."""
 NAMELESS = frozenset({
-    "add_subscriber", "confirm_subscription", "forget", "hold", "leave", "lift", "make_feed_address",
-    "revoke_feed_address", "sign_in", "subscribe",
+    "add_subscriber", "confirm_subscription", "drain", "forget", "hold", "leave", "lift", "make_feed_address",
+    "revoke_feed_address", "sending_again", "sending_stopped", "sign_in", "subscribe",
 })  # fmt: skip
 """Verbs whose sentence needs no name after it, or must not give one."""
 

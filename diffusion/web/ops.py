@@ -108,6 +108,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "hours": ahead.ahead(mine, accounts, now),
         "groups": groups,
         "failed": sum(group.count for group in groups),
+        "refused": any(row.state == State.REFUSED for group in groups for row in group.rows),
         "together": _acts(request, together.ACTS),
         "may_see": access.may(request.user, "account", "see"),
         "may_manage": access.may(request.user, "account", "manage"),

@@ -18,6 +18,7 @@ from diffusion.brand.models import Level
 from diffusion.directory.models import Authority, Directorate
 from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
+from diffusion.intake.tongue import written_in
 from diffusion.media import Asset
 from diffusion.report import fates
 from diffusion.web.alike import handed_before
@@ -61,7 +62,8 @@ class ProposeForm(PictureForm):
         super().__init__(*args, **kwargs)
         self.fields["directorate"].queryset = directorates  # type: ignore[attr-defined]
 
-    def handed(self, language: str) -> Handed:
+    def handed(self, otherwise: str) -> Handed:
+        """`otherwise` is its language where the words tell nothing."""
         given = self.cleaned_data
         media = (_media(asset),) if (asset := self.described()) else ()
         return Handed(
@@ -69,7 +71,7 @@ class ProposeForm(PictureForm):
             text=given["text"],
             url=given["url"],
             level=given["level"],
-            language=language,
+            language=written_in(f"{given['title']}\n{given['text']}", otherwise),
             media=media,
         )
 
@@ -103,7 +105,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 def propose_read(request: HttpRequest) -> HttpResponse:
     """What is being typed, read as it will be: what looks wrong in it, and what was handed in that says the same."""
     title, text = (request.POST.get(name, "")[:50_000] for name in ("title", "text"))
-    said, language = f"{title}\n\n{text}", request.user.language
+    said = f"{title}\n\n{text}"
+    language = written_in(said, request.user.language)
     found = doubts_of([said], language, timezone.localtime(timezone=Authority.get().zone).date())
     same = handed_before(request.user, title, text, language) if text.strip() else []
     return render(request, "propose/_read.html", {"doubts": found, "same": same})

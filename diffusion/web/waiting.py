@@ -47,6 +47,14 @@ STAGES: dict[str, tuple[str, str, Any]] = {
 }
 
 
+CASES: dict[str, Any] = {
+    "uncertain": _("Publié ou non ? Le canal n'a pas répondu."),
+    "refused": _("Le canal a refusé. Rien n'est parti."),
+    "brake": _("Freinée : le même texte, ou déjà beaucoup en une heure. Dites oui, ou annulez."),
+}
+"""What a delivery that waits for a person asks, by its state or by what stops it."""
+
+
 def todo(person: Person, language: str) -> list[Todo]:
     """Deliveries that a person must decide, accounts to reconnect, then messages by how urgent their stage is."""
     cases = access.deliveries(person, "act").waiting_for_a_person()[:50]
@@ -61,10 +69,7 @@ def todo(person: Person, language: str) -> list[Todo]:
 
 def _case(delivery: Delivery) -> Todo:
     title = gettext("{message}, sur {account}").format(message=delivery.message, account=delivery.account)
-    said = {
-        "uncertain": _("Publié ou non ? Le canal n'a pas répondu."),
-        "refused": _("Le canal a refusé. Rien n'est parti."),
-    }.get(delivery.state, _("L'heure est passée. Rien n'est parti."))
+    said = CASES.get(delivery.state) or CASES.get(delivery.stop, _("L'heure est passée. Rien n'est parti."))
     return Todo("", delivery.shown_state, "", title, said, reverse("delivery", args=[delivery.public_id]))
 
 

@@ -37,6 +37,13 @@ def test_the_directorates_approver_is_asked_and_may_say_yes():
     assert approval.asked_of == valclair.sophie()
 
 
+def test_the_directorates_own_approver_comes_before_the_authoritys():
+    """By name the authority's would come first, and the two databases put what is empty at opposite ends."""
+    everywhere, sophie = valclair.person("Ahmed Benali", "approver"), valclair.sophie()
+
+    assert decide.approvers(valclair.message()) == [sophie, everywhere]
+
+
 def test_nobody_approves_alone_what_they_wrote_unless_the_authority_allows_it():
     valclair.person("Inès Garnier", "approver")
     approval = asked()
@@ -46,6 +53,23 @@ def test_nobody_approves_alone_what_they_wrote_unless_the_authority_allows_it():
     Authority.objects.update(may_approve_own=True)
 
     assert decide.approve(approval, by=valclair.ines()).decision == Decision.APPROVED
+
+
+def test_whoever_wrote_it_is_not_among_those_who_are_asked():
+    ines = valclair.person("Inès Garnier", "approver")
+    assert decide.approvers(valclair.message(made_by=ines)) == []
+
+    Authority.objects.update(may_approve_own=True)
+
+    assert decide.approvers(valclair.message(made_by=ines)) == [ines]
+
+
+@pytest.mark.parametrize(("levels", "minutes"), [(["public"], 10), (["internal", "public"], 130)])
+def test_the_last_moment_is_ten_minutes_before_the_first_version_leaves(levels, minutes):
+    at = timezone.now() + timedelta(hours=6)
+    message = valclair.message(publish_at=at, levels=levels, lead=timedelta(hours=2))
+
+    assert decide.deadline(message) == at - timedelta(minutes=minutes)
 
 
 def test_the_second_answer_learns_who_was_first():

@@ -14,9 +14,9 @@ from PIL import Image
 from channels.contract import Absent, Code, Media, NotReady, Prepared, Receipt, Rendition, Unknowable
 from channels.http import Http
 from channels.mastodon import Credentials, Mastodon
-from channels.outcomes import Refused, Throttled
+from channels.outcomes import Refused, Throttled, Uncertain
 from channels.rehearsal.mastodon import MastodonServer
-from channels.rehearsal.server import Fault
+from channels.rehearsal.server import Call, Fault, Reply
 
 NOTICE = Rendition(text="Rue des Lilas : l’eau revient mardi à 12 h. Renseignements : 01 23 45 67 89.")
 
@@ -59,6 +59,31 @@ def test_a_server_is_taken_as_people_type_it(typed):
 def test_a_server_that_is_none_is_refused(typed):
     with pytest.raises(ValueError, match="server"):
         Credentials(server=typed, access_token="x")
+
+
+class Cached(MastodonServer):
+    """Behind a box that answers a post with an earlier one, and never passes it on."""
+
+    def answer(self, call: Call) -> Reply:
+        if call.method == "POST" and (known := next(self.state.newest(), None)):
+            return Reply(200, self.shown(known))
+        return super().answer(call)
+
+
+def test_an_answer_that_shows_another_post_proves_nothing(tmp_path):
+    server = Cached(tmp_path / "state")
+    server.start()
+    channel = Mastodon(Credentials(server=server.url, access_token="rehearsal"), Http(frozenset({"127.0.0.1"})))
+    first = publish(channel, "La piscine rouvre samedi.")
+
+    with pytest.raises(Uncertain) as doubt:
+        publish(channel, "Le pont des Arches ferme dimanche.")
+
+    assert doubt.value.code == Code.UNREADABLE
+    found = channel.find("", replace(NOTICE, text="Le pont des Arches ferme dimanche."), first.at, Prepared())
+    assert isinstance(found, Absent)
+    channel.http.close()
+    server.stop()
 
 
 def test_a_slow_picture_is_waited_for_without_a_second_upload(server, channel, picture):
@@ -206,3 +231,17 @@ def test_limits_are_the_servers_own(channel):
 
     assert health.name == "valclair"
     assert health.limits == Mastodon.limits
+
+
+def test_it_lists_all_that_stands_there_over_several_pages(channel: Mastodon) -> None:
+    first = publish(channel, "Avant.")
+    since = first.at + timedelta(milliseconds=1)
+    texts = [f"Annonce n° {number}" for number in range(45)]
+    for text in texts:
+        publish(channel, text)
+
+    listed = channel.recent(since)
+
+    assert [post.text for post in listed or ()] == texts[::-1]
+    assert listed
+    assert listed[0].url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -273,3 +273,19 @@ def test_a_picture_that_is_not_the_approved_one_is_not_uploaded(channel: WordPre
         channel.prepare(replace(SAMPLE, media=(item,)))
 
     assert caught.value.code == Code.MEDIA_FAILED
+
+
+def test_it_lists_what_stands_there_whoever_wrote_it(channel: WordPress, site: wordpress.WordPress) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=5)
+    receipt, _ = publish(channel)
+    theirs = by_hand(
+        site, "POST", "posts", title="Marché <b>de Noël</b>", content="<p>L&rsquo;essentiel</p>", status="publish"
+    )
+    by_hand(site, "POST", "posts", title="Ancien", content="x", status="publish", date_gmt="2020-01-02T03:04:05")
+
+    listed = {post.id: post for post in channel.recent(since) or ()}
+
+    assert {receipt.id, str(theirs["id"])} <= listed.keys()
+    assert listed[str(theirs["id"])].text == "Marché de Noël\nL’essentiel"
+    assert listed[receipt.id].url == receipt.url
+    assert all(post.at >= since for post in listed.values())

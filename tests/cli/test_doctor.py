@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socketserver
+import struct
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +20,10 @@ from django.core import checks as django_checks
 from django.db import connection
 from django.utils import timezone
 
+from channels.rehearsal.smtp import SmtpServer
 from diffusion.accounts import connect
-from diffusion.cli import checks
+from diffusion.accounts.models import Account
+from diffusion.cli import checks, dns, findings, outward_checks
 from diffusion.cli.check_words import KINDS
 from diffusion.config import Config
 from diffusion.delivery import hold
@@ -201,7 +207,7 @@ def test_a_database_that_is_behind() -> None:
 
 
 def test_findings_are_djangos_check_messages() -> None:
-    made = checks.finding("D002", count=3)
+    made = findings.finding("D002", count=3)
 
     assert isinstance(made, django_checks.CheckMessage)
     assert made.is_serious()
@@ -249,3 +255,153 @@ def test_a_home_that_can_not_be_made_is_told_by_every_command(tmp_path: Path) ->
     assert "can’t be written" in doctor.stdout
     assert "What to do: diffusion doctor" in status.stderr
     assert "Traceback" not in doctor.stderr + status.stderr
+
+
+# asked outside
+
+
+class Resolver:
+    """A name server on the loopback, by UDP and TCP: what it has, NXDOMAIN for the rest; a name above another exists."""
+
+    def __init__(self, **texts: list[str]) -> None:
+        self.texts = {name.replace("__", "."): said for name, said in texts.items()}
+        resolver = self
+
+        class Udp(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                query, way = self.request
+                answer = resolver._answer(query)
+                cut = answer[:2] + struct.pack("!H", 0x8380) + query[4:6] + bytes(6) + query[12:-11]
+                way.sendto(cut if len(answer) > dns.PAYLOAD else answer, self.client_address)
+
+        class Tcp(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                answer = resolver._answer(self.rfile.read(struct.unpack("!H", self.rfile.read(2))[0]))
+                self.wfile.write(struct.pack("!H", len(answer)) + answer)
+
+        self.servers = self._both(Udp, Tcp)
+        for each in self.servers:
+            threading.Thread(target=each.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _both(self, udp: Any, tcp: Any) -> tuple[socketserver.UDPServer, socketserver.TCPServer]:
+        """On one port, which must be free for both."""
+        while True:
+            first = socketserver.UDPServer(("127.0.0.1", 0), udp)
+            with contextlib.suppress(OSError):
+                return first, socketserver.TCPServer(first.server_address, tcp)  # type: ignore[arg-type]
+            first.server_close()
+
+    @property
+    def server(self) -> tuple[str, int]:
+        return ("127.0.0.1", int(self.servers[0].server_address[1]))
+
+    def _answer(self, query: bytes) -> bytes:
+        labels, at = [], 12
+        while query[at]:
+            labels.append(query[at + 1 : at + 1 + query[at]].decode())
+            at += 1 + query[at]
+        name = ".".join(labels)
+        said = self.texts.get(name, [])
+        exists = any(known == name or known.endswith(f".{name}") for known in self.texts)
+        records = b""
+        for text in said:
+            parts = [text.encode()[n : n + 255] for n in range(0, len(text.encode()), 255)]
+            data = b"".join(bytes([len(part)]) + part for part in parts)
+            records += b"\xc0\x0c" + struct.pack("!HHIH", 16, 1, 60, len(data)) + data
+        head = query[:2] + struct.pack("!5H", 0x8180 | (0 if exists else 3), 1, len(said), 0, 0)
+        return head + query[12 : at + 5] + records
+
+    def close(self) -> None:
+        for each in self.servers:
+            each.shutdown()
+            each.server_close()
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    made: list[Resolver] = []
+
+    def begin(**texts: list[str]) -> None:
+        made.append(Resolver(**texts))
+        monkeypatch.setattr(dns, "_servers", lambda: (made[-1].server,))
+
+    yield begin
+    for each in made:
+        each.close()
+
+
+def letter_of(domain: str) -> Account:
+    return valclair.account("smtp", host="127.0.0.1", port=9, security="none", sender=f"lettre@{domain}")
+
+
+GOOD = {
+    "ville__fr": ["v=spf1 include:_spf.relais.fr -all", "google-site-verification=x"],
+    "relais1___domainkey__ville__fr": ["v=DKIM1; p=" + "A" * 400],
+    "_dmarc__ville__fr": ["v=DMARC1; p=reject"],
+}
+
+
+def senders() -> set[str]:
+    return {each.id.removeprefix("diffusion.") for each in outward_checks.senders(Config.load(env={}))}
+
+
+@pytest.mark.parametrize(
+    ("records", "codes"),
+    [
+        (GOOD, set()),
+        ({**GOOD, "ville__fr": ["v=spf1 -all", "v=spf1 mx -all"]}, {"M003"}),
+        ({**GOOD, "ville__fr": ["v=spf10 -all"]}, {"M002"}),
+        ({**GOOD, "_dmarc__ville__fr": ["p=none"]}, {"M005"}),
+        ({"ville__fr": ["v=spf1 mx -all", "x" * 2000]}, {"M004", "M005"}),
+        ({}, {"M002", "M004", "M005"}),
+    ],
+)
+def test_what_a_sender_s_domain_lacks_is_told(
+    zone: Callable[..., None], records: dict[str, list[str]], codes: set[str]
+) -> None:
+    zone(**records)
+    letter_of("ville.fr")
+
+    assert senders() == codes
+
+
+def test_the_organisation_s_policy_holds_below_it_and_names_of_no_zone_are_not_asked(zone: Callable[..., None]) -> None:
+    zone(**{**GOOD, "lettres__ville__fr": ["v=spf1 mx -all"], "s___domainkey__lettres__ville__fr": ["v=DKIM1; p=A"]})
+    letter_of("lettres.ville.fr")
+    letter_of("valclair.example")
+
+    assert senders() == set()
+
+
+def test_a_dns_that_does_not_answer_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns, "_servers", lambda: (("127.0.0.1", 9),))
+    letter_of("ville.fr")
+    letter_of("autre.fr")
+
+    assert [each.id for each in outward_checks.senders(Config.load(env={}))] == ["diffusion.M006"]
+
+
+def test_the_relay_is_tried_without_sending(tmp_path: Path, settings: Any) -> None:
+    relay = SmtpServer(tmp_path, users={"diffusion": "juste"})
+    relay.start()
+    try:
+        for password, codes in (("juste", []), ("faux", ["diffusion.M001"])):
+            url = f"smtp://diffusion:{password}@{relay.host}:{relay.port}"
+            settings.DIFFUSION = Config.load(env={"DIFFUSION_EMAIL_URL": url})
+            assert [each.id for each in outward_checks.relay(settings.DIFFUSION)] == codes
+    finally:
+        relay.stop()
+    assert [each.id for each in outward_checks.relay(settings.DIFFUSION)] == ["diffusion.M001"]
+    assert not (tmp_path / "received.jsonl").exists() or not (tmp_path / "received.jsonl").read_text()
+
+
+def test_each_account_is_asked_who_we_are_unless_offline(rehearsal: Any) -> None:
+    valclair.mastodon(rehearsal)
+    dead = valclair.account("mastodon", server="http://127.0.0.1:9", access_token="x")
+    refused = valclair.account("mastodon", server=rehearsal.url, access_token="wrong")
+    connect.pause(valclair.account("mastodon", server="http://127.0.0.1:9", access_token="y"), by=None)
+
+    rows = [row for row in json.loads(say("doctor", "--json").stdout) if row["id"] == "diffusion.A004"]
+
+    assert {row["object"] for row in rows} == {dead.slug, refused.slug}
+    assert "A004" not in found("--offline")

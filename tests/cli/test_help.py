@@ -21,8 +21,9 @@ JSON = ("source list", "account list", "delivery list", "message show", "status"
 
 def commands(group: click.Command = workers_cli.faces.cli, path: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every command with its words."""
-    if not isinstance(group, click.Group):
+    if not isinstance(group, click.Group) or group.invoke_without_command:
         yield path, group
+    if not isinstance(group, click.Group):
         return
     context = click.Context(group)
     for name in group.list_commands(context):

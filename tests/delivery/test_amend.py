@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from channels.contract import Act
 from channels.rehearsal.smtp import SmtpServer
@@ -99,6 +100,20 @@ def test_a_letter_is_followed_by_an_erratum_and_the_message_is_whole_again(lette
     assert "17" in second.body["text"]
     assert len(relay.received.rows("smtp")) == 2
     assert stage(message) == Stage.PUBLISHED
+
+
+def test_a_correction_keeps_what_stood_there_and_the_public_reads_both(letter: Account) -> None:
+    message = out(letter)
+    first = message.revisions.get(number=1)
+
+    amend.correct(message, by=valclair.ines())
+    message = carried(message)
+
+    edit = Amendment.objects.get(delivery__account__channel="board")
+    assert (edit.was, edit.revision) == (first, message.revision)
+    page = Client().get(f"/m/{message.public_id}")
+    assert len(page.context["corrections"]) == 1
+    assert "<del>" in page.content.decode()
 
 
 def test_an_erratums_words_are_a_proposal_that_is_counted_judged_edited_and_sealed(letter: Account) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from channels.outcomes import Refused, Throttled, TryLater, Uncertain
 from channels.rehearsal.server import Fault
+from channels.rehearsal.smtp import SmtpServer
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, breaker, claim
@@ -16,6 +17,8 @@ from diffusion.delivery.models import Amendment, Attempt, Delivery, Receipt
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
 from tests import valclair
+from tests.going_out import letter
+from workers import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,18 @@ def test_when_the_rest_is_over_one_asks_for_all(dead):
     assert dead.rests_until > timezone.now() + timedelta(seconds=4 * breaker.REST_FIRST_S), (
         "longer than after the first"
     )
+
+
+def test_a_letter_whose_relay_is_away_counts_as_silence(tmp_path):
+    relay = SmtpServer(tmp_path, users={"lettre": "juste"})
+    relay.start()
+    account = letter(relay)
+    relay.stop()
+    valclair.delivery(account)
+
+    tasks.deliver("mail")
+
+    assert accounts_now(account).strikes == 1
 
 
 def test_of_two_whose_rest_is_over_at_once_one_asks(dead):

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from channels.rehearsal.smtp import SmtpServer
 from diffusion.approval import decide
 from diffusion.brand.models import Level
 from diffusion.delivery import amend, claim, hold, plan
@@ -17,7 +18,7 @@ from diffusion.delivery.states import State
 from diffusion.errors import NotNow
 from diffusion.message.models import Campaign
 from tests import valclair
-from tests.going_out import carry_all
+from tests.going_out import carry_all, letter
 from workers import tasks
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,19 @@ def test_one_campaign_stops_and_the_others_go_on(feed):
 def test_what_comes_under_it_later_is_kept_too(feed):
     hold.hold(by=None, over=feed)
     back = valclair.delivery(feed)  # planned, as if it had come back while the hold was being written
+
+    carry_all()
+
+    assert state(back) == State.HELD
+
+
+def test_a_letter_that_comes_under_it_later_is_kept_too(tmp_path):
+    relay = SmtpServer(tmp_path)
+    relay.start()
+    account = letter(relay)
+    relay.stop()  # nobody is asked
+    hold.hold(by=None, over=account)
+    back = valclair.delivery(account)
 
     carry_all()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels.contract import Receipt as Proof
@@ -64,6 +66,19 @@ def test_planning_twice_plans_once(town):
     plan.plan(town, by=valclair.ines())
 
     assert town.deliveries.count() == 2
+
+
+def test_many_accounts_cost_no_more_questions_than_a_few():
+    def asked(accounts):
+        message = valclair.message(publish_at=timezone.now() + timedelta(hours=6))
+        for account in (valclair.board(), *(valclair.account("feed") for _ in range(accounts - 1))):
+            valclair.version(message, account)
+        decide.approve(decide.ask(message, by=valclair.ines(), of=valclair.sophie()), by=valclair.sophie())
+        with CaptureQueriesContext(connection) as queries:
+            assert len(plan.plan(message, by=None)) == accounts
+        return len(queries)
+
+    assert asked(12) == asked(2)
 
 
 def test_what_is_not_approved_is_not_planned():

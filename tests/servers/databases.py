@@ -81,10 +81,15 @@ class Postgres:
             self._process = subprocess.Popen(command, **{**self._quiet, "stderr": log})
         wait(lambda: _answers(self.port), "PostgreSQL")
 
-    def stop(self) -> None:
-        """At once, open connections or not."""
+    @property
+    def pid(self) -> int:
+        """The server's first process; 0 while it is stopped."""
+        return self._process.pid if self._process else 0
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """At once, open connections or not; by SIGQUIT as by a crash, what was committed is replayed at the next start."""
         if self._process:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(how)
             self._process.wait(20)
             self._process = None
 

@@ -14,7 +14,7 @@ from diffusion.delivery.models import Delivery, Receipt
 from diffusion.intake.models import Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.message import write
-from diffusion.message.models import Message
+from diffusion.message.models import Message, Revision
 from diffusion.rendition.versions import compose_all
 from tests import valclair
 from tests.web.town import Town
@@ -62,6 +62,25 @@ def test_yes_is_the_buttons_post(asked: Approval, town: Town, sign_in: SignIn) -
 
     asked.refresh_from_db()
     assert (asked.decision, asked.decided_by) == (Decision.APPROVED, town.people["approver"])
+
+
+def test_in_english_a_no_sends_back_and_does_not_send_again(asked: Approval, town: Town, sign_in: SignIn) -> None:
+    town.people["approver"].language = "en"
+    town.people["approver"].save()
+
+    page = sign_in("approver").get(_at("approval", asked)).content.decode()
+
+    assert "Send back" in page
+    assert "Send again" not in page
+
+
+def test_no_essential_fact_is_no_reassurance(asked: Approval, sign_in: SignIn) -> None:
+    Revision.objects.filter(message=asked.message).update(essential=[])
+
+    page = sign_in("approver").get(_at("approval", asked)).content.decode()
+
+    assert "Aucun fait n’est essentiel" in page
+    assert "Les 0 faits" not in page
 
 
 def test_no_needs_what_must_change(asked: Approval, sign_in: SignIn) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from diffusion.delivery.models import Delivery
 from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.message.models import Message
@@ -51,6 +52,19 @@ def test_what_is_handed_in_is_followed(sign_in: SignIn) -> None:
     assert Submission.objects.get().by.email.startswith("contributor")
 
 
+def test_french_is_read_as_french_whatever_language_the_pages_speak(town: Town, sign_in: SignIn) -> None:
+    town.people["contributor"].language = "en"
+    town.people["contributor"].save()
+    words = _typed(title="Patinoire", text="La patinoire ouvre mardi 2 décembre 2026, de 10 h à 20 h, place du Marché.")
+    browser = sign_in("contributor")
+
+    read = browser.post(reverse("propose_read"), words).content.decode()
+    browser.post(reverse("propose"), words)
+
+    assert "2 décembre 2026" in read  # a Wednesday
+    assert Submission.objects.get().language == "fr"
+
+
 def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(sign_in: SignIn) -> None:
     typed = _typed(title="", picture=_picture())
 
@@ -91,6 +105,16 @@ def test_the_desk_makes_a_message_with_its_versions(town: Town, sign_in: SignIn)
     message = Message.objects.get(submissions=row)
     assert answer["Location"] == reverse("message", args=[message.public_id])
     assert message.revision.versions.get().account == town.account
+
+
+def test_the_desk_says_that_the_brake_asks(town: Town, sign_in: SignIn) -> None:
+    row = valclair.delivery(town.account, of=valclair.message("Deux fois"))
+    Delivery.objects.filter(pk=row.pk).update(stop="brake", due_at=None)
+
+    page = sign_in("communicator").get(reverse("desk")).content.decode()
+
+    assert "Freinée" in page
+    assert "L’heure est passée" not in page
 
 
 def test_several_submissions_become_one_message(sign_in: SignIn) -> None:

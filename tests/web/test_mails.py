@@ -168,6 +168,15 @@ def test_a_relay_that_is_away_all_day_stops_no_other_mail(db: None, monkeypatch:
     assert Mail.objects.get().due_at <= timezone.now() + notify.PAUSE_MOST
 
 
+def test_one_thread_a_process_hands_mails_over(db: None) -> None:
+    notify.post("ines@valclair.example", "À vous", "…", "delivery_needs_you")
+
+    with notify._handing_over:
+        assert notify.post_due() == 0
+
+    assert Mail.objects.get().tries == 0
+
+
 def test_a_process_told_to_stop_takes_no_other_mail(db: None) -> None:
     for _ in range(2):
         notify.post("ines@valclair.example", "À vous", "…", "delivery_needs_you")

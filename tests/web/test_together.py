@@ -50,6 +50,18 @@ def test_the_board_leads_to_one_act_for_a_cause_and_to_its_rows(town: Town, sign
     assert "et 2 autres" in page  # of five, three stand there
 
 
+def test_it_is_not_all_clear_while_something_waits_for_somebody(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+    before = client.get(reverse("deliveries")).content.decode()
+
+    _failed(valclair.board(), 1, state="planned", code="", stop="brake")
+    after = client.get(reverse("deliveries")).content.decode()
+
+    assert ("Tout part." in before, "Tout part." in after) == (True, False)
+    assert "Tout ne part pas." in after
+    assert "Rejouer les cochées" not in after  # nothing there can be ticked
+
+
 def test_all_of_a_cause_are_retried_after_a_question_and_nothing_else(town: Town, sign_in: SignIn) -> None:
     account, client = valclair.board(), sign_in("ops")
     mine, others = _failed(account, 4), _failed(account, 1, code="too_long") + _failed(valclair.board(), 1)

@@ -122,3 +122,25 @@ def test_a_second_process_on_the_same_home_is_told_so(home):
     assert second.returncode == 1
     assert str(HomeBusy.__doc__) in second.stderr
     assert "Traceback" not in second.stderr
+
+
+BREAKS = """
+from kombu.transport.virtual import Transport
+def broken(*args, **more):
+    raise OSError(22, "Invalid argument")
+Transport.drain_events = broken
+from workers.cli import main
+main()
+"""
+
+
+def test_a_worker_that_ends_for_a_fault_says_so_to_whoever_started_it(tmp_path):
+    env = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
+    env |= {"DIFFUSION_HOME": str(tmp_path), "DIFFUSION_LISTEN": f"127.0.0.1:{databases.free_port()}"}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", BREAKS, "up"], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert "Unrecoverable error" in ended.stderr
+    assert ended.returncode == 1

@@ -1,0 +1,57 @@
+"""The tests' own way into the product: `python -m tests.chaos.entry worker …` is `diffusion worker …`, in a hurry.
+
+Every wait is shortened in the proportions of production, so that a lease runs out while a test looks. The product
+itself holds no line of this.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from typing import Any
+
+LEASE_S = 6.0
+TIMES: tuple[tuple[str, str, Any], ...] = (
+    # module and class, attribute, value
+    ("diffusion.delivery.claim", "MARGIN_S", 1.0),
+    ("channels.contract:Channel", "deadline", 2.0),
+    ("channels.mastodon:Mastodon", "deadline", 2.0),
+    ("channels.smtp:Smtp", "deadline", 2.0),
+    ("channels.mastodon", "CALL_S", 2.0),
+    ("channels.mastodon:Mastodon", "absence", 1.0),
+    ("channels.mastodon:Mastodon", "rates", ()),  # as many as the machine can
+    ("diffusion.delivery.backoff", "LOOKS_S", (0.5, 0.5, 1.0, 2.0, 4.0)),
+    ("diffusion.delivery.backoff", "RETRY_FIRST_S", 0.5),
+    ("diffusion.delivery.backoff", "RETRY_MOST_S", 5.0),
+    ("diffusion.delivery.reconcile", "AFTER_FAILURE_S", 1.0),
+    ("diffusion.delivery.reconcile", "FAILING_S", 120.0),
+)
+MORE = "CHAOS_TIMES"
+"""A variable with further rows of TIMES, as JSON."""
+
+
+def hurry() -> None:
+    """Set Django up, with these times."""
+    import workers.app  # noqa: F401  # sets Django up
+
+    for place, name, value in (*TIMES, *json.loads(os.environ.get(MORE, "[]"))):
+        module, _, inside = place.partition(":")
+        owner = importlib.import_module(module)
+        owner = getattr(owner, inside) if inside else owner
+        getattr(owner, name)  # a name that is gone is no time
+        setattr(owner, name, tuple(value) if isinstance(value, list) else value)
+    from django.conf import settings
+
+    settings.DIFFUSION = settings.DIFFUSION.model_copy(update={"lease_seconds": LEASE_S})
+
+
+def main() -> None:
+    hurry()
+    from workers.cli import main as diffusion
+
+    diffusion()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""The product as it is run, at both scales: its processes, started again when they end, as Docker and systemd do.
+
+`embedded` is `diffusion up`. `shared` is what docker-compose.yml has: two of pages and clock, three workers, a real
+PostgreSQL and a real Redis; only the containers are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.chaos.judge import Post
+from tests.chaos.network import ROOT
+from tests.servers import databases
+
+KEYS = {
+    "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
+    "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
+}
+OPEN = """SELECT count(*) FROM diffusion_delivery WHERE (state = 'planned' AND stop = '')
+OR state IN ('claimed', 'sending') OR (state = 'uncertain' AND look_at IS NOT NULL)"""
+ASKED = "SELECT body FROM diffusion_delivery WHERE state = 'uncertain' AND look_at IS NULL"
+LINES_ASKED = """SELECT s.email FROM diffusion_line l JOIN diffusion_subscriber s ON s.id = l.subscriber_id
+WHERE l.state = 'uncertain'"""
+
+
+class Scale(StrEnum):
+    EMBEDDED = "embedded"
+    SHARED = "shared"
+
+
+PARTS: dict[Scale, dict[str, tuple[str, ...]]] = {
+    Scale.EMBEDDED: {"up": ("up",)},
+    Scale.SHARED: {
+        **{f"web-{n}": ("web",) for n in (1, 2)},
+        **{f"clock-{n}": ("clock",) for n in (1, 2)},
+        **{f"worker-{n}": ("worker", "--threads", "3") for n in (1, 2, 3)},
+    },
+}
+
+
+class Broker:
+    """A Redis that keeps nothing, on a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, databases.free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        command = [databases.need("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen([*command, "--appendonly", "no", "--dir", str(self.folder)], **quiet)  # type: ignore[call-overload]
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self._process:
+            self._process.send_signal(how)
+            self._process.wait(20)
+            self._process = None
+
+    def tell(self, *words: str) -> None:
+        """One command, as redis-cli would send it."""
+        import redis
+
+        with contextlib.closing(redis.Redis(port=self.port)) as client:
+            client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+
+@dataclass(slots=True)
+class House:
+    """`env` goes to every process of the product; `ended` says which ended by themselves."""
+
+    scale: Scale
+    folder: Path
+    env: dict[str, str]
+    postgres: databases.Postgres | None = None
+    broker: Broker | None = None
+    parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+    _own: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return Path(self.env["DIFFUSION_HOME"])
+
+    @property
+    def workers(self) -> list[str]:
+        """The parts that send."""
+        return [name for name in PARTS[self.scale] if name.startswith(("worker", "up"))]
+
+    def start(self) -> None:
+        for name in PARTS[self.scale]:
+            self.run(name)
+
+    def run(self, name: str, **env: str) -> None:
+        """Start a part; `env` is its own, from now on."""
+        if name.startswith(("web", "up")) and name not in self._own:
+            port = databases.free_port()
+            self._own[name] = {
+                "DIFFUSION_LISTEN": f"127.0.0.1:{port}",
+                "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
+            }
+        own = self._own[name] = {**self._own.get(name, {}), **env}
+        command = [sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.parts[name] = subprocess.Popen(command, env={**self.env, **own}, cwd=ROOT, stdout=log, stderr=log)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and it is started again."""
+        self.parts[name].kill()
+        self.parts[name].wait()
+        self.run(name)
+
+    def end(self, *names: str) -> None:
+        """SIGKILL, of all parts without a name; they stay away."""
+        for name in names or tuple(self.parts):
+            process = self.parts.pop(name)
+            process.kill()
+            process.wait()
+
+    def signal(self, name: str, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.parts[name].send_signal(number)
+
+    def mend(self) -> None:
+        """Start again what ended by itself, and remember it."""
+        for name, process in list(self.parts.items()):
+            if process.poll() is not None:
+                said = (self.folder / f"{name}.log").read_text(errors="replace").strip().rpartition("\n")[2]
+                self.ended.append(f"{name} ended with {process.returncode}: {said[:300]}")
+                self.run(name)
+
+    def pages(self) -> dict[str, int]:
+        """The status of each web server's first page; 0 where none answers."""
+        return {
+            name: _status(own["DIFFUSION_BASE_URL"]) for name, own in self._own.items() if "DIFFUSION_LISTEN" in own
+        }
+
+    def plan(self, act: str, **how: Any) -> list[Post]:
+        """Have the product plan something, by a process of its own."""
+        return posts(json.loads(self.run_module("tests.chaos.plan", json.dumps({"act": act, **how}))))
+
+    def run_module(self, name: str, *args: str) -> str:
+        """What a Python module of the tests prints, run to its end beside the product. Raises RuntimeError."""
+        command = [sys.executable, "-m", name, *args]
+        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr[-2000:])
+        return done.stdout
+
+    def rows(self, sql: str) -> list[Any]:
+        if self.postgres:
+            with psycopg.connect(self.postgres.url, autocommit=True) as server:
+                return server.execute(sql).fetchall()  # type: ignore[arg-type]
+        with contextlib.closing(sqlite3.connect(f"file:{self.home}/diffusion.sqlite3?mode=ro", uri=True)) as file:
+            return file.execute(sql).fetchall()
+
+    def still_open(self) -> int:
+        """Deliveries that go on by themselves; -1 while the database doesn't say."""
+        try:
+            return int(self.rows(OPEN)[0][0])
+        except (psycopg.Error, sqlite3.Error):
+            return -1
+
+    def paused(self) -> list[str]:
+        """The accounts that are not let in."""
+        return [name for (name,) in self.rows("SELECT name FROM diffusion_account WHERE paused_at IS NOT NULL")]
+
+    def asked(self) -> set[str]:
+        """The texts, and the readers, of which a person was asked whether they went out."""
+        bodies = [body if isinstance(body, dict) else json.loads(body) for (body,) in self.rows(ASKED)]
+        return {body["text"] for body in bodies} | {email for (email,) in self.rows(LINES_ASKED)}
+
+    def stop(self) -> None:
+        for process in self.parts.values():
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self.parts.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def posts(rows: list[list[str]]) -> list[Post]:
+    """Texts and times, as a process prints them."""
+    return [Post(text, datetime.fromisoformat(at)) for text, at in rows]
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(f"{url}/sign-in/", timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as fault:
+        return fault.code
+    except OSError:
+        return 0
+
+
+@contextlib.contextmanager
+def house(scale: Scale, folder: Path, home: Path, **env: str) -> Iterator[House]:
+    """An empty product, migrated and not started yet, with what it needs beside it."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
+    own = {
+        **clean, "PYTHONPATH": str(ROOT), "DIFFUSION_HOME": str(home), "DIFFUSION_LOG_LEVEL": "warning",
+        "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1", **env,
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as last:
+        made = House(scale, folder, own)
+        if scale is Scale.SHARED:
+            made.postgres, made.broker = databases.Postgres(folder), Broker(folder)
+            last.callback(made.postgres.remove)
+            last.callback(made.broker.stop)
+            made.postgres.start()
+            made.broker.start()
+            more = {"DIFFUSION_DATABASE_URL": made.postgres.url, "DIFFUSION_BROKER_URL": made.broker.url, **KEYS}
+            made.env.update(more)
+        last.callback(made.stop)
+        made.plan("migrate")
+        yield made

@@ -1,0 +1,168 @@
+"""The other side: rehearsal servers behind faulty lines, in a process of their own, told what to do line by line.
+
+`python -m tests.chaos.network FOLDER COUNT`: JSON commands on its input, an answer to each on its output. Every second
+server ignores the key that it is given, so that a blind repeat shows as what it is: a second post.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from channels.rehearsal import Journal
+from channels.rehearsal.mastodon import MastodonServer
+from channels.rehearsal.server import Call, Fault, Reply
+from channels.rehearsal.smtp import SmtpServer
+from channels.subject import Line
+from tests.chaos.judge import Post
+from tests.servers.proxy import Proxy
+
+ROOT = Path(__file__).resolve().parents[2]
+MANY = (10**6, 60)
+POST = b"POST /api/v1/statuses HTTP"
+
+
+class Server(MastodonServer):
+    """A network that can lie: its lists lag, it answers for another post, it lets nobody in."""
+
+    lag_s = 0.0
+    answers_for_another = False
+    is_shut = False
+
+    def answer(self, call: Call) -> Reply:
+        if self.is_shut and call.path.startswith("/api/"):
+            return Reply(401, {"error": "The access token was revoked"})
+        if self.answers_for_another and call.method == "POST" and call.path == "/api/v1/statuses":
+            with self.state.lock:
+                other = next(self.state.newest(), None)
+            if other is not None:  # as a cache in front of it would: ours never reached it
+                return Reply(200, self.shown(other))
+        return super().answer(call)
+
+    def statuses(self, call: Call, name: str) -> Reply:
+        reply = super().statuses(call, name)
+        if self.lag_s and isinstance(reply.body, list):
+            old = [row for row in reply.body if self._age_s(row["created_at"]) > self.lag_s]
+            return Reply(reply.status, old, reply.headers)
+        return reply
+
+    def throttle(self, call: Call) -> Reply:
+        """Half of the servers say when to come back, half don't."""
+        return Reply(429, {"error": "Trop de requêtes"}, {} if self.honours_key else {"Retry-After": "2"})
+
+    def _age_s(self, at: str) -> float:
+        return (self.now() - datetime.fromisoformat(at)).total_seconds()
+
+
+class Network:
+    """Servers, their lines, and a relay. What a command means is a method's name."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.servers = [
+            Server(
+                folder / str(n),
+                rates={"calls": MANY, "posts": MANY},
+                honours_key=n % 2 == 0,
+                account=f"a{n}",
+            )
+            for n in range(count)
+        ]
+        self.relay = SmtpServer(folder / "mail", drops_duplicates=False)
+        self.relay.start()
+        for server in self.servers:
+            server.start()
+        self.lines = [Proxy(("127.0.0.1", int(server.url.rpartition(":")[2])), POST) for server in self.servers]
+
+    def where(self) -> dict[str, Any]:
+        return {"urls": [line.url for line in self.lines], "relay": self.relay.port}
+
+    def arm(self, fault: str, times: int, method: str = "POST", path: str = "/api/v1/statuses") -> None:
+        for server in self.servers:
+            server.faults.arm(Fault(fault), times=times, method=method, path=path)
+
+    def line(self, line: str, trigger: str = "") -> None:
+        for proxy in self.lines:
+            proxy.trigger = trigger.encode() or POST
+            proxy.set(Line(line))
+
+    def lie(self, which: list[int] | None = None, **how: Any) -> None:
+        """Set these on the servers, on some of them by their numbers."""
+        for number, server in enumerate(self.servers):
+            if which is None or number in which:
+                for name, value in how.items():
+                    setattr(server, name, value)
+
+    def calm(self) -> None:
+        """Everything works again."""
+        for server in self.servers:
+            server.faults.clear()
+            server.faults.release.set()  # ends what is stalled
+            server.lag_s, server.answers_for_another, server.is_shut = 0.0, False, False
+        time.sleep(0.1)
+        for server in self.servers:
+            server.faults.release.clear()
+        self.relay.faults.clear()
+        for proxy in self.lines:
+            proxy.set(Line.PASS)
+
+
+class Remote:
+    """That process, from here. What it accepted is read from its servers' own files."""
+
+    def __init__(self, folder: Path, count: int, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.network", str(folder), str(count)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        )  # fmt: skip
+        self.where: dict[str, Any] = self.do("where")
+
+    def do(self, act: str, *args: Any, **more: Any) -> Any:
+        """Have it done. Raises RuntimeError with what went wrong over there."""
+        with self._lock:
+            assert self._process.stdin
+            assert self._process.stdout
+            print(json.dumps([act, args, more]), file=self._process.stdin, flush=True)
+            told = json.loads(self._process.stdout.readline() or '{"fault": "it has ended"}')
+        if "fault" in told:
+            raise RuntimeError(f"{act}: {told['fault']}")
+        return told["answer"]
+
+    def posts(self) -> list[Post]:
+        """Every post that was accepted, each copy of it."""
+        files = sorted(self.folder.glob("[0-9]*/received.jsonl"))
+        return [Post(row["text"], datetime.fromisoformat(row["at"])) for f in files for row in Journal(f).rows()]
+
+    def mails(self) -> list[Post]:
+        """Every mail that was accepted, by its recipient."""
+        rows = Journal(self.folder / "mail" / "received.jsonl").rows()
+        return [Post(row["to"], datetime.fromisoformat(row["at"])) for row in rows]
+
+    def stop(self) -> None:
+        with self._process:  # closes its pipes
+            self._process.terminate()
+
+
+def main() -> None:
+    network = Network(Path(sys.argv[1]), int(sys.argv[2]))
+    for line in sys.stdin:
+        act, args, more = json.loads(line)
+        try:
+            told = {"answer": getattr(network, act)(*args, **more)}
+        except Exception as fault:
+            told = {"fault": repr(fault)}
+        print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    main()
