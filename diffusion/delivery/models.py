@@ -108,6 +108,7 @@ class Delivery(models.Model):
             models.Index(fields=["lease_until"], name="delivery_leased", condition=~Q(lease="")),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(state="uncertain")),
             models.Index(fields=["account", "intent_at"], name="delivery_pace"),
+            models.Index(fields=["state", "stop"], name="delivery_state"),  # what housekeeping asks for each second
         ]
         constraints = [
             models.UniqueConstraint(
