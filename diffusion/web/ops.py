@@ -23,7 +23,7 @@ from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.delivery.models import Delivery, DeliveryQuerySet
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
-from diffusion.web import ahead, causes, figures, places, story, together
+from diffusion.web import ahead, causes, figures, places, processes, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
 from diffusion.web.listed import Listed
@@ -90,7 +90,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict[str, Any]:
     """What refreshes: cases, lanes, accounts, what was refused or is tried again."""
-    rows, accounts = figures.lanes(now), list(Account.objects.all())
+    running = processes.processes()
+    rows, accounts = figures.lanes(now, processes.served(running)), list(Account.objects.all())
     holds = list(Hold.objects.in_force().select_related(*SCOPES))
     around = places.places(mine, accounts, holds, now)
     groups = causes.groups(mine, accounts)
@@ -100,6 +101,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "checking_apart": mine.verifying().rehearsed().count(),
         "lanes": rows,
         "slowest": figures.slowest(rows),
+        "processes": running,
         "places": around,
         "careful": sum(place.needs_care for place in around),
         "hours": ahead.ahead(mine, accounts, now),
