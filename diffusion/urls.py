@@ -24,6 +24,7 @@ from diffusion.web import (
     ops,
     outside,
     people,
+    processes,
     propose,
     public,
     sign_in,
@@ -107,6 +108,7 @@ DIRECTORY = [
 OPS = [
     path("deliveries/", ops.deliveries, name="deliveries"),
     path("deliveries/vouch/", ops.deliveries_vouch, name="deliveries_vouch"),
+    path("deliveries/parts/<int:pk>/drain/", processes.part_drain, name="part_drain"),
     path("deliveries/together/<str:name>/", together.deliveries_together, name="deliveries_together"),
     path("deliveries/retry/", ops.deliveries_retry, name="deliveries_retry"),
     path("deliveries/<str:public_id>/", ops.delivery, name="delivery"),

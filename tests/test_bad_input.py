@@ -101,6 +101,8 @@ def test_a_version_that_can_keep_no_fact_less_is_not_scheduled_and_says_by_how_m
     assert "décochez un fait" in page
     with pytest.raises(NotNow):
         plan.plan(message, by=None)
+    answered_for = versions.override(version, by=valclair.ines(), reason="Tant pis")
+    assert not answered_for.can_be_scheduled, "nobody's word makes it shorter"
 
 
 # accounts that aren't let in

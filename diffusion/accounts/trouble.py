@@ -9,7 +9,7 @@ from diffusion.errors import word
 
 PROBED: dict[str, tuple[str, str]] = {
     "credentials": (
-        "Le canal répond, mais refuse l’identification. Prenez-en de nouveaux chez lui, et saisissez-les.",
+        "Le canal répond, mais refuse ces identifiants. Prenez-en de nouveaux chez lui, et saisissez-les.",
         "The channel answers, but refuses the credentials. Get new ones there, and enter them.",
     ),
     "forbidden": (

@@ -232,8 +232,8 @@ KINDS: Mapping[str, Kind] = {
     "L001": Kind(
         ERROR,
         (
-            "File {lane} : {count} diffusion(s) en retard, la plus ancienne attend depuis {since}. Rien ne part.",
-            "Lane {lane}: {count} delivery(ies) overdue, the oldest since {since}. Nothing goes out.",
+            "File {lane}, {serve} : {count} diffusion(s) en retard, la plus ancienne depuis {since}. Rien ne part.",
+            "Lane {lane}, {serve}: {count} delivery(ies) overdue, the oldest since {since}. Nothing goes out.",
         ),
         (
             "Un « diffusion worker » sert-il cette file, et un « diffusion clock » tourne-t-il ?",

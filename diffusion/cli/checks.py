@@ -33,6 +33,7 @@ from diffusion.errors import BadInput, word
 from diffusion.home import CREDENTIALS_FILE, SIGNING_FILE
 from diffusion.intake import complaints
 from diffusion.intake.models import Source
+from diffusion.parts import Part
 
 MIB = 1024 * 1024
 LITTLE_ROOM, NO_ROOM = 1024 * MIB, 200 * MIB
@@ -163,13 +164,21 @@ def sources() -> Found:
         yield finding("I002", source.slug, name=source.name, since=terminal.at(source.next_pull_at))
 
 
+def _serve(count: int) -> str:
+    if not count:
+        return terminal.pick("que personne ne sert", "which nobody serves")
+    return terminal.pick(f"servie par {count} processus", f"served by {count} process(es)")
+
+
 def deliveries() -> Found:
     """What should have gone out and has not; what waits for a person."""
     for held in Hold.objects.in_force().select_related(*SCOPES):
         what = str(held.over or terminal.pick("tout", "everything"))
         yield finding("L004", since=terminal.at(held.at), over=what, option=held.option)
+    alive = list(Part.objects.alive())
     for row in watch.stalled():
-        yield finding("L001", row.lane, lane=row.lane, count=row.count, since=terminal.at(row.since))
+        serve = _serve(sum(row.lane in part.lanes for part in alive))
+        yield finding("L001", row.lane, lane=row.lane, serve=serve, count=row.count, since=terminal.at(row.since))
     over = (
         Delivery.objects.filter(LEASE_IS_OVER, lease_until__lt=timezone.now() - watch.OVERDUE).exclude(lease="").count()
     )

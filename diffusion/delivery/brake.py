@@ -48,9 +48,8 @@ def vouch(deliveries: DeliveryQuerySet, *, by: Person | None) -> int:
 
     Raises NotNow when none waits for that.
     """
-    rows = list(
-        deliveries.filter(stop=Stop.BRAKE, state__in=[State.PLANNED, State.HELD]).select_for_update(of=("self",))
-    )
+    waiting = deliveries.filter(stop=Stop.BRAKE, state__in=[State.PLANNED, State.HELD])
+    rows = list(waiting.order_by("pk").select_for_update(of=("self",)))
     if not rows:
         raise NotNow("not_braked")
     chosen = Delivery.objects.filter(pk__in=[row.pk for row in rows])

@@ -63,7 +63,7 @@ def claim_due(lane: str, *, limit: int = 4) -> Lease:
         lease=lease.token,
         lease_until=in_seconds(settings.DIFFUSION.lease_seconds),
     )
-    won = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED).order_by("due_at", "pk")
+    won = Delivery.objects.filter(pk__in=ids, lease=lease.token, state=State.CLAIMED).order_by("due_at", "pk")
     return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
 
 
@@ -84,7 +84,7 @@ def claim_looks(*, limit: int = 4) -> Lease:
     Delivery.objects.filter(pk__in=ids, state=State.UNCERTAIN, look_at__lte=Now()).filter(
         Q(lease="") | LEASE_IS_OVER
     ).update(lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds))
-    won = Delivery.objects.filter(lease=lease.token)
+    won = Delivery.objects.filter(pk__in=ids, lease=lease.token)
     return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
 
 
@@ -101,7 +101,7 @@ def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
     Amendment.objects.filter(pk__in=ids, done_at=None).filter(Q(lease="") | LEASE_IS_OVER).update(
         lease=lease.token, lease_until=in_seconds(settings.DIFFUSION.lease_seconds)
     )
-    won = Amendment.objects.filter(lease=lease.token)
+    won = Amendment.objects.filter(pk__in=ids, lease=lease.token)
     return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
 
 
@@ -109,9 +109,9 @@ def claim_amendments(lane: str, *, limit: int = 4) -> Lease:
 @verb
 def give_back(lease: Lease) -> int:
     """Give back at once what this lease claimed and did not begin or look at, for a worker that can't go on with it."""
-    Delivery.objects.filter(lease=lease.token, state=State.UNCERTAIN).update(**NO_LEASE)
-    mine = Delivery.objects.filter(lease=lease.token, state=State.CLAIMED)
-    return move(mine, State.PLANNED, why="given_back", **NO_LEASE)
+    mine = Delivery.objects.filter(pk__in=lease.ids, lease=lease.token)
+    mine.filter(state=State.UNCERTAIN).update(**NO_LEASE)
+    return move(mine.filter(state=State.CLAIMED), State.PLANNED, why="given_back", **NO_LEASE)
 
 
 @verb

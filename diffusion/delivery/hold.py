@@ -86,7 +86,9 @@ def _let_go(deliveries: DeliveryQuerySet, *, by: Person | None) -> int:
     rows = free.filter(state=State.HELD)
     count = move(rows.exclude(stop=""), State.PLANNED, why="lift", by=by, due_at=None)
     count += move(rows.filter(stop=""), State.PLANNED, why="lift", by=by, due_at=F("planned_at"))
-    Amendment.objects.filter(done_at=None, code=HELD, delivery__in=free).update(due_at=Now(), code="")
+    acts = Amendment.objects.filter(done_at=None, code=HELD)
+    if about := list(acts.values_list("delivery", flat=True)):  # few, or none: else every row ever sent is looked at
+        acts.filter(delivery__in=free.filter(pk__in=about)).update(due_at=Now(), code="")
     return count
 
 

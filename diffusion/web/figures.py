@@ -6,8 +6,8 @@ What goes to rehearsals is counted apart: it is neither late nor done for anybod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
@@ -28,7 +28,8 @@ LATELY_MIN = LATELY * HOUR / SLICES / timedelta(minutes=1)
 class LaneFigures:
     """`oldest_s` is how long the oldest row has been due, in seconds; `path` draws the last hour, 150 × 26.
 
-    `queued_apart` and `done_apart` are the same of rehearsals. `rate` is how many went out a minute lately.
+    `queued_apart` and `done_apart` are the same of rehearsals. `rate` is how many went out a minute lately,
+    `workers` how many processes serve it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LaneFigures:
     queued_apart: int = 0
     done_apart: int = 0
     rate: float = 0.0
+    workers: int = 0
 
     @property
     def drain_s(self) -> float | None:
@@ -47,7 +49,7 @@ class LaneFigures:
         return self.queued / self.rate * 60 if self.queued and self.rate else None
 
 
-def lanes(now: datetime | None = None) -> list[LaneFigures]:
+def lanes(now: datetime | None = None, served: Mapping[str, int] | None = None) -> list[LaneFigures]:
     now = now or timezone.now()
     real, apart = Delivery.objects.real(), Delivery.objects.rehearsed()
     queued, done = _queued(now, real) | _pulls_due(now), _done(now, real, _pulled(now))
@@ -57,7 +59,8 @@ def lanes(now: datetime | None = None) -> list[LaneFigures]:
         count, since = queued.get(lane, (0, None))
         oldest = (now - since).total_seconds() if since else None
         beside = (queued_apart.get(lane, (0, None))[0], sum(done_apart[lane]), sum(done[lane][-LATELY:]) / LATELY_MIN)
-        made.append(LaneFigures(lane, str(lane.label), count, oldest, sum(done[lane]), _path(done[lane]), *beside))
+        row = LaneFigures(lane, str(lane.label), count, oldest, sum(done[lane]), _path(done[lane]), *beside)
+        made.append(replace(row, workers=(served or {}).get(lane, 0)))
     return made
 
 

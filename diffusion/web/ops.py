@@ -24,7 +24,7 @@ from diffusion.delivery.models import Delivery, DeliveryQuerySet
 from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
-from diffusion.web import ahead, causes, figures, places, story, together
+from diffusion.web import ahead, causes, figures, places, processes, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
 from diffusion.web.listed import Listed
@@ -92,7 +92,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict[str, Any]:
     """What refreshes: cases, lanes, accounts, what was refused or is tried again."""
-    rows, accounts = figures.lanes(now), list(Account.objects.all())
+    running = processes.processes()
+    rows, accounts = figures.lanes(now, processes.served(running)), list(Account.objects.all())
     holds = list(Hold.objects.in_force().select_related(*SCOPES))
     around = places.places(mine, accounts, holds, now)
     groups = causes.groups(mine, accounts)
@@ -103,6 +104,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "strange": Sighting.objects.unanswered().filter(delivery__in=mine).select_related(*_ABOUT).order_by("-at"),
         "lanes": rows,
         "slowest": figures.slowest(rows),
+        "processes": running,
         "places": around,
         "careful": sum(place.needs_care for place in around),
         "hours": ahead.ahead(mine, accounts, now),

@@ -21,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels.rehearsal.smtp import SmtpServer
+from diffusion import parts
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.cli import checks, dns, findings, outward_checks
@@ -130,6 +131,16 @@ def test_what_is_broken_is_found_with_what_to_do(broken: Callable[[], None], cod
     assert rows[code]["hint"]
     assert say("doctor").exit_code == status
     assert f"[diffusion.{code}]" in say("doctor", lang="fr_FR.UTF-8").stdout
+
+
+def test_a_lane_that_stands_still_is_said_to_be_served_or_not() -> None:
+    overdue()
+    parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail",))
+    assert "which nobody serves" in found()["L001"]["message"]
+
+    parts.beat("worker-mail1-8", kind=parts.WORKER, lanes=("intranet",))
+
+    assert "served by 1 process" in found()["L001"]["message"]
 
 
 def test_a_part_of_many_is_well_while_another_is_late() -> None:

@@ -67,7 +67,7 @@ def test_a_wrong_token_connects_nothing_and_says_how_to_put_it_right(
 ) -> None:
     page = _page_after(sign_in("ops"), "mastodon", _given(rehearsal, "wrong-token"))
 
-    assert "refuse l’identification" in page
+    assert "refuse ces identifiants" in page
     assert rehearsal.url in page  # what was typed stays
     assert "wrong-token" not in page  # but for secrets
     assert 'name="anyway"' not in page  # time alone puts nothing right here

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 from PIL import Image
 
+from diffusion import parts
 from diffusion.accounts.models import Account
 from diffusion.delivery.models import Delivery, Receipt
 from diffusion.delivery.states import State
@@ -17,6 +18,7 @@ from diffusion.ids import digest, secret
 from diffusion.intake.models import Source, Submission, Via
 from diffusion.media import Asset, keep
 from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
+from diffusion.parts import Part
 from tests import valclair
 
 ROLES = tuple(RoleKind.values)
@@ -33,6 +35,7 @@ class Town:
     source: Source | None = None
     role: Role | None = None
     absence: Absence | None = None
+    worker: Part | None = None
 
 
 def build() -> Town:
@@ -47,6 +50,8 @@ def build() -> Town:
     town.source = Source.objects.create(
         name="Eau", slug="eau", directorate=valclair.water(), url="https://eau.valclair.example/feed.xml"
     )
+    parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail",))
+    town.worker = Part.objects.get()
     return town
 
 
