@@ -25,9 +25,11 @@ OUT = (State.PUBLISHED, State.SENDING, State.UNCERTAIN)
 
 
 def asks(delivery: Delivery, authority: Authority) -> str:
-    """Why a person must say yes once more: `too_many`, `said_already`, or nothing. An alert is never too many."""
+    """Why a person must say yes once more: `too_many`, `said_already`, or nothing. An alert never waits for it."""
     most, is_letter = authority.hourly_posts, delivery.account.channel_class.kind is Kind.NEWSLETTER
-    if delivery.is_vouched or not most or (is_letter and hasattr(delivery, "edition")):  # one that has begun goes on
+    if delivery.is_vouched or delivery.message.is_urgent or not most:
+        return ""
+    if is_letter and hasattr(delivery, "edition"):  # one that has begun goes on
         return ""
     # what went to this account, or may have. A letter has its intents in its ledger: its edition says since when
     since = "edition__made_at__gte" if is_letter else "intent_at__gte"
@@ -39,7 +41,7 @@ def asks(delivery: Delivery, authority: Authority) -> str:
     )
     if out["same"]:
         return "said_already"
-    return "too_many" if out["lately"] >= most and not delivery.message.is_urgent else ""
+    return "too_many" if out["lately"] >= most else ""
 
 
 @verb

@@ -116,6 +116,6 @@ def _lift(request: HttpRequest, current: Hold) -> HttpResponse:
         at = form.moment()
         if not form.errors:
             verbs.lift(by=request.user, over=current.over, overdue=form.overdue, at=at)
-            return done(request, gettext("Suspension levée. Tout repart."), "hold")
+            return done(request, gettext("Suspension levée : ce qu'elle retenait repart."), "hold")
     context = {"form": form, "hold": current, "overdue": verbs.waiting(current), **_waiting(current.covered)}
     return render(request, "hold/page.html", context)
