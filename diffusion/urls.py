@@ -27,6 +27,7 @@ from diffusion.web import (
     processes,
     propose,
     public,
+    replaying,
     sign_in,
     sources,
     tally,
@@ -108,6 +109,7 @@ DIRECTORY = [
 OPS = [
     path("deliveries/", ops.deliveries, name="deliveries"),
     path("deliveries/vouch/", ops.deliveries_vouch, name="deliveries_vouch"),
+    path("deliveries/replay/", replaying.replay, name="replay"),
     path("deliveries/parts/<int:pk>/drain/", processes.part_drain, name="part_drain"),
     path("deliveries/together/<str:name>/", together.deliveries_together, name="deliveries_together"),
     path("deliveries/retry/", ops.deliveries_retry, name="deliveries_retry"),

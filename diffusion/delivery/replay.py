@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +25,7 @@ from diffusion.delivery.states import BEFORE_SENDING, OPEN, State, move
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory.models import Authority, Mail, Person
 from diffusion.errors import No
+from diffusion.message.models import Message
 from diffusion.verbs import verb
 
 OUTAGES = frozenset({Code.UNREACHABLE, Code.BUSY, Code.RATE_LIMITED})
@@ -38,6 +40,10 @@ class Fate(StrEnum):
     WAITS = "waits"  # by itself: due, at a gate, on a paused account, on its way
     HELD = "held"  # until the hold is lifted
     PERSON = "person"  # nobody but a person can tell, or wants to
+
+
+UNSENT = (Fate.AGAIN, Fate.WAITS)
+"""What is proved not to be out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,37 @@ def _fate(delivery: Delivery) -> Fate:
     return Fate.PERSON if delivery.stop == Stop.LATE else Fate.WAITS
 
 
-def replay(planned: list[Step], *, by: Person | None) -> int:
-    """Do what the plan says. What somebody settled meanwhile is left alone. Returns how many go again or are looked for."""
-    acts = {Fate.AGAIN: plan.retry, Fate.LOOK: reconcile.look_now}
-    count = 0
-    for step in planned:
-        if step.fate not in acts:
-            continue
-        try:
-            acts[step.fate](step.delivery, by=by)
-            count += 1
-        except No:
-            continue
-    return count
+def replay(planned: list[Step], *, by: Person | None, overdue: str = "send", at: datetime | None = None) -> int:
+    """Do what the plan says. What somebody settled meanwhile is left alone. Returns how many it did something for.
+
+    What is in doubt is looked for. What is proved not to be out goes (`send`: what was given up again, the rest by
+    itself), is cancelled (`drop`), or its messages are moved to `at` (`move`), as the public reads it.
+    """
+    count = sum(_did(reconcile.look_now, step.delivery, by=by) for step in planned if step.fate is Fate.LOOK)
+    if overdue == "send":
+        return count + sum(_did(plan.retry, step.delivery, by=by) for step in planned if step.fate is Fate.AGAIN)
+    unsent = Delivery.objects.filter(pk__in=[step.delivery.pk for step in planned if step.fate in UNSENT])
+    if overdue == "drop":
+        return count + _did(plan.cancel, unsent, by=by)
+    messages = dict.fromkeys(step.delivery.message_id for step in planned if step.fate in UNSENT)
+    return count + sum(_did(_move, pk, unsent=unsent, by=by, at=at) for pk in messages)
+
+
+def _did(act: Callable[..., Any], *subject: Any, **how: Any) -> int:
+    """How many rows the act was done for: its own number, or the one; none, where somebody settled it meanwhile."""
+    try:
+        done = act(*subject, **how)
+    except No:
+        return 0
+    return done if isinstance(done, int) else 1
+
+
+@verb
+def _move(pk: int, *, unsent: DeliveryQuerySet, by: Person | None, at: datetime | None) -> int:
+    """A message, with what was given up of it: planned again and moved in one transaction, so that nothing goes between."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=pk)
+    move(unsent.filter(message=pk, state=State.REFUSED), State.PLANNED, why="replay", by=by, **plan.AGAIN)
+    return plan.move_to(message, by=by, publish_at=at)
 
 
 def after_restore() -> list[Step]:

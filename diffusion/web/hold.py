@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -61,6 +62,10 @@ class LiftForm(MomentForm):
     def overdue(self) -> str:
         """The verb's word for what was chosen."""
         return {NOW: "send", AT: "move", DROP: "drop"}[self.cleaned_data["when"]]
+
+    def moment(self, *, is_urgent: bool = False) -> datetime | None:
+        """None for what is dropped, too: it needs none."""
+        return super().moment(is_urgent=is_urgent) if self.overdue == "move" else None
 
 
 def _choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -198,6 +198,7 @@ TABLE: dict[str, Row] = {
     "letter_line": Row(ACT, parts=_line),
     "deliveries": Row(READ),
     "deliveries_retry": Row(ACT, "post"),
+    "replay": Row(ACT),
     "part_drain": Row(RUN, parts=lambda town: {"pk": town.worker.pk}),
     "deliveries_together": Row(ACT, parts=lambda town: {"name": "retry"}),
     "deliveries_vouch": Row(ACT, "post"),

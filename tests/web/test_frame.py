@@ -67,6 +67,16 @@ def test_a_hold_is_asked_then_lifted(town: Town, sign_in: SignIn) -> None:
     assert Delivery.objects.get(pk=town.delivery.pk).state == "planned"
 
 
+def test_lifting_may_drop_what_came_due_without_a_day(town: Town, sign_in: SignIn) -> None:
+    late, client = valclair.delivery(town.account, of=valclair.message("En retard"), due_in=-60), sign_in("ops")
+    client.post(reverse("hold"), {"reason": "Deuil"})
+
+    client.post(reverse("hold"), {"when": "drop", "day": "", "hour": ""})
+
+    late.refresh_from_db()
+    assert late.state == "cancelled"
+
+
 def test_one_account_is_stopped_from_the_page_and_moved_to_an_hour_when_it_is_lifted(
     town: Town, sign_in: SignIn
 ) -> None:
