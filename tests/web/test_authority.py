@@ -23,17 +23,29 @@ def helene(client):
 def given(**changes):
     return {
         "name": "Agglo du Val-Clair", "time_zone": "Europe/Paris", "lead": "1:30:00", "silence": "cancel",
-        "retention_days": "90", "hourly_posts": "30", **changes,
+        "retention_days": "90", "hourly_posts": "12", **changes,
     }  # fmt: skip
 
 
 def test_policies_are_changed_and_journalled(client, helene):
-    client.post("/authority/", given())
+    answer = client.post("/authority/", given())
 
-    authority = Authority.get()
-    assert (authority.lead, authority.retention_days) == (timedelta(minutes=90), 90)
+    authority, kept = Authority.get(), (timedelta(minutes=90), 90, 12)
+    assert answer.status_code == 302
+    assert (authority.lead, authority.retention_days, authority.hourly_posts) == kept
     entry = Entry.objects.get(verb="set_policy")
     assert (entry.by, entry.facts["lead"]) == (helene, "1:30:00")
+
+
+def test_a_policy_left_out_is_named_beside_its_field_and_nothing_changes(client, helene):
+    left_out = given()
+    del left_out["hourly_posts"]
+
+    answer = client.post("/authority/", left_out)
+
+    form = answer.context["form"]
+    assert form.errors["hourly_posts"][0] in answer.content.decode()
+    assert Authority.get().retention_days == 365
 
 
 def test_a_zone_that_does_not_exist_is_told_and_nothing_changes(client, helene):
