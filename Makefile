@@ -49,9 +49,10 @@ docs: ## write docs/reference.md anew from settings, commands and channels; draw
 	mv docs/reference.md.part docs/reference.md
 	$(BIN)/diffusion documents docs/guarantees.md
 
-bench: ## measure deliveries, letters, judging and starts, beside the least that each can cost
+bench: ## measure starts, letters, judging and the engine beside the least that each can cost; ARGS=--quick
 	@.ci/install dev
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/engine.py $(ARGS)
 
 chaos: ## break everything around the running product, and count what arrived; SEED=1 ARGS="--fault sigkill --deliveries 3000"
 	@.ci/install dev

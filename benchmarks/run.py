@@ -1,4 +1,4 @@
-"""What a delivery, a letter's line, a judged text and a start cost, beside the least that the same work can cost.
+"""What a letter's line, a judged text and a start cost, beside the least that the same work can cost.
 
 `python benchmarks/run.py [--json]`, under a minute. Both sides of a ratio run in one go, in turns, against the same
 servers, which live in a process of their own. Nothing of the reader's is touched: everything lies in a temporary folder.
@@ -27,7 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-ROUNDS, DELIVERIES, LINES = 3, 60, 200
+ROUNDS, LINES = 3, 200
 TEXT = (
     "L’eau sera coupée mercredi {day} juin 2026, de 8 h 30 à 12 h 30, rue des Tilleuls, à Saint-Aubin. Prévoyez des "
     "réserves avant 8 h. Une citerne sera ouverte place du Marché, de 9 h à 12 h. L’abonnement reste à 12,50 € par mois. "
@@ -51,16 +51,12 @@ class Line:
 
 
 def serve(folder: str, told: Any) -> None:
-    """The rehearsal servers, in a process of their own, until it is ended."""
-    from channels.rehearsal.mastodon import MastodonServer
+    """The rehearsal relay, in a process of its own, until it is ended."""
     from channels.rehearsal.smtp import SmtpServer
 
-    many = (10**6, 60)
-    network = MastodonServer(Path(folder), rates={"calls": many, "posts": many})
     relay = SmtpServer(Path(folder), drops_duplicates=True)
-    network.start()
     relay.start()
-    told.put((network.url, network.token, relay.host, relay.port))
+    told.put((relay.host, relay.port))
     time.sleep(600)
 
 
@@ -84,41 +80,6 @@ def in_turns(ours: Callable[[], float], bare: Callable[[], float]) -> tuple[floa
     """The medians of both sides, measured alternately, so that a machine that slows down slows both."""
     pairs = [(ours(), bare()) for _ in range(ROUNDS)]
     return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
-
-
-def deliveries(url: str, token: str) -> Line:
-    """One worker thread of the engine, against the same posts sent bare by the same way out."""
-    from diffusion.accounts.connect import http
-    from tests import valclair
-    from workers import tasks
-
-    class Server:
-        pass
-
-    Server.url, Server.token = url, token  # type: ignore[attr-defined]
-    headers = {"Authorization": f"Bearer {token}"}
-    tries = iter(range(10**6))
-
-    def ours() -> float:
-        account, about = valclair.mastodon(Server), [valclair.message(title=f"M {n}") for n in range(DELIVERIES)]
-        made = [valclair.delivery(account, of=m, text=f"Message {next(tries)} {m.pk}") for m in about]
-        speed = rate(DELIVERIES, lambda: tasks.deliver("social"))
-        open_rows = [row.pk for row in made if type(row).objects.get(pk=row.pk).state != "published"]
-        if open_rows:
-            raise RuntimeError(f"{len(open_rows)} deliveries are not published")
-        return speed
-
-    def post() -> None:
-        for _ in range(DELIVERIES):
-            number = next(tries)
-            body = {"status": f"Message {number}", "visibility": "public", "language": "fr"}
-            sent = {**headers, "Idempotency-Key": f"bare-{number}"}
-            answer = http().post_once("POST", f"{url}/api/v1/statuses", headers=sent, json=body, deadline_s=20)
-            if answer.status != 200:
-                raise RuntimeError(answer.evidence)
-
-    mine, least = in_turns(ours, lambda: rate(DELIVERIES, post))
-    return Line("deliveries to a rehearsed Mastodon, one thread", "1/s", mine, least, "the same posts, bare")
 
 
 def letter(host: str, port: int) -> Line:
@@ -260,10 +221,10 @@ def main() -> None:
         Path(folder, "servers").mkdir()
         servers.start()
         try:
-            url, token, host, port = told.get(timeout=30)
+            host, port = told.get(timeout=30)
             lines = starts(folder)
             prepare(f"{folder}/home")
-            lines += [deliveries(url, token), letter(host, port), *judged()]
+            lines += [letter(host, port), *judged()]
         finally:
             servers.terminate()
             servers.join()

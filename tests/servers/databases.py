@@ -46,12 +46,15 @@ def wait(is_ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
 
 
 class Postgres:
-    """A cluster of its own, which can be stopped and started again on its port. Its log goes to `folder`."""
+    """A cluster of its own, which can be stopped and started again on its port. Its log goes to `folder`.
 
-    def __init__(self, folder: Path) -> None:
+    `durable` is whether it waits for the disk at each commit, which a test can do without and a benchmark can't.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         bins = sorted(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
         initdb, self._server = need("initdb", *bins), need("postgres", *bins)
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port, self._fsync = folder, free_port(), f"fsync={'on' if durable else 'off'}"
         self._home = Path(tempfile.mkdtemp(prefix="pg-"))  # pytest's own folders are closed to other users
         self.data = self._home / "data"
         as_user = {"user": USER} if os.geteuid() == 0 else {}
@@ -68,6 +71,10 @@ class Postgres:
     def url(self) -> str:
         return f"postgres://diffusion@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def version(self) -> str:
+        return subprocess.run([self._server, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+
     def copy(self, name: str, of: str = "template1") -> str:
         """Make one more database, a copy of another that nobody is connected to. Returns its address."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -75,11 +82,17 @@ class Postgres:
         return self.url.removesuffix("postgres") + name
 
     def start(self) -> None:
-        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._home), "-c", "fsync=off"]
+        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._home), "-c", self._fsync]
         command = [self._server, "-D", str(self.data), *options, "-c", "max_connections=60"]
         with (self.folder / "postgres.log").open("ab") as log:
             self._process = subprocess.Popen(command, **{**self._quiet, "stderr": log})
-        wait(lambda: _answers(self.port), "PostgreSQL")
+        wait(self._is_up, "PostgreSQL")
+
+    def _is_up(self) -> bool:
+        """It listens before it lets anybody in."""
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url, connect_timeout=1):
+            return True
+        return False
 
     @property
     def pid(self) -> int:
