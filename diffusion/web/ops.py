@@ -112,6 +112,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "failed": sum(group.count for group in groups),
         "refused": any(row.state == State.REFUSED for group in groups for row in group.rows),
         "together": _acts(request, together.ACTS),
+        "may_move": access.may(request.user, "message", "schedule"),
         "may_see": access.may(request.user, "account", "see"),
         "may_manage": access.may(request.user, "account", "manage"),
         "is_held": any(not hold.over for hold in holds),

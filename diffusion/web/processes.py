@@ -69,11 +69,12 @@ def served(running: list[Process]) -> Counter[str]:
 @may("account", "manage")  # who runs the machinery
 def part_drain(request: HttpRequest, pk: int) -> HttpResponse:
     """One worker finishes and ends, after a question that names the lanes that nobody else serves."""
-    part = get_object_or_404(Part.objects.alive().filter(kind=parts.WORKER, drain_at=None), pk=pk)
-    if request.method == "POST":
+    part = get_object_or_404(Part, kind=parts.WORKER, pk=pk)
+    runs = Part.objects.alive().filter(pk=pk, drain_at=None).exists()
+    if request.method == "POST" and runs:
         parts.drain(part.name, by=request.user)
         said = gettext("{name} finit ce qui part, rend le reste et s'arrête.").format(name=part.name)
         return done(request, said, "deliveries")
     others = served([one for one in processes() if one.part.pk != part.pk])
     alone = [str(Lane(lane).label) for lane in part.lanes if not others[lane]]
-    return render(request, "deliveries/drain.html", {"part": part, "alone": alone})
+    return render(request, "deliveries/drain.html", {"part": part, "runs": runs, "alone": alone})

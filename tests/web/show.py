@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.smtp import SmtpServer
+from diffusion import parts
 from diffusion.accounts.models import Account
 from diffusion.approval import decide
 from diffusion.approval.models import Approval
@@ -35,6 +36,7 @@ from diffusion.message import write
 from diffusion.message.models import Message
 from diffusion.newsletter import subscribe
 from diffusion.newsletter.models import Edition, List
+from diffusion.parts import Part
 from diffusion.rendition import versions
 from diffusion.rendition.models import Version
 from diffusion.schedule.models import Blackout
@@ -208,6 +210,9 @@ def _handed_in(show: Show) -> None:
     show.visit("submission", "contributor", declined.public_id, what="declined")
     for name in ("submission_attach", "submission_decline"):
         show.visit(name, "communicator", first.public_id)
+    other = Handed(title=WORD, text=CUT.replace("12h30", "13h") + " Le 18 juin 2031, tout sera rétabli.")
+    third = intake.submit(other, directorate=valclair.water(), via=Via.FORM, by=marc)
+    show.visit("submission_join", "communicator", first.public_id, query=f"?with={third.public_id}")
     show.visit("propose", "contributor")
     show.visit("submissions", "contributor")
 
@@ -297,10 +302,34 @@ def _stopped(show: Show) -> None:
         show.visit("delivery", "ops", row.public_id, what=what)
     for name, row in (("delivery_there", doubt), ("delivery_absent", doubt), ("delivery_cancel", again)):
         show.visit(name, "ops", row.public_id)
+    _troubled(show)
     show.visit("deliveries", "ops")
-    for what in ("published", "all"):
+    for what in ("published", "all", "refused&lane=social", "soon"):
         show.visit("deliveries", "ops", what=what, query=f"?show={what}")
     Blackout.objects.create(reason="Minute de silence", starts_at=now + DAY / 24, ends_at=now + DAY / 12)
+
+
+def _troubled(show: Show) -> None:
+    """A cause with several rows, accounts that each stand for a reason, a process that works and one that is silent."""
+    now, later = timezone.now(), timezone.now() + DAY
+    reasons: list[dict[str, Any]] = [
+        {"throttled_until": later}, {"strikes": 5, "rests_until": later}, {"paused_at": now, "pause_code": "person"},
+        {"paused_at": now, "pause_code": "account_refused"}, {},
+    ]  # fmt: skip
+    for number, reason in enumerate(reasons):
+        account = valclair.account("board", level="public", name=f"{WORD} {number}")
+        Account.objects.filter(pk=account.pk).update(**reason)
+        for title in (LONG, "Six lieux frais", WORD, "Nuits Claires"):
+            stands = {"stop": "brake"} if number % 2 else {"state": State.REFUSED, "code": "forbidden"}
+            row = valclair.delivery(account, of=valclair.message(title))
+            Delivery.objects.filter(pk=row.pk).update(due_at=None, **stands)
+            valclair.delivery(account, of=valclair.message(title), due_in=1800)
+    parts.beat(f"worker-{WORD.lower()}-1", kind=parts.WORKER, lanes=("social", "mail"), doing={"social": 2})
+    parts.beat("clock-vm1-2", kind=parts.CLOCK, lanes=())
+    Part.objects.filter(kind=parts.CLOCK).update(beat_at=now - timedelta(minutes=9))
+    show.visit("deliveries_together", "ops", "retry", query="?show=refused")
+    show.visit("replay", "ops")
+    show.visit("part_drain", "ops", str(Part.objects.filter(kind=parts.WORKER).latest("pk").pk))
 
 
 def _readers(show: Show) -> None:

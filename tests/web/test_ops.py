@@ -241,6 +241,14 @@ def test_what_no_filter_knows_breaks_nothing(town: Town, sign_in: SignIn, query:
     assert sign_in("ops").get(reverse("deliveries", query=query)).status_code == 200
 
 
+def test_what_came_too_late_leads_to_where_its_message_is_moved(town: Town, sign_in: SignIn) -> None:
+    row = _put(town.delivery, stop="late")
+    address = reverse("message_move", args=[row.message.public_id])
+
+    assert address in sign_in("communicator").get(reverse("deliveries")).content.decode()
+    assert address not in sign_in("ops").get(reverse("deliveries")).content.decode()
+
+
 TROUBLES: list[tuple[dict[str, Any], str, str]] = [
     ({"throttled_until": 600}, "demande d’attendre jusqu’à", ""),
     ({"strikes": 4, "rests_until": 600}, "ne répond pas, prochain essai à", "account_probe"),
