@@ -52,11 +52,23 @@ TIME = "2026-11-24T08:00"
 @click.option("--from", "start", metavar="TIME", help=f"Planned from then on, such as {TIME}. By default a day ago.")
 @click.option("--to", "end", metavar="TIME", help="Planned until then. By default now.")
 @click.option("--account", default="", metavar="SLUG", help="Only to this account.")
+@click.option("--overdue", type=click.Choice(["send", "move", "drop"]), default="send",
+              help="What is not out: goes (the default), is moved with its message, or is cancelled.")  # fmt: skip
+@click.option("--at", metavar="TIME", help="With --overdue move: when the public reads it.")
 @click.option("--dry-run", is_flag=True, help="Only show what would become of each.")
 @click.option("--by", default="", metavar="EMAIL", help="Who does it, for the journal. By default Diffusion itself.")
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 @answered
-def replay(start: str | None, end: str | None, account: str, dry_run: bool, by: str, as_json: bool) -> None:
+def replay(
+    start: str | None,
+    end: str | None,
+    account: str,
+    overdue: str,
+    at: str | None,
+    dry_run: bool,
+    by: str,
+    as_json: bool,
+) -> None:
     """After an outage: send again what was given up, look for what is in doubt. What is out is never touched.
 
     \b
@@ -74,7 +86,10 @@ def replay(start: str | None, end: str | None, account: str, dry_run: bool, by: 
     if account:
         rows = rows.filter(account=terminal.named(Account.objects.all(), account))
     planned = verbs.steps(rows, _moment(start) or now - timedelta(days=1), _moment(end) or now)
-    count = 0 if dry_run else verbs.replay(planned, by=terminal.actor(by))
+    if (overdue == "move") != bool(at):
+        raise click.UsageError("--overdue move and --at TIME go together")
+    moment = _moment(at)
+    count = 0 if dry_run else verbs.replay(planned, by=terminal.actor(by), overdue=overdue, at=moment)
     if as_json:
         terminal.print_json({"plan": [row(step) for step in planned], "acted": count})
         return
