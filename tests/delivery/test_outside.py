@@ -23,6 +23,7 @@ from diffusion.directory.models import Mail
 from diffusion.errors import NotNow
 from diffusion.instants import in_seconds
 from tests import valclair
+from workers import tasks
 
 pytestmark = pytest.mark.django_db
 V = Sighting.Verdict
@@ -248,3 +249,11 @@ def test_a_person_may_leave_it_so_and_is_not_told_again(out):
     assert len(mails()) == 1
     with pytest.raises(NotNow):
         again.note(out, by=valclair.ines())
+
+
+def test_the_house_keeper_looks_last(out):
+    Delivery.objects.filter(pk=out.pk).update(look_at=Now())
+
+    tasks.keep_house("housekeeping")
+
+    assert [row.verdict for row in out.sightings.all()] == [V.RIGHT]
