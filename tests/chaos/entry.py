@@ -24,6 +24,8 @@ TIMES: tuple[tuple[str, str, Any], ...] = (
     ("diffusion.delivery.backoff", "LOOKS_S", (0.5, 0.5, 1.0, 2.0, 4.0)),
     ("diffusion.delivery.backoff", "RETRY_FIRST_S", 0.5),
     ("diffusion.delivery.backoff", "RETRY_MOST_S", 5.0),
+    ("diffusion.delivery.breaker", "REST_FIRST_S", 0.5),
+    ("diffusion.delivery.breaker", "REST_MOST_S", 20.0),
     ("diffusion.delivery.reconcile", "AFTER_FAILURE_S", 1.0),
     ("diffusion.delivery.reconcile", "FAILING_S", 120.0),
 )

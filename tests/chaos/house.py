@@ -32,9 +32,11 @@ KEYS = {
     "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
     "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
 }
-OPEN = """SELECT count(*) FROM diffusion_delivery WHERE (state = 'planned' AND stop = '')
+OPEN = """FROM diffusion_delivery WHERE (state = 'planned' AND stop = '')
 OR state IN ('claimed', 'sending') OR (state = 'uncertain' AND look_at IS NOT NULL)"""
-ASKED = "SELECT body FROM diffusion_delivery WHERE state = 'uncertain' AND look_at IS NULL"
+ASKED = """SELECT body FROM diffusion_delivery d WHERE state = 'uncertain' AND look_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM diffusion_edition e WHERE e.delivery_id = d.id)"""
+"""A letter is in doubt as long as one of its lines is: what is asked about are the lines."""
 LINES_ASKED = """SELECT s.email FROM diffusion_line l JOIN diffusion_subscriber s ON s.id = l.subscriber_id
 WHERE l.state = 'uncertain'"""
 
@@ -176,9 +178,17 @@ class House:
     def still_open(self) -> int:
         """Deliveries that go on by themselves; -1 while the database doesn't say."""
         try:
-            return int(self.rows(OPEN)[0][0])
+            return int(self.rows(f"SELECT count(*) {OPEN}")[0][0])
         except (psycopg.Error, sqlite3.Error):
             return -1
+
+    def why_open(self) -> str:
+        """Their states and times, the database's own time first."""
+        try:
+            rows = self.rows(f"SELECT state, code, due_at, lease_until, look_at {OPEN} LIMIT 5")
+            return "; ".join(" ".join(map(str, row)) for row in [*self.rows("SELECT CURRENT_TIMESTAMP"), *rows])
+        except (psycopg.Error, sqlite3.Error) as fault:
+            return repr(fault)
 
     def paused(self) -> list[str]:
         """The accounts that are not let in."""
