@@ -88,11 +88,12 @@ class Broker:
 
 @dataclass(slots=True)
 class House:
-    """`env` goes to every process of the product; `ended` says which ended by themselves."""
+    """`env` goes to every process of the product, `before` stands before its command; `ended` says which ended by themselves."""
 
     scale: Scale
     folder: Path
     env: dict[str, str]
+    before: tuple[str, ...] = ()
     postgres: databases.Postgres | None = None
     broker: Broker | None = None
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class House:
                 "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
             }
         own = self._own[name] = {**self._own.get(name, {}), **env}
-        command = [sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
+        command = [*self.before, sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(command, env={**self.env, **own}, cwd=ROOT, stdout=log, stderr=log)
 
