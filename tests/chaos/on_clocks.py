@@ -73,7 +73,7 @@ def change(scene: Scene, instant: datetime, walls: tuple[Wall, ...]) -> None:
 def _plan_walls(scene: Scene, instant: datetime, walls: tuple[Wall, ...]) -> None:
     """Typed as a person would, and understood as this table has it, which is not the product's own reckoning."""
     day = f"{instant:%Y-%m-%d}"
-    asked = {"act": "walls", "url": scene.network.where["urls"][0], "typed": [[day, w.hour, w.choice] for w in walls]}
+    asked = {"act": "walls", "account_name": "network 0", "typed": [[day, wall.hour, wall.choice] for wall in walls]}
     told = json.loads(scene.house.run_module("tests.chaos.plan", json.dumps(asked)))
     for wall, (text, at, code) in zip(walls, told, strict=True):
         due = None if wall.after_s is None else instant + timedelta(seconds=wall.after_s)

@@ -39,18 +39,19 @@ def deliveries(urls: list[str], first: int, count: int, over_s: float, in_s: flo
     return planned
 
 
-def walls(url: str, typed: list[list[Any]]) -> list[list[str]]:
+def walls(account_name: str, typed: list[list[Any]]) -> list[list[str]]:
     """A post for each [day, hour, number of the choice] as a person types and picks them.
 
     Gives for each its text, its instant and what was unclear; two empty words where what was picked can't be either.
     """
     from django.utils import timezone
 
+    from diffusion.accounts.models import Account
     from diffusion.directory.models import Authority
     from diffusion.schedule.moments import Typed, Unclear, read
     from tests import valclair
 
-    account = valclair.account("mastodon", name="wall clock", server=url, access_token="rehearsal")
+    account = Account.objects.get(name=account_name)
     how: dict[str, Any] = {"zone": Authority.get().zone, "now": timezone.now()}
     made = list[list[str]]()
     for number, (day, hour, choice) in enumerate(typed):
