@@ -21,6 +21,7 @@ from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Call, Fault, Reply
 from channels.rehearsal.smtp import SmtpServer
 from channels.subject import Line
+from tests.chaos.entry import sleep_truly
 from tests.chaos.judge import Post
 from tests.chaos.names import Certificates, Front, Names, name
 from tests.servers.proxy import Proxy
@@ -171,6 +172,7 @@ class Remote:
 
 
 def main() -> None:
+    sleep_truly()
     network = Network(Path(sys.argv[1]), int(sys.argv[2]))
     for line in sys.stdin:
         act, args, more = json.loads(line)
