@@ -31,14 +31,21 @@ def list_(as_json: bool) -> None:
     alive = list(Part.objects.alive())
     if as_json:
         terminal.print_json([
-            {"name": part.name, "kind": part.kind, "lanes": part.lanes, "began_at": terminal.stamp(part.began_at),
-             "beat_at": terminal.stamp(part.beat_at), "draining": part.drain_at is not None}
+            {"name": part.name, "kind": part.kind, "version": part.version, "lanes": part.lanes, "doing": part.doing,
+             "began_at": terminal.stamp(part.began_at), "beat_at": terminal.stamp(part.beat_at),
+             "draining": part.drain_at is not None}
             for part in alive
         ])  # fmt: skip
     elif alive:
         draining = terminal.told(WORDS, "draining")
         terminal.print_table(
-            (part.name, ",".join(part.lanes), terminal.at(part.began_at), draining if part.drain_at else "")
+            (
+                part.name,
+                part.version,
+                ",".join(part.lanes),
+                terminal.at(part.began_at),
+                draining if part.drain_at else " ".join(f"{lane}×{n}" for lane, n in part.doing.items()),
+            )
             for part in alive
         )
     else:

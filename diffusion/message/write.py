@@ -19,10 +19,13 @@ from diffusion.ids import public_id
 from diffusion.intake import clean
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
-from diffusion.message import essentials, when
+from diffusion.message import essentials
 from diffusion.message.changes import changes_of
+from diffusion.message.joining import Choice, joined
 from diffusion.message.models import Addition, Illustration, Message, Revision
 from diffusion.verbs import verb
+
+AS_THEY_ARE = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,16 @@ def draft(
     return message
 
 
-def draft_from(submissions: Sequence[Submission], *, by: Person | None) -> Message:
-    """Make one message of one or several submissions: the first gives title and place, each gives its words.
+def draft_from(submissions: Sequence[Submission], *, by: Person | None, choice: Choice = AS_THEY_ARE) -> Message:
+    """Make one message of one or several submissions: one gives title and place, each gives its words, but for
+    what `choice` settles.
 
     It is for those whom all of them may reach: what one said to agents alone is not told to others by joining it.
     """
-    first = submissions[0]
-    bodies = [_body_of(submission) for submission in submissions]
+    first, text = submissions[choice.base], joined(submissions, choice)
     words = Words(
-        title=first.title or first.text.partition("\n")[0][:120],
-        body="\n\n".join(dict.fromkeys(body for body in bodies if body)),
+        title=text.title,
+        body=text.body,
         links=list(dict.fromkeys(s.url for s in submissions if s.url)),
         media=_pictures_of(submissions),
     )
@@ -90,15 +93,6 @@ def _pictures_of(submissions: Iterable[Submission]) -> list[Asset]:
     ids = [item["asset"] for submission in submissions for item in submission.media if item.get("asset")]
     found = {asset.public_id: asset for asset in Asset.objects.filter(public_id__in=ids)}
     return [found[key] for key in dict.fromkeys(ids) if key in found]
-
-
-def _body_of(submission: Submission) -> str:
-    zone = Authority.get().zone
-    place = submission.place if submission.place not in submission.text else ""
-    dates = when.sentence(submission.starts, submission.ends, place=place, zone=zone, lang=submission.language)
-    if submission.is_cancelled:
-        dates = {"fr": "Annulé. ", "en": "Cancelled. "}[submission.language] + dates
-    return "\n\n".join(part for part in (dates, submission.text.strip()) if part)
 
 
 @verb

@@ -159,13 +159,18 @@ def _of_submission(row: Submission, zone: ZoneInfo) -> _Text:
 
 
 def _joining(about: Submission, other: Submission | Message) -> str:
-    """Joining is offered on the page that attaches, with the other one chosen."""
-    chosen = f"{'to' if isinstance(other, Message) else 'with'}={other.public_id}"
-    return f"{reverse('submission_attach', args=[about.public_id])}?{chosen}"
+    """Two submissions are compared before they are joined; a message is chosen on the page that attaches."""
+    page, name = ("submission_attach", "to") if isinstance(other, Message) else ("submission_join", "with")
+    return f"{reverse(page, args=[about.public_id])}?{name}={other.public_id}"
 
 
 def _told(other: Submission | Message, why: str, url: str) -> Alike:
     is_message = isinstance(other, Message)
     at = other.made_at if isinstance(other, Message) else other.received_at
     title = str(other) if is_message else other.title or other.text[:160]
-    return Alike(title, other.directorate.name, at, _VALUES.sub("", why), url)
+    return Alike(title, other.directorate.name, at, reason(why), url)
+
+
+def reason(why: str) -> str:
+    """Without the canonical values."""
+    return _VALUES.sub("", why)

@@ -80,7 +80,7 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         "text": text,
         "marks": marks,
         "additions": additions,
-        "doubts": doubts(statement, message.levels, on),
+        "doubts": doubts(statement, message, on),
         "rail": rail(message, [version.account for version in versions], message.deliveries.all()),
         "versions": shown,
         "opened": sum(item["is_new"] for item in shown) <= OPENED,

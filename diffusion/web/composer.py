@@ -211,7 +211,7 @@ def _sheet(row: Message) -> dict[str, Any]:
         "marks": marks,
         "additions": added,
         "words": len(text.split()),
-        "doubts": doubts(statement, row.levels, on),
+        "doubts": doubts(statement, row, on),
         "tone": tone_of(revision, row.brand, get_language() or "fr"),
         "rows": grid(row, statement, versions, on),
         "versions": [{"version": v, "findings": findings(v), "meter": meter(v)} for v in versions],
@@ -271,7 +271,7 @@ def message_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             compose_all(row)
             return done(request, gettext("Enregistré. Les versions sont recomposées."), "message", public_id)
-    found = doubts(statement_of(row.revision), row.levels, read_on(row, row.levels[-1]))
+    found = doubts(statement_of(row.revision), row, read_on(row, row.levels[-1]))
     return render(request, "composer/edit.html", {"message": row, "form": form, "doubts": found})
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils import dateformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from diffusion.facts import Warning_, extract
+from diffusion.facts.disputes import Saying
 from diffusion.facts.fact import Code
+from diffusion.intake.models import Submission
+from diffusion.message.joining import unsettled
+from diffusion.message.models import Message
 from diffusion.rendition.statement import Statement
 from diffusion.web.findings import Finding
 from diffusion.web.spelling import WIDE, is_french
@@ -44,10 +49,26 @@ WORDS: dict[Code, tuple[Any, Any]] = {
 """What is wrong, then the passage and what to do, by the warning's code."""
 
 
-def doubts(statement: Statement, levels: Iterable[str], published: date) -> list[Finding]:
-    """Of a message: what each level reads, each doubt once."""
-    texts = [statement.text_for(level) for level in levels] or [statement.text_for("")]
-    return doubts_of(texts, statement.language, published)
+def doubts(statement: Statement, message: Message, published: date) -> list[Finding]:
+    """Of a message: what each level reads, each doubt once; and what the submissions that it joins left unsettled."""
+    texts = [statement.text_for(level) for level in message.levels] or [statement.text_for("")]
+    stated = {(f.kind, f.value) for text in texts for f in extract(text, statement.language, published).facts}
+    rows = list(message.submissions.select_related("directorate").order_by("pk"))
+    names = names_of(rows)
+    head, ask = gettext("Deux propositions se contredisent."), gettext("Gardez ce qui est juste, ou demandez-leur.")
+    disputed = [Finding("warn", head, f"{who_says(said, names)}. {ask}") for said in unsettled(rows, stated)]
+    return disputed + doubts_of(texts, statement.language, published)
+
+
+def names_of(rows: Sequence[Submission]) -> list[str]:
+    """Who said it: the directorate; with its number among them where one said several."""
+    names = [row.directorate.name for row in rows]
+    return [f"{name} ({at})" if names.count(name) > 1 else name for at, name in enumerate(names, 1)]
+
+
+def who_says(said: Iterable[Saying], names: Sequence[str]) -> str:
+    """« Eau dit « 18 h 30 », Culture dit « 19 h » »."""
+    return ", ".join(gettext("{who} dit « {what} »").format(who=names[one.text], what=one.fact.text) for one in said)
 
 
 def doubts_of(texts: Iterable[str], language: str, published: date) -> list[Finding]:

@@ -78,13 +78,11 @@ def _shown(rows: SubmissionQuerySet, show: str) -> SubmissionQuerySet:
 @may("submission", "sort")
 @require_POST
 def submission_draft(request: HttpRequest, public_id: str) -> HttpResponse:
-    """One message of this submission and of those ticked with it."""
-    first = access.submission(request.user, public_id, to="sort")
-    ticked = access.submissions(request.user, "sort").open().filter(public_id__in=request.POST.getlist("with"))
-    rows = [first, *ticked.exclude(pk=first.pk)]
-    if made := next(iter(first.messages.all()), None):
+    """One message of this submission alone."""
+    row = access.submission(request.user, public_id, to="sort")
+    if made := next(iter(row.messages.all()), None):
         return redirect("message", made.public_id)
-    message = write.draft_from(rows, by=request.user)
+    message = write.draft_from([row], by=request.user)
     compose_all(message)
     return done(request, gettext("Message créé."), "message", message.public_id)
 

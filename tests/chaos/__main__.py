@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 
 from tests.chaos import (
     disk,
+    names,
     on_broker,
     on_channel,
     on_clocks,
     on_database,
     on_everything,
     on_letters,
+    on_names,
     on_points,
     on_processes,
 )
@@ -36,6 +38,7 @@ FAULTS: tuple[Fault, ...] = (
     *on_broker.FAULTS,
     *on_database.FAULTS,
     *on_channel.FAULTS,
+    *on_names.FAULTS,
     *on_clocks.FAULTS,
     *on_letters.FAULTS,
     *on_everything.FAULTS,
@@ -74,7 +77,7 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
     began = time.monotonic()
     with scene(
         scale, deliveries=deliveries, seed=seed, length=length, env=fault.env(), disk_mib=fault.disk_mib,
-        is_letter=fault.is_letter,
+        is_letter=fault.is_letter, is_named=fault.is_named,
     ) as made:  # fmt: skip
         if not fault.is_by_hand:
             made.open()
@@ -93,6 +96,8 @@ def why_not(fault: Fault) -> str:
     """What this machine lacks for it; empty if nothing."""
     if fault.disk_mib and not disk.is_possible():
         return "a disk of its own needs root and a loop device"
+    if fault.is_named and not names.is_possible():
+        return "a resolver of its own needs root and a mount namespace"
     if "LD_PRELOAD" in fault.env() and not on_clocks.LIBRARY.exists():
         return "libfaketime is missing: `make servers` installs it"
     return ""

@@ -32,9 +32,11 @@ KEYS = {
     "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
     "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
 }
-OPEN = """SELECT count(*) FROM diffusion_delivery WHERE (state = 'planned' AND stop = '')
+OPEN = """FROM diffusion_delivery WHERE (state = 'planned' AND stop = '')
 OR state IN ('claimed', 'sending') OR (state = 'uncertain' AND look_at IS NOT NULL)"""
-ASKED = "SELECT body FROM diffusion_delivery WHERE state = 'uncertain' AND look_at IS NULL"
+ASKED = """SELECT body FROM diffusion_delivery d WHERE state = 'uncertain' AND look_at IS NULL
+AND NOT EXISTS (SELECT 1 FROM diffusion_edition e WHERE e.delivery_id = d.id)"""
+"""A letter is in doubt as long as one of its lines is: what is asked about are the lines."""
 LINES_ASKED = """SELECT s.email FROM diffusion_line l JOIN diffusion_subscriber s ON s.id = l.subscriber_id
 WHERE l.state = 'uncertain'"""
 
@@ -86,11 +88,12 @@ class Broker:
 
 @dataclass(slots=True)
 class House:
-    """`env` goes to every process of the product; `ended` says which ended by themselves."""
+    """`env` goes to every process of the product, `before` stands before its command; `ended` says which ended by themselves."""
 
     scale: Scale
     folder: Path
     env: dict[str, str]
+    before: tuple[str, ...] = ()
     postgres: databases.Postgres | None = None
     broker: Broker | None = None
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -119,7 +122,7 @@ class House:
                 "DIFFUSION_BASE_URL": f"http://127.0.0.1:{port}",
             }
         own = self._own[name] = {**self._own.get(name, {}), **env}
-        command = [sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
+        command = [*self.before, sys.executable, "-m", "tests.chaos.entry", *PARTS[self.scale][name]]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.parts[name] = subprocess.Popen(command, env={**self.env, **own}, cwd=ROOT, stdout=log, stderr=log)
 
@@ -176,9 +179,17 @@ class House:
     def still_open(self) -> int:
         """Deliveries that go on by themselves; -1 while the database doesn't say."""
         try:
-            return int(self.rows(OPEN)[0][0])
+            return int(self.rows(f"SELECT count(*) {OPEN}")[0][0])
         except (psycopg.Error, sqlite3.Error):
             return -1
+
+    def why_open(self) -> str:
+        """Their states and times, the database's own time first."""
+        try:
+            rows = self.rows(f"SELECT state, code, due_at, lease_until, look_at {OPEN} LIMIT 5")
+            return "; ".join(" ".join(map(str, row)) for row in [*self.rows("SELECT CURRENT_TIMESTAMP"), *rows])
+        except (psycopg.Error, sqlite3.Error) as fault:
+            return repr(fault)
 
     def paused(self) -> list[str]:
         """The accounts that are not let in."""

@@ -21,7 +21,9 @@ from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Call, Fault, Reply
 from channels.rehearsal.smtp import SmtpServer
 from channels.subject import Line
+from tests.chaos.entry import sleep_truly
 from tests.chaos.judge import Post
+from tests.chaos.names import Certificates, Front, Names, name
 from tests.servers.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +67,7 @@ class Network:
     """Servers, their lines, and a relay. What a command means is a method's name."""
 
     def __init__(self, folder: Path, count: int) -> None:
+        self.folder = folder
         self.servers = [
             Server(
                 folder / str(n),
@@ -79,6 +82,21 @@ class Network:
         for server in self.servers:
             server.start()
         self.lines = [Proxy(("127.0.0.1", int(server.url.rpartition(":")[2])), POST) for server in self.servers]
+
+    def name(self) -> list[str]:
+        """From now on each server has a name too, and TLS. Where they are then."""
+        self.names, self.certificates = Names(), Certificates(self.folder / "tls", len(self.servers))
+        self.fronts = [Front(line.port, self.certificates.right) for line in self.lines]
+        return [f"https://{name(number)}:{front.port}" for number, front in enumerate(self.fronts)]
+
+    def resolve(self, *, is_silent: bool) -> None:
+        self.names.is_silent = is_silent
+
+    def reach(self, which: list[int], *, is_named: bool = True, is_valid: bool = True) -> None:
+        """Whether these servers' names are known, and their certificates right."""
+        self.names.lost = frozenset() if is_named else frozenset(which)
+        for number in which:
+            self.fronts[number].show(self.certificates.right if is_valid else self.certificates.expired)
 
     def where(self) -> dict[str, Any]:
         return {"urls": [line.url for line in self.lines], "relay": self.relay.port}
@@ -154,6 +172,7 @@ class Remote:
 
 
 def main() -> None:
+    sleep_truly()
     network = Network(Path(sys.argv[1]), int(sys.argv[2]))
     for line in sys.stdin:
         act, args, more = json.loads(line)

@@ -39,6 +39,37 @@ def deliveries(urls: list[str], first: int, count: int, over_s: float, in_s: flo
     return planned
 
 
+def walls(account_name: str, typed: list[list[Any]]) -> list[list[str]]:
+    """A post for each [day, hour, number of the choice] as a person types and picks them.
+
+    Gives for each its text, its instant and what was unclear; two empty words where what was picked can't be either.
+    """
+    from django.utils import timezone
+
+    from diffusion.accounts.models import Account
+    from diffusion.directory.models import Authority
+    from diffusion.schedule.moments import Typed, Unclear, read
+    from tests import valclair
+
+    account = Account.objects.get(name=account_name)
+    how: dict[str, Any] = {"zone": Authority.get().zone, "now": timezone.now()}
+    made = list[list[str]]()
+    for number, (day, hour, choice) in enumerate(typed):
+        code, text = "", f"heure{number:06d} numéro{number:06d}"
+        try:
+            try:
+                at = read(Typed(day, hour), **how)
+            except Unclear as no:
+                code = no.code
+                at = read(Typed(day, hour, no.choices[choice].isoformat()), **how)
+        except Unclear as never:
+            made.append(["", "", never.code])
+            continue
+        valclair.delivery(account, of=valclair.message(title=text, body=text), text=text, planned_at=at, due_at=at)
+        made.append([text, at.isoformat(), code])
+    return made
+
+
 def letter(port: int, count: int) -> list[list[str]]:
     """A letter to `count` people, due now: each of them once."""
     from django.utils import timezone
@@ -77,7 +108,7 @@ def resume() -> list[list[str]]:
     return []
 
 
-WHAT = {"deliveries": deliveries, "letter": letter, "migrate": migrate, "resume": resume}
+WHAT = {"deliveries": deliveries, "walls": walls, "letter": letter, "migrate": migrate, "resume": resume}
 
 
 def main() -> None:

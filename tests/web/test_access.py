@@ -144,6 +144,7 @@ TABLE: dict[str, Row] = {
     "submissions": Row(SIGNED_IN),
     "submission": Row(("contributor", "communicator", "approver"), parts=_submission),
     "submission_draft": Row(WRITE, "post", _submission),
+    "submission_join": Row(WRITE, parts=_submission),
     "submission_attach": Row(WRITE, parts=_submission),
     "submission_decline": Row(WRITE, parts=_submission),
     "submission_take_back": Row(WRITE, "post", _submission),

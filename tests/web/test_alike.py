@@ -77,12 +77,12 @@ def test_a_message_of_this_month_is_held_against_them_too(desk: Client) -> None:
     assert not Message.objects.exclude(submissions=None).exists()
 
 
-def test_joining_is_offered_with_the_other_one_ticked(desk: Client) -> None:
+def test_joining_is_offered_with_the_other_one_beside_it(desk: Client) -> None:
     first, second = handed("Coupure d'eau", CUT), handed("Réseau d'eau", SAME)
 
     page = desk.get(found(desk)[first.pk][0].url).content.decode()
 
-    assert f'value="{second.public_id}" checked' in page
+    assert f'name="with" value="{second.public_id}"' in page
     assert "Même nouvelle" in desk.get(reverse("desk")).content.decode()
 
 

@@ -64,7 +64,9 @@ def test_no_form_takes_a_thing_of_another_directorate(town: Town) -> None:
         {"name": "x", "url": "https://x.example/", "level": "internal", "every": "15", "first_pull": "last",
          "first_count": "5", "directorate": water.public_id},
     )  # fmt: skip
-    browser.post(reverse("submission_draft", args=[mine.public_id]), {"with": [theirs.public_id]})
+    browser.post(
+        reverse("submission_join", args=[mine.public_id]), {"with": [theirs.public_id], "base": "0", "rest": "all"}
+    )
     browser.post(reverse("deliveries_retry"), {"delivery": [town.delivery.public_id]})
 
     assert list(message.submissions.all()) == []

@@ -117,14 +117,6 @@ def test_the_desk_says_that_the_brake_asks(town: Town, sign_in: SignIn) -> None:
     assert "L’heure est passée" not in page
 
 
-def test_several_submissions_become_one_message(sign_in: SignIn) -> None:
-    first, second = _handed(), _handed("Fuite réparée", "À 11 h.")
-
-    sign_in("communicator").post(reverse("submission_draft", args=[first.public_id]), {"with": [second.public_id]})
-
-    assert set(Message.objects.get(submissions=first).submissions.all()) == {first, second}
-
-
 def test_making_the_message_twice_makes_one(sign_in: SignIn) -> None:
     row, browser = _handed(), sign_in("communicator")
 

@@ -234,6 +234,9 @@ def test_a_filter_by_account_and_cause_stays_when_the_page_refreshes(town: Town,
 
     assert _listed(page) == [mine.public_id]
     assert _listed(part) == [mine.public_id]
+    by_hand = re.search(r'<noscript> <a href="([^"]*)"', page)
+    assert by_hand
+    assert _listed(client.get(html.unescape(by_hand[1])).content.decode()) == [mine.public_id]
 
 
 @pytest.mark.parametrize("query", [{"show": "nothing"}, {"lane": "nowhere"}, {"account": "\0"}, {"code": "é" * 90}])

@@ -114,7 +114,8 @@ def test_joined_submissions_are_for_those_whom_all_of_them_may_reach(town: Town,
         level=Level.INTERNAL,
     )
 
-    sign_in("communicator").post(reverse("submission_draft", args=[first.public_id]), {"with": [inside.public_id]})
+    choice = {"with": [inside.public_id], "base": "0", "rest": "all"}
+    sign_in("communicator").post(reverse("submission_join", args=[first.public_id]), choice)
 
     assert first.messages.get().levels == ["internal"]
 

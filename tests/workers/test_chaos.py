@@ -78,8 +78,9 @@ class House:
         self.database = database
         self.env = {
             **clean, **KEYS, "DIFFUSION_HOME": str(folder / "home"), "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
-            "DIFFUSION_DATABASE_URL": database, "DIFFUSION_BROKER_URL": broker,
+            "DIFFUSION_DATABASE_URL": database, "DIFFUSION_BROKER_URL": broker, "PYTHONFAULTHANDLER": "1",
         }  # fmt: skip
+        self.log = folder / "processes.log"
         self.running: list[subprocess.Popen[bytes]] = []
 
     def fill(self, url: str, count: int) -> None:
@@ -95,7 +96,8 @@ class House:
         return self._start([sys.executable, "-c", WORKER + more + RUN, "worker", "--threads", "2"])
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
         self.running.append(process)
         return process
 
@@ -110,8 +112,19 @@ class House:
         for process in self.running:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-        for process in self.running:
-            process.wait(30)
+        stuck = [process.args for process in self.running if not _ends(process)]
+        assert not stuck, f"{stuck} did not end: {self.log.read_text()[-8000:]}"
+
+
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it ends in time by itself; else each of its threads says in the log where it is."""
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        process.wait(10)
+        return False
+    return True
 
 
 @pytest.fixture

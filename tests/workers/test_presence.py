@@ -78,7 +78,9 @@ def test_who_died_is_forgotten_after_a_day():
 def test_what_a_process_does_is_told_lane_by_lane():
     with presence.at_work("mail"), presence.at_work("mail"), presence.at_work("social"):
         parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail", "social"), doing=presence.doing())
-    assert Part.objects.get().doing == {"mail": 2, "social": 1}
+    (row,) = told("worker", "list")
+    assert row["doing"] == {"mail": 2, "social": 1}
+    assert "mail×2 social×1" in say("worker", "list").stdout
     assert presence.doing() == {}
 
     parts.beat("worker-mail1-7", kind=parts.WORKER, lanes=("mail", "social"), doing=presence.doing())
