@@ -22,7 +22,7 @@ from diffusion.directory.models import Authority
 
 MONTHS = 12
 NEVER_AFTER = timedelta(days=1)
-"""What has not gone out so long after its time counts as lost: until then it is late."""
+"""What has not gone out so long after its time counts as lost: until then it is late, or may be sent again."""
 MEDIAN, P95 = 0.5, 0.95
 Key = tuple[date, str]
 
@@ -85,10 +85,10 @@ def _month(column: str, months: list[datetime]) -> Case:
 
 
 def _is_lost(now: datetime) -> Q:
-    """Refused and left so, given up after a refusal, or still not out a day after its time."""
-    refused = Event.objects.filter(delivery=OuterRef("pk"), was=State.REFUSED, now=State.CANCELLED)
-    never = Q(state__in=[State.PLANNED, State.CLAIMED, State.SENDING, State.HELD], planned_at__lt=now - NEVER_AFTER)
-    return Q(state=State.REFUSED) | never | Q(Exists(refused), state=State.CANCELLED)
+    """Given up after a refusal, or a day after its time refused still, or not out."""
+    given_up = Event.objects.filter(delivery=OuterRef("pk"), was=State.REFUSED, now=State.CANCELLED)
+    stays = [State.REFUSED, State.PLANNED, State.CLAIMED, State.SENDING, State.HELD]
+    return Q(state__in=stays, planned_at__lt=now - NEVER_AFTER) | Q(Exists(given_up), state=State.CANCELLED)
 
 
 def _second_receipts() -> Any:

@@ -28,7 +28,7 @@ NAMES: dict[str, tuple[Any, Any]] = {
     ),
     "lost": (
         _("Perdues"),
-        _("Refusées et laissées là, abandonnées après un refus, ou toujours pas parties un jour après l'heure."),
+        _("Refusées, ou toujours pas parties, un jour après l'heure ; ou abandonnées après un refus."),
     ),
     "doubled": (
         _("Doublées"),

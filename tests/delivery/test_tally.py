@@ -68,6 +68,7 @@ LOST = {
     "given up after a refusal": (State.CANCELLED, {"events": [(State.REFUSED, State.CANCELLED, True)]}, 1),
     "still waiting a day after its time": (State.PLANNED, {}, 1),
     "held for more than a day": (State.HELD, {}, 1),
+    "refused an hour ago": (State.REFUSED, {"at": NOW - timedelta(hours=1)}, 0),
     "late by an hour": (State.PLANNED, {"at": NOW - timedelta(hours=1)}, 0),
     "cancelled by a person in time": (State.CANCELLED, {"events": [(State.PLANNED, State.CANCELLED, True)]}, 0),
     "replaced": (State.SUPERSEDED, {}, 0),
