@@ -43,6 +43,14 @@ class HomeBusy(OSError):
 
     def __init__(self, home: Path) -> None:
         super().__init__(f"{self.__doc__} ({home})")
+        self.home = home
+
+    def told(self, language: str) -> str:
+        """For whoever reads this terminal."""
+        french = (
+            "Un autre processus sert déjà ce dossier. Arrêtez-le, ou choisissez un autre dossier par DIFFUSION_HOME."
+        )
+        return f"{french} ({self.home})" if language == "fr" else str(self)
 
 
 def lock(home: Path) -> IO[str]:

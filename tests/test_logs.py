@@ -22,7 +22,7 @@ from tests.going_out import carry_all, send_out
 TITLE = "Coupure d’eau rue des Tilleuls"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_one_id_leads_from_the_submission_to_the_receipt(rehearsal, caplog, monkeypatch):
     monkeypatch.setattr("diffusion.logs.config", lambda: Config.load(env={"DIFFUSION_LOG_FORMAT": "json"}))
     caplog.set_level(logging.INFO, logger="diffusion")
@@ -51,7 +51,7 @@ def test_one_id_leads_from_the_submission_to_the_receipt(rehearsal, caplog, monk
     assert TITLE not in json.dumps(lines, ensure_ascii=False)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_for_people_the_same_is_a_line(caplog):
     caplog.set_level(logging.INFO, logger="diffusion")
     message = valclair.message()

@@ -123,9 +123,12 @@ def _run(start: Callable[[], int]) -> int:
     from django.db import DatabaseError
 
     from diffusion.config import config
+    from diffusion.home import HomeBusy
 
     try:
         return start()
+    except HomeBusy as busy:
+        raise click.ClickException(busy.told(faces.language())) from None
     except (DatabaseError, OSError) as fault:
         if isinstance(fault, OSError) and fault.errno == errno.EADDRINUSE:
             raise click.ClickException(TAKEN[faces.language()].format(listen=config().listen)) from None

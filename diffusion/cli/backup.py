@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffusion.cli.main import answered
+from diffusion.cli.main import answered, language
 
 if TYPE_CHECKING:
     from diffusion.cli.archive import Manifest
@@ -131,7 +131,7 @@ def _put(config: Config, made: Manifest, folder: Path, **allowed: bool) -> tuple
     try:
         held = lock(config.make_home())
     except HomeBusy as busy:
-        raise click.ClickException(str(busy)) from None
+        raise click.ClickException(busy.told(language())) from None
     with contextlib.closing(held):
         _allowed(config, made, **allowed)
         kept = None

@@ -1,4 +1,7 @@
-"""What `doctor` can find: id → level, what it is, what to do; in French and in English."""
+"""What `doctor` can find wrong with the installation: id → level, what it is, what to do; in French and in English.
+
+What can be wrong with what the town does in it stands in `town_words.py`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Kind:
     hint: tuple[str, str]
 
 
-KINDS: Mapping[str, Kind] = {
+INSTALLATION: Mapping[str, Kind] = {
     # settings
     "S001": Kind(
         ERROR,
@@ -120,47 +123,6 @@ KINDS: Mapping[str, Kind] = {
             "Give DIFFUSION_BROKER_URL, unless `diffusion up` does it all.",
         ),
     ),
-    # the authority
-    "A001": Kind(
-        WARNING,
-        ("Le compte « {name} » est en pause depuis {since} : {why}", "Account “{name}” is paused since {since}: {why}"),
-        ("diffusion account reconnect {slug}, ou resume", "diffusion account reconnect {slug}, or resume"),
-    ),
-    "A003": Kind(
-        INFO,
-        (
-            "Le compte « {name} » est en répétition, et la répétition est éteinte : ses diffusions attendent.",
-            "Account “{name}” rehearses, and rehearsal is off: its deliveries wait.",
-        ),
-        ("DIFFUSION_REHEARSAL=true la met en route.", "DIFFUSION_REHEARSAL=true starts it."),
-    ),
-    "A002": Kind(
-        ERROR,
-        (
-            "Les identifiants du compte « {name} » ne se déchiffrent plus.",
-            "The credentials of account “{name}” can’t be decrypted.",
-        ),
-        (
-            "Remettez l’ancienne clé dans DIFFUSION_CREDENTIAL_KEYS, ou diffusion account reconnect {slug}.",
-            "Put the earlier key back into DIFFUSION_CREDENTIAL_KEYS, or diffusion account reconnect {slug}.",
-        ),
-    ),
-    "A004": Kind(
-        WARNING,
-        ("Le compte « {name} » ne répond pas bien : {why}", "Account “{name}” does not answer well: {why}"),
-        (
-            "Ce qui y va attend, rien n’est perdu. diffusion account probe {slug}, puis reconnect si l’accès a changé",
-            "What goes there waits, nothing is lost. diffusion account probe {slug}, then reconnect if access changed",
-        ),
-    ),
-    "A005": Kind(
-        WARNING,
-        ("Le compte « {name} » signale : {what}", "Account “{name}” warns: {what}"),
-        (
-            "Donnez-lui ce droit sur le canal, puis diffusion account probe {slug}",
-            "Grant it that right on the channel, then diffusion account probe {slug}",
-        ),
-    ),
     # mail
     "M001": Kind(
         ERROR,
@@ -211,89 +173,6 @@ KINDS: Mapping[str, Kind] = {
         (
             "Regardez-les d’ailleurs : dig TXT domaine, dig TXT _dmarc.domaine",
             "Look from elsewhere: dig TXT domain, dig TXT _dmarc.domain",
-        ),
-    ),
-    "I001": Kind(
-        WARNING,
-        ("La source « {name} » échoue ({failures} fois) : {why}", "Source “{name}” fails ({failures} times): {why}"),
-        ("diffusion source check {url}", "diffusion source check {url}"),
-    ),
-    "I002": Kind(
-        ERROR,
-        (
-            "La source « {name} » aurait dû être relevée à {since}.",
-            "Source “{name}” should have been pulled at {since}.",
-        ),
-        (
-            "Un « diffusion worker » sert-il la file intake, et un « diffusion clock » tourne-t-il ?",
-            "Does a `diffusion worker` serve lane intake, and does a `diffusion clock` run?",
-        ),
-    ),
-    "L001": Kind(
-        ERROR,
-        (
-            "File {lane}, {serve} : {count} diffusion(s) en retard, la plus ancienne depuis {since}. Rien ne part.",
-            "Lane {lane}, {serve}: {count} delivery(ies) overdue, the oldest since {since}. Nothing goes out.",
-        ),
-        (
-            "Un « diffusion worker » sert-il cette file, et un « diffusion clock » tourne-t-il ?",
-            "Does a `diffusion worker` serve this lane, and does a `diffusion clock` run?",
-        ),
-    ),
-    "L002": Kind(
-        WARNING,
-        (
-            "{count} diffusion(s) incertaine(s) attendent une personne.",
-            "{count} uncertain delivery(ies) wait for a person.",
-        ),
-        ("Regardez sur le canal, puis tranchez : {url}", "Look on the channel, then decide: {url}"),
-    ),
-    "L003": Kind(
-        WARNING,
-        ("{count} diffusion(s) refusée(s) attendent une personne.", "{count} refused delivery(ies) wait for a person."),
-        ("diffusion delivery list --state refused", "diffusion delivery list --state refused"),
-    ),
-    "L004": Kind(
-        INFO,
-        ("Suspension en place depuis {since} : {over}.", "On hold since {since}: {over}."),
-        ("diffusion hold off{option}", "diffusion hold off{option}"),
-    ),
-    "L005": Kind(
-        ERROR,
-        (
-            "{count} diffusion(s) sont restées aux mains d’un processus disparu.",
-            "{count} delivery(ies) are still held by a process that is gone.",
-        ),
-        (
-            "Un « diffusion worker » sert-il la file housekeeping, et un « diffusion clock » tourne-t-il ?",
-            "Does a `diffusion worker` serve lane housekeeping, and does a `diffusion clock` run?",
-        ),
-    ),
-    "L007": Kind(
-        ERROR,
-        (
-            "{count} de nos propres courriels (codes, demandes, alertes) attendent depuis {since}.",
-            "{count} of our own mails (codes, questions, alerts) have been waiting since {since}.",
-        ),
-        (
-            "Le relais de DIFFUSION_EMAIL_URL répond-il, et un « diffusion worker » sert-il la file mail ?",
-            "Does the relay of DIFFUSION_EMAIL_URL answer, and does a `diffusion worker` serve lane mail?",
-        ),
-    ),
-    "L006": Kind(
-        WARNING,
-        (
-            "{count} correction(s) ou retrait(s) attendent une personne.",
-            "{count} correction(s) or withdrawal(s) wait for a person.",
-        ),
-        ("Leur page dit pourquoi : {url}", "Their page says why: {url}"),
-    ),
-    "P001": Kind(
-        WARNING,
-        ("Personne n’administre : nul ne peut donner de rôle.", "Nobody administers: no role can be given."),
-        (
-            "diffusion person add NOM ADRESSE --role administrator",
-            "diffusion person add NAME EMAIL --role administrator",
         ),
     ),
 }

@@ -24,9 +24,9 @@ from diffusion.cli import outward_checks, terminal
 from diffusion.cli.findings import finding
 from diffusion.cli.main import language
 from diffusion.config import Config
-from diffusion.delivery import watch
+from diffusion.delivery import breaker, watch
 from diffusion.delivery.holding import SCOPES, Hold
-from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery
+from diffusion.delivery.models import LEASE_IS_OVER, Amendment, Delivery, Stop
 from diffusion.delivery.states import State
 from diffusion.directory.models import Authority, Mail, Person, RoleKind
 from diffusion.errors import BadInput, word
@@ -145,6 +145,9 @@ def accounts() -> Found:
             why = why if account.pause_code == "person" else word(account.pause_code, language())
             since = terminal.at(account.paused_at)
             yield finding("A001", account.slug, name=account.name, slug=account.slug, since=since, why=why)
+        if account.strikes >= breaker.STRIKES:
+            count = account.deliveries.filter(breaker.WAITS).count()
+            yield finding("A006", account.slug, name=account.name, slug=account.slug, count=count)
         if account.is_silent:
             yield finding("A003", account.slug, name=account.name)
         try:
@@ -193,6 +196,7 @@ def deliveries() -> Found:
     waiting = {
         "L002": Delivery.objects.filter(state=State.UNCERTAIN, look_at=None, lease=""),
         "L003": Delivery.objects.filter(state=State.REFUSED),
+        "L008": Delivery.objects.filter(state=State.PLANNED, stop=Stop.BRAKE),
         "L006": Amendment.objects.filter(done_at=None, due_at=None),
     }
     for code, rows in waiting.items():

@@ -21,14 +21,18 @@ WORDS = {
     "lane": ("file", "lane"),
     "due": ("à envoyer", "due"),
     "planned": ("planifiées", "planned"),
+    "braked": ("freinées", "braked"),
     "sending": ("en cours", "sending"),
     "uncertain": ("incertaines", "uncertain"),
     "refused": ("refusées", "refused"),
     "apart": ("Et en répétition : {said}", "And in rehearsal: {said}"),
     "sources": ("Sources : {total}, dont {failing} à surveiller", "Sources: {total}, {failing} failing"),
-    "accounts": ("Comptes : {total}, dont {paused} en pause", "Accounts: {total}, {paused} paused"),
+    "accounts": (
+        "Comptes : {total}, dont {paused} en pause et {resting} au repos ({waiting} diffusion(s) attendent)",
+        "Accounts: {total}, {paused} paused, {resting} resting ({waiting} delivery(ies) wait)",
+    ),
 }
-COUNTED = ("due", "planned", "sending", "uncertain", "refused")
+COUNTED = ("due", "planned", "braked", "sending", "uncertain", "refused")
 
 
 @click.command()
@@ -80,9 +84,9 @@ def _found(here: bool, offline: bool) -> list[dict[str, Any]]:
 
 
 def _no_home(fault: OSError) -> dict[str, Any]:
-    from diffusion.cli.check_words import KINDS
+    from diffusion.cli.check_words import INSTALLATION
 
-    kind, path = KINDS["H001"], fault.filename
+    kind, path = INSTALLATION["H001"], fault.filename
     said = [_pick(pair).format(path=path) for pair in (kind.what, kind.hint)]
     return {"id": "diffusion.H001", "level": kind.level, "message": said[0], "hint": said[1], "object": str(path)}
 
@@ -122,7 +126,6 @@ def _held(row: Hold) -> dict[str, Any]:
 
 
 def _status() -> dict[str, Any]:
-    from diffusion.accounts.models import Account
     from diffusion.delivery.holding import SCOPES, Hold
     from diffusion.delivery.models import Delivery
     from diffusion.intake.models import Source
@@ -134,22 +137,38 @@ def _status() -> dict[str, Any]:
         "lanes": _lanes(Delivery.objects.real()),
         "rehearsals": _lanes(Delivery.objects.rehearsed()),
         "sources": {"total": Source.objects.count(), "failing": Source.objects.exclude(health="").count()},
-        "accounts": {"total": Account.objects.count(), "paused": Account.objects.exclude(paused_at=None).count()},
-    }  # fmt: skip
+        "accounts": _accounts(),
+    }
+
+
+def _accounts() -> dict[str, int]:
+    """How many there are, how many are paused, and how many rest since their server is silent; what waits for those."""
+    from diffusion.accounts.models import Account
+    from diffusion.delivery import breaker
+    from diffusion.delivery.models import Delivery
+
+    counts = {
+        "total": Account.objects.count(),
+        "paused": Account.objects.exclude(paused_at=None).count(),
+        "resting": breaker.resting().count(),
+    }
+    return counts | {"waiting": Delivery.objects.filter(breaker.WAITS).count()}
 
 
 def _lanes(rows: DeliveryQuerySet) -> dict[str, dict[str, int]]:
-    """Lane → how many of these are due now, planned for later or waiting for something, on their way, in doubt, refused."""
+    """Lane → how many of these are due now, planned for later or waiting for something, waiting for a yes, on their way,
+    in doubt, refused."""
     from django.db.models import Count, Q
     from django.db.models.functions import Now
 
-    from diffusion.delivery.models import Lane
+    from diffusion.delivery.models import Lane, Stop
     from diffusion.delivery.states import State
 
-    due = Q(state=State.PLANNED, due_at__lte=Now())
+    due, braked = Q(state=State.PLANNED, due_at__lte=Now()), Q(state=State.PLANNED, stop=Stop.BRAKE)
     counted = rows.order_by().values("lane").annotate(
         due=Count("pk", filter=due),
-        planned=Count("pk", filter=Q(state__in=[State.PLANNED, State.HELD]) & ~due),
+        planned=Count("pk", filter=Q(state__in=[State.PLANNED, State.HELD]) & ~due & ~braked),
+        braked=Count("pk", filter=braked),
         sending=Count("pk", filter=Q(state__in=[State.CLAIMED, State.SENDING])),
         uncertain=Count("pk", filter=Q(state=State.UNCERTAIN)),
         refused=Count("pk", filter=Q(state=State.REFUSED)),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.core.checks import CheckMessage
 
 from diffusion.cli import terminal
-from diffusion.cli.check_words import KINDS
+from diffusion.cli.check_words import INSTALLATION
+from diffusion.cli.town_words import TOWN
+
+KINDS = {**INSTALLATION, **TOWN}
 
 
 def finding(code: str, obj: object = None, **facts: object) -> CheckMessage:

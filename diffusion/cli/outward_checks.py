@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage
 from channels.contract import Health
 from channels.outcomes import Outcome
 from diffusion import vault
+from diffusion.accounts import trouble
 from diffusion.accounts.connect import channel_of
 from diffusion.accounts.models import Account
 from diffusion.cli import dns
@@ -87,7 +88,8 @@ def probes(_config: Config) -> Found:
             if isinstance(said, str):
                 yield finding("A004", account.slug, name=account.name, slug=account.slug, why=word(said, language()))
             elif said.warnings:
-                yield finding("A005", account.slug, name=account.name, slug=account.slug, what=", ".join(said.warnings))
+                what = " ".join(trouble.said(code, language()) for code in said.warnings)
+                yield finding("A005", account.slug, name=account.name, slug=account.slug, what=what)
 
 
 def _probe(account: Account) -> Health | str:

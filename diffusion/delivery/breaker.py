@@ -6,18 +6,26 @@ Without it a silent server would keep each thread of its lane for a whole deadli
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from channels.contract import Channel, Code
 from channels.outcomes import Outcome, TryLater, Uncertain
 from diffusion.accounts.models import Account
+from diffusion.delivery.states import State
 from diffusion.instants import in_seconds
 
 STRIKES = 3
 REST_FIRST_S, REST_MOST_S = 10.0, 600.0
 SILENT = frozenset({Code.UNREACHABLE, Code.NO_ANSWER})
 """The codes that say that nobody answered; whatever else is said, somebody said it."""
+WAITS = Q(state=State.PLANNED, stop="", planned_at__lte=Now(), account__strikes__gte=STRIKES)
+"""Deliveries whose time has come, and whose account rests."""
+
+
+def resting() -> QuerySet[Account]:
+    """The accounts at rest."""
+    return Account.objects.filter(strikes__gte=STRIKES)
 
 
 def seconds_to_rest(account: Account, channel: Channel) -> float:

@@ -170,7 +170,7 @@ def test_silence_lets_nothing_out_where_there_is_no_version_for_agents():
     assert approval.decision == Decision.LAPSED
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_an_answer_given_at_the_deadline_is_not_overwritten_by_silence():
     if connection.vendor == "sqlite":
         pytest.skip("SQLite's writers wait for each other")

@@ -25,9 +25,8 @@ from diffusion import parts
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.cli import checks, dns, findings, outward_checks
-from diffusion.cli.check_words import KINDS
 from diffusion.config import Config
-from diffusion.delivery import hold
+from diffusion.delivery import breaker, hold
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from diffusion.directory import notify
@@ -103,6 +102,15 @@ def nobody_pulls() -> None:
     source(next_pull_at=timezone.now() - timedelta(hours=1))
 
 
+def braked() -> None:
+    Delivery.objects.filter(pk=valclair.delivery(valclair.board()).pk).update(stop="brake", due_at=None)
+
+
+def resting() -> None:
+    made = valclair.delivery(valclair.board())
+    Account.objects.filter(pk=made.account_id).update(strikes=breaker.STRIKES)
+
+
 def on_hold() -> None:
     hold.hold(by=None)
 
@@ -116,6 +124,8 @@ def on_hold() -> None:
         (on_hold, "L004", 0),
         (left_behind, "L005", 1),
         (unsent_mail, "L007", 1),
+        (braked, "L008", 0),
+        (resting, "A006", 0),
         (paused, "A001", 0),
         (unreadable, "A002", 1),
         (failing, "I001", 0),
@@ -131,6 +141,18 @@ def test_what_is_broken_is_found_with_what_to_do(broken: Callable[[], None], cod
     assert rows[code]["hint"]
     assert say("doctor").exit_code == status
     assert f"[diffusion.{code}]" in say("doctor", lang="fr_FR.UTF-8").stdout
+
+
+def test_what_waits_for_a_yes_or_for_a_silent_server_is_counted_at_a_glance() -> None:
+    braked()
+    resting()
+    valclair.delivery(valclair.board(), due_in=3600)
+
+    row = told("status")
+
+    assert (row["lanes"]["intranet"]["braked"], row["lanes"]["intranet"]["planned"]) == (1, 1)
+    assert (row["accounts"]["resting"], row["accounts"]["waiting"]) == (1, 1)
+    assert "1 au repos (1 diffusion(s) attendent)" in say("status", lang="fr_FR.UTF-8").stdout
 
 
 def test_a_lane_that_stands_still_is_said_to_be_served_or_not() -> None:
@@ -150,7 +172,7 @@ def test_a_part_of_many_is_well_while_another_is_late() -> None:
 
 
 def test_findings_are_worded_in_both_languages() -> None:
-    for code, kind in KINDS.items():
+    for code, kind in findings.KINDS.items():
         assert kind.what[0] != kind.what[1], code
         assert all(sentence for pair in (kind.what, kind.hint) for sentence in pair), code
 
@@ -230,9 +252,11 @@ def test_status_counts_each_lane() -> None:
 
     told_status = told("status")
 
-    assert told_status["lanes"]["intranet"] == {"due": 1, "planned": 0, "sending": 0, "uncertain": 1, "refused": 1}
+    assert told_status["lanes"]["intranet"] == {
+        "due": 1, "planned": 0, "braked": 0, "sending": 0, "uncertain": 1, "refused": 1,
+    }  # fmt: skip
     assert told_status["sources"] == {"total": 1, "failing": 1}
-    assert told_status["accounts"] == {"total": 4, "paused": 1}
+    assert told_status["accounts"] == {"total": 4, "paused": 1, "resting": 0, "waiting": 0}
     assert "intranet" in say("status").stdout
 
 
@@ -404,6 +428,20 @@ def test_the_relay_is_tried_without_sending(tmp_path: Path, settings: Any) -> No
         relay.stop()
     assert [each.id for each in outward_checks.relay(settings.DIFFUSION)] == ["diffusion.M001"]
     assert not (tmp_path / "received.jsonl").exists() or not (tmp_path / "received.jsonl").read_text()
+
+
+def test_a_relay_without_tls_is_said_in_words(tmp_path: Path) -> None:
+    relay = SmtpServer(tmp_path)
+    relay.start()
+    try:
+        valclair.account("smtp", sender="lettre@valclair.example", host=relay.host, port=relay.port, security="none")
+
+        french, english = say("doctor", lang="fr_FR.UTF-8").stdout, found()["A005"]["message"]
+    finally:
+        relay.stop()
+
+    assert "La connexion au relais n’est pas chiffrée." in french
+    assert "The connection to the relay is not encrypted." in english
 
 
 def test_each_account_is_asked_who_we_are_unless_offline(rehearsal: Any) -> None:

@@ -90,7 +90,7 @@ def test_what_a_process_does_is_told_lane_by_lane():
     assert part.version == parts.version() != ""
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_worker_hears_within_a_second_or_so_that_it_is_to_end(monkeypatch):
     monkeypatch.setattr(presence, "BEAT_S", 60.0)
     heard = threading.Event()

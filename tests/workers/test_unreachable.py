@@ -195,7 +195,7 @@ def test_a_broker_that_is_away_costs_a_person_nothing(tmp_path, is_silent):
 
         post(f"/in/{link}/")
         post("/hold/", reason="Essai")
-        seconds = post("/hold/", overdue="send")  # lifting wakes every lane
+        seconds = post("/hold/", when="now")  # lifting wakes every lane
 
         assert seconds < 2.5 + is_silent
         assert product.log("web").count("broker_unreachable") == 1

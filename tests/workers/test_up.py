@@ -13,7 +13,6 @@ import requests
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
-from diffusion.home import HomeBusy
 from tests.servers import databases
 
 pytestmark = pytest.mark.chaos  # real processes
@@ -105,12 +104,13 @@ def test_an_alert_overtakes_what_is_stalled_and_stopping_gives_back_what_was_onl
     assert up.do(STATES) == "1 0"
 
 
-def test_a_second_process_on_the_same_home_is_told_so(home):
+@pytest.mark.parametrize(("lang", "said"), [("fr_FR.UTF-8", "Un autre processus"), ("en_GB.UTF-8", "Another process")])
+def test_a_second_process_on_the_same_home_is_told_so(home, lang, said):
     up = Up(home)
     try:
         second = subprocess.run(
             [sys.executable, "-m", "workers.cli", "up"],
-            env=up.env,
+            env=up.env | {"LANG": lang, "LC_ALL": lang},
             capture_output=True,
             text=True,
             timeout=60,
@@ -120,7 +120,8 @@ def test_a_second_process_on_the_same_home_is_told_so(home):
         up.stop()
 
     assert second.returncode == 1
-    assert str(HomeBusy.__doc__) in second.stderr
+    assert said in second.stderr
+    assert "DIFFUSION_HOME" in second.stderr
     assert "Traceback" not in second.stderr
 
 
