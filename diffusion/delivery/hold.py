@@ -104,9 +104,10 @@ def _drop(overdue: DeliveryQuerySet, by: Person | None) -> None:
         move(rows, State.CANCELLED, why="dropped_after_hold", by=by, stop="")
 
 
-def waiting(held: Hold) -> int:
-    """Rows that came due while this hold was in force: what lifting asks about, rehearsals left out."""
-    rows = Delivery.objects.real().filter(held.covered)
+def waiting(held: Hold, *, rehearsed: bool = False) -> int:
+    """Rows that came due while this hold was in force: what lifting asks about; real ones, or those of rehearsals."""
+    of = Delivery.objects.rehearsed() if rehearsed else Delivery.objects.real()
+    rows = of.filter(held.covered)
     due = Q(state=State.HELD, planned_at__lte=Now()) | Q(state=State.PLANNED, due_at__lte=Now())
     overdue = rows.filter(due).count()
     acts = Amendment.objects.filter(Q(due_at__lte=timezone.now()) | Q(code=HELD), done_at=None, delivery__in=rows)

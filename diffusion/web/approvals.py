@@ -20,7 +20,7 @@ from diffusion.directory.models import Absence, Person
 from diffusion.errors import No
 from diffusion.message.models import Message
 from diffusion.rendition.versions import read_on, statement_of
-from diffusion.report import load_story
+from diffusion.report import load_story, standing
 from diffusion.web.answers import done, needs
 from diffusion.web.differ import changes as differences
 from diffusion.web.doubts import doubts
@@ -81,7 +81,7 @@ def _sheet(row: Approval, person: Person) -> dict[str, Any]:
         "marks": marks,
         "additions": additions,
         "doubts": doubts(statement, message, on),
-        "rail": rail(message, [version.account for version in versions], message.deliveries.all()),
+        "rail": rail(message, [version.account for version in versions], standing(message)),
         "versions": shown,
         "opened": sum(item["is_new"] for item in shown) <= OPENED,
         "essential": len(chosen),

@@ -228,19 +228,19 @@ def _in_order(versions: Iterable[Any]) -> list[Any]:
 def _around(row: Message, person: Person) -> dict[str, Any]:
     """Where it goes, where it stands, and what this person may do next."""
     accounts, deliveries = accounts_of(row), standing(row)
-    at = stage(row)
+    at, was_cancelled = stage(row), bool(row.deliveries.all()) and not deliveries
     approval, can, timer = latest(row), steps(row, at, person), clock(row)
     is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
         "pulse": pulse(deliveries, approval),
-        "rail": rail(row, accounts, deliveries),
+        "rail": rail(row, accounts, deliveries, is_off=was_cancelled),
         "approval": approval,
         "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,
         "deliveries": deliveries,
         "changed": [delivery for delivery in changed(row, deliveries) if delivery.pk not in by_hand(row)],
         "clock": timer,
-        "was_cancelled": bool(row.deliveries.all()) and not deliveries,
+        "was_cancelled": was_cancelled,
         "under_way": timer.begun if timer and at == Stage.CHANGED else 0,
         "is_composed": {a.pk for a in accounts} == {v.account_id for v in row.revision.versions.all()},
         "no_accounts": not accounts,

@@ -21,12 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.defaults import server_error
 
 from diffusion import access
+from diffusion.accounts.models import Account
 from diffusion.brand import charter
-from diffusion.brand.models import Brand
+from diffusion.brand.models import Brand, Level
 from diffusion.brand.theme import FIRST, SECOND, theme
 from diffusion.delivery.holding import SCOPES, Hold
 from diffusion.directory.models import Authority, Person, RoleKind
 from diffusion.errors import No
+from diffusion.newsletter.models import List
 from diffusion.web.answers import refuse
 
 log = logging.getLogger(__name__)
@@ -119,6 +121,16 @@ class Frame:
     @functools.cached_property
     def may_hold(self) -> bool:
         return access.may(self.person, "hold", "manage")
+
+    @functools.cached_property
+    def letters(self) -> list[List]:
+        """Those that anybody may ask for."""
+        return list(List.objects.filter(is_open=True, account__level=Level.PUBLIC))
+
+    @functools.cached_property
+    def feeds(self) -> list[Account]:
+        """Those that anybody may follow."""
+        return list(Account.objects.filter(channel="feed", level=Level.PUBLIC))
 
     @functools.cached_property
     def theme(self) -> str:

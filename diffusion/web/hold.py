@@ -122,5 +122,6 @@ def _lift(request: HttpRequest, current: Hold) -> HttpResponse:
         if not form.errors:
             verbs.lift(by=request.user, over=current.over, overdue=form.overdue, at=at)
             return done(request, gettext("Suspension levée : ce qu'elle retenait repart."), "hold")
-    context = {"form": form, "hold": current, "overdue": verbs.waiting(current), **_waiting(current.covered)}
+    overdue = {"overdue": verbs.waiting(current), "rehearsed": verbs.waiting(current, rehearsed=True)}
+    context = {"form": form, "hold": current, **overdue, **_waiting(current.covered)}
     return render(request, "hold/page.html", context)

@@ -51,7 +51,7 @@ def _out(now: datetime, lane: str) -> Q:
 
 SOONEST = ("due_at", "pk")
 SHOWN: dict[str, Shown] = {
-    "open": Shown(_("En cours et à venir"), _stands(Q(state__in=OPEN))),
+    "open": Shown(_("En cours et à venir"), _stands(Q(state__in=OPEN)), ("planned_at", "pk")),
     "published": Shown(_("Publiées"), _stands(Q(state=State.PUBLISHED))),
     "all": Shown(_("Toutes"), _stands(Q())),
     "due": Shown(_("En file"), _due, SOONEST),

@@ -27,11 +27,16 @@ class Stop:
     gap: timedelta | None
 
 
-def rail(message: Message, accounts: Iterable[Account], deliveries: Iterable[Delivery]) -> list[Stop]:
-    """The levels in order, with their times: those of the deliveries once planned, before that as it would be now."""
+def rail(
+    message: Message, accounts: Iterable[Account], deliveries: Iterable[Delivery], *, is_off: bool = False
+) -> list[Stop]:
+    """The levels in order, with their times: those of the deliveries once planned, before that as it would be now.
+
+    `is_off`: it was cancelled, so nothing goes out at any hour until a person plans it again.
+    """
     rows, places = list(deliveries), list(accounts)
     planned = {level: [d for d in rows if d.level == level] for level in Level.values}
-    when = {level: _time(message, level, planned[level]) for level in message.levels}
+    when = {level: None if is_off else _time(message, level, planned[level]) for level in message.levels}
     late = is_late(message) if rows else False
     stops = []
     for level, after in zip(message.levels, [*message.levels[1:], None], strict=True):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from diffusion.brand.models import Charter
 from diffusion.delivery import hold
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Delivery
-from diffusion.directory.models import Person, Role, RoleKind
+from diffusion.directory.models import Authority, Person, Role, RoleKind
 from diffusion.web import frame
 from tests import valclair
 from tests.web.town import Town
@@ -65,6 +67,29 @@ def test_a_hold_is_asked_then_lifted(town: Town, sign_in: SignIn) -> None:
 
     assert "err" in nothing_said.content.decode()
     assert Delivery.objects.get(pk=town.delivery.pk).state == "planned"
+
+
+def test_lifting_says_that_only_rehearsals_are_past_their_hour(town: Town, sign_in: SignIn) -> None:
+    client = sign_in("ops")
+    Delivery.objects.filter(pk=town.delivery.pk).update(planned_at=timezone.now() + timedelta(hours=1))
+    rehearsed = valclair.account("board", name="Essai")
+    rehearsed.is_rehearsal = True
+    rehearsed.save()
+    valclair.delivery(rehearsed, of=valclair.message("Essai"), due_in=-60)
+    client.post(reverse("hold"), {"reason": "Deuil"})
+
+    page = client.get(reverse("hold")).content.decode()
+
+    assert "Pour 0" not in page
+    assert "L’heure n’est passée que pour 1 en répétition." in page
+
+
+def test_an_authority_without_a_name_is_not_named_twice(town: Town, client: Client) -> None:
+    Authority.objects.update(name="Diffusion")
+
+    page = client.get(reverse("account_login")).content.decode()
+
+    assert "<b>Diffusion</b></a>" in page
 
 
 def test_lifting_may_drop_what_came_due_without_a_day(town: Town, sign_in: SignIn) -> None:

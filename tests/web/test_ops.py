@@ -39,6 +39,16 @@ def _put(row: Delivery, **changes: Any) -> Delivery:
     return row
 
 
+def test_what_is_to_come_is_listed_soonest_first(town: Town, sign_in: SignIn) -> None:
+    later = valclair.delivery(town.account, of=valclair.message("Demain"), due_in=86400)
+    sooner = valclair.delivery(town.account, of=valclair.message("Bientôt"), due_in=60)
+
+    page = sign_in("ops").get(reverse("deliveries")).content.decode()
+
+    places = [page.rindex(row.public_id) for row in (sooner, town.delivery, later)]
+    assert places == sorted(places)
+
+
 def test_an_uncertain_case_shows_its_evidence_and_two_equal_buttons(town: Town, sign_in: SignIn) -> None:
     row = _doubt(town)
 

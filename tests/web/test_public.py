@@ -18,7 +18,7 @@ from diffusion.directory import notify
 from diffusion.directory.models import Person
 from diffusion.media import keep
 from diffusion.message.models import Illustration, Revision
-from diffusion.newsletter.models import Consent
+from diffusion.newsletter.models import Consent, List
 from tests import valclair
 from tests.web import town as things
 from tests.web.test_inbox import _picture
@@ -285,3 +285,18 @@ def test_an_internal_letters_issue_is_for_nobody_outside(town: Town, client: Cli
 def test_a_stranger_has_no_board(town: Town, client: Client) -> None:
     assert client.get(reverse("board"))["Location"].startswith("/sign-in/")
     assert isinstance(town.people["agent"], Person)
+
+
+def test_who_has_no_account_is_offered_the_letters_and_the_feeds(town: Town, client: Client) -> None:
+    row = things.published("public")
+    feed = valclair.account("feed", name="Flux public")
+    mail_account = {"host": "127.0.0.1", "sender": "lettre@valclair.example", "security": "none"}
+    letter = List.objects.create(account=valclair.account("smtp", name="Courriel", **mail_account), name="La lettre")
+
+    for address in (_page(row), client.get(reverse("home"))["Location"]):
+        page = client.get(address).content.decode()
+        assert reverse("letter", args=[letter.public_id]) in page
+        assert reverse("feed", args=[feed.slug, "atom"]) in page
+    letter.is_open = False
+    letter.save()
+    assert reverse("letter", args=[letter.public_id]) not in client.get(_page(row)).content.decode()

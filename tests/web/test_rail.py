@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from diffusion.accounts.models import Account
@@ -46,3 +49,15 @@ def test_a_lead_is_told_to_the_minute_or_under_one_to_the_second(gap: float, tol
     message.lead = timedelta(seconds=gap)
 
     assert rail(message, (), ())[0].gap == timedelta(seconds=told)
+
+
+def test_of_what_was_cancelled_no_hour_stands(town: things.Town, sign_in: Callable[[str], Client]) -> None:
+    message = town.delivery.message
+    message.publish_at = timezone.now() + timedelta(hours=3)
+    message.save()
+    Delivery.objects.filter(message=message).update(state="cancelled", due_at=None)
+
+    page = sign_in("communicator").get(reverse("message", args=[message.public_id]))
+
+    assert [stop.at for stop in page.context["rail"]] == [None for _ in message.levels]
+    assert "envoi annulé" in page.content.decode()
