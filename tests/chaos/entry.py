@@ -41,7 +41,7 @@ def sleep_truly() -> None:
     Where the monotonic clock is shifted too, no wait for an event ever ends: the very clock whose reads it shifts is
     handed on to waits that it doesn't know.
     """
-    if "FAKETIME" in os.environ:
+    if "DONT_FAKE_MONOTONIC" in os.environ:
         time.sleep = lambda seconds: select.select([], [], [], seconds) and None
 
 

@@ -32,9 +32,10 @@ class Wall(NamedTuple):
 def jump(scene: Scene) -> None:
     """The machine's clock is an hour fast, then an hour slow, then right again, each time the product is started.
 
-    By restarts: libfaketime's own sleeps fail when the time jumps under a process that runs.
+    By restarts: libfaketime's own sleeps fail when the time jumps under a process that runs. What was put off while the
+    clock was fast is due once the right one has caught up: an hour later, hence the last offset.
     """
-    for share, offset in zip(scene.shares(3), (HOUR_S, -HOUR_S, 0), strict=True):
+    for share, offset in zip(scene.shares(4), (HOUR_S, -HOUR_S, 0, HOUR_S), strict=True):
         scene.after(share)
         for name, process in list(scene.house.parts.items()):
             scene.house.signal(name, signal.SIGTERM)
