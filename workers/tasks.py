@@ -14,6 +14,7 @@ from diffusion import wake
 from diffusion.approval import decide
 from diffusion.delivery import amend, claim, echo, hold, outside, plan, reach, reconcile
 from diffusion.directory import notify
+from diffusion.directory.models import Authority
 from diffusion.intake import pull as intake
 from diffusion.intake import submit
 from diffusion.logs import Outage
@@ -35,7 +36,7 @@ def waits_for_the_database(act: Callable[[str], None]) -> Callable[[str], None]:
         try:
             with at_work(lane):
                 act(lane)
-        except AWAY as fault:
+        except (*AWAY, Authority.DoesNotExist) as fault:  # gone, or its first migrations are under way
             _database.note(fault)
         else:
             _database.over()
