@@ -114,7 +114,7 @@ class Delivery(models.Model):
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(state="uncertain")),
             models.Index(fields=["look_at"], name="delivery_see", condition=Q(state="published", look_at__isnull=False)),
             models.Index(fields=["account", "intent_at"], name="delivery_pace"),
-            models.Index(fields=["state", "stop"], name="delivery_state"),  # what housekeeping asks for each second
+            models.Index(fields=["stop", "state"], name="delivery_stop"),  # what housekeeping asks for each second
         ]
         constraints = [
             models.UniqueConstraint(

@@ -739,7 +739,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['state', 'stop'], name='delivery_state'),
+            index=models.Index(fields=['stop', 'state'], name='delivery_stop'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
