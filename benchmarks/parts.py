@@ -115,8 +115,8 @@ def _multiply(rows: int) -> None:
     one = f"(SELECT * FROM {model.db_table} ORDER BY id LIMIT 1) AS one"
     with connection.cursor() as cursor:
         cursor.execute(f"{target} {series} SELECT {copied} FROM s, {one}")
-        if connection.vendor == "postgresql":  # as it does by itself, a minute later; SQLite is never asked to
-            cursor.execute("ANALYZE")
+        # as each does by itself after a while; SQLite is never asked to analyse
+        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def plans(accounts: str, times: str = "40") -> dict[str, Any]:
