@@ -112,7 +112,9 @@ class Delivery(models.Model):
             models.Index(fields=["lane", "due_at"], name="delivery_due", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=~Q(lease="")),
             models.Index(fields=["look_at"], name="delivery_look", condition=Q(state="uncertain")),
-            models.Index(fields=["look_at"], name="delivery_see", condition=Q(state="published", look_at__isnull=False)),
+            models.Index(
+                fields=["look_at"], name="delivery_see", condition=Q(state="published", look_at__isnull=False)
+            ),
             models.Index(fields=["account", "intent_at"], name="delivery_pace"),
             models.Index(fields=["stop", "state"], name="delivery_stop"),  # what housekeeping asks for each second
         ]
