@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from channels import registry
 from channels.contract import Code
 from channels.outcomes import Uncertain
+from diffusion.accounts.models import Account
 from diffusion.delivery import claim, hold, plan, reconcile
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Delivery
@@ -134,6 +135,7 @@ class Engine(RuleBasedStateMachine):
     def teardown(self):
         """The world is honest from now on: nothing is lost."""
         for _ in range(6):
+            Account.objects.filter(pk=self.account.pk).update(rests_until=None)  # whatever silence came before
             self.leases_run_out()
             self.a_person_tries_again_what_was_refused()
             for _ in range(AT_ONCE):
