@@ -135,7 +135,7 @@ class Engine(RuleBasedStateMachine):
     def teardown(self):
         """The world is honest from now on: nothing is lost."""
         for _ in range(6):
-            Account.objects.filter(pk=self.account.pk).update(rests_until=None)  # whatever silence came before
+            Account.objects.filter(pk=self.account.pk).update(rests_until=None, throttled_until=None)
             self.leases_run_out()
             self.a_person_tries_again_what_was_refused()
             for _ in range(AT_ONCE):
