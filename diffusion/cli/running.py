@@ -44,7 +44,7 @@ def list_(as_json: bool) -> None:
                 part.version,
                 ",".join(part.lanes),
                 terminal.at(part.began_at),
-                draining if part.drain_at else " ".join(f"{lane}×{n}" for lane, n in part.doing.items()),
+                draining if part.drain_at else " ".join(f"{lane}×{n}" for lane, n in sorted(part.doing.items())),
             )
             for part in alive
         )
