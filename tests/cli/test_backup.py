@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -165,14 +166,13 @@ def in_use(town: Town) -> Any:
 
 def altered(file: Path, folder: Path) -> Path:
     """The same archive with one byte of a picture changed."""
-    with tarfile.open(file) as archive:
-        archive.extractall(folder / "x", filter="data")
-    picture = next((folder / "x" / "media").rglob("*.png"))
-    data = bytearray(picture.read_bytes())
-    data[-1] ^= 1
-    picture.write_bytes(data)
-    with tarfile.open(folder / "altered.tar.gz", "w:gz") as archive:
-        archive.add(folder / "x", "")
+    with tarfile.open(file) as given, tarfile.open(folder / "altered.tar.gz", "w:gz") as made:
+        for member in given:
+            source = given.extractfile(member)
+            assert source
+            data = source.read()
+            is_picture = member.name.endswith(".png")
+            made.addfile(member, io.BytesIO(data[:-1] + bytes([data[-1] ^ 1]) if is_picture else data))
     return folder / "altered.tar.gz"
 
 
