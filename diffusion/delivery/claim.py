@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
+from diffusion.delivery.orders import Orders
 from diffusion.delivery.states import State, move
-from diffusion.delivery.town import Town
 from diffusion.instants import in_seconds
 from diffusion.verbs import patient, verb
 
@@ -31,7 +31,7 @@ class Lease:
     token: str
     ids: tuple[int, ...]
     deadline: float
-    town: Town = field(default_factory=Town, compare=False, repr=False)
+    orders: Orders = field(default_factory=Orders, compare=False, repr=False)
 
     def is_over(self, needed_s: float = 0.0) -> bool:
         """Whether fewer than `needed_s` seconds are left."""

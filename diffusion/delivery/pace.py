@@ -14,7 +14,7 @@ from diffusion.accounts.models import Account
 from diffusion.delivery import brake, breaker, reach
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
-from diffusion.delivery.town import Town
+from diffusion.delivery.orders import Orders
 from diffusion.rendition.guard import stated
 from diffusion.rendition.relative import passed_dates, rewrite_relative_dates
 
@@ -46,12 +46,12 @@ def check_account(account: Account) -> None:
         raise Waits("rehearsal_off", stop=Stop.PAUSED)
 
 
-def check(delivery: Delivery, channel: Channel, town: Town) -> None:
+def check(delivery: Delivery, channel: Channel, orders: Orders) -> None:
     """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
-    if town.holds(delivery) and is_held(delivery):
+    if orders.holds(delivery) and is_held(delivery):
         raise Held
     reach.check(delivery)
-    if hush := _hush(delivery, town):
+    if hush := _hush(delivery, orders):
         raise Waits("blackout", seconds=hush)
     if delivery.useless_after and delivery.useless_after < timezone.now():
         raise Waits("useless_now", stop=Stop.LATE)
@@ -60,25 +60,25 @@ def check(delivery: Delivery, channel: Channel, town: Town) -> None:
         raise Waits("resting", seconds=rest)
     for problem in channel.check(delivery.rendition, delivery.account.limits):
         raise Refused(problem.code, over=problem.over, **problem.facts)
-    if _means_another_day(delivery, town):
+    if _means_another_day(delivery, orders):
         raise Refused("facts_changed")
     seconds = _seconds_to_wait(delivery, channel)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
 
 
-def check_brake_alone(delivery: Delivery, town: Town) -> None:
+def check_brake_alone(delivery: Delivery, orders: Orders) -> None:
     """With its intent written: of two that looked at the same moment, the later one sees the first. Raises Waits.
 
     Needs a transaction.
     """
     Account.objects.filter(pk=delivery.account_id).order_by().select_for_update(no_key=True).values_list("pk").get()
-    check_brake(delivery, town)
+    check_brake(delivery, orders)
 
 
-def check_brake(delivery: Delivery, town: Town) -> None:
+def check_brake(delivery: Delivery, orders: Orders) -> None:
     """Raises Waits when a person is to say yes first."""
-    if why := brake.asks(delivery, town.authority):
+    if why := brake.asks(delivery, orders.authority):
         raise Waits(why, stop=Stop.BRAKE)
 
 
@@ -92,15 +92,15 @@ def check_throttle(account: Account) -> None:
         raise Throttled(after=left.total_seconds())
 
 
-def _hush(delivery: Delivery, town: Town) -> float:
+def _hush(delivery: Delivery, orders: Orders) -> float:
     """Seconds left of a time when nothing but the urgent goes out: also for what comes late, or was planned before it."""
-    ends = None if delivery.message.is_urgent else town.quiet_until
+    ends = None if delivery.message.is_urgent else orders.quiet_until
     return max(1.0, (ends - timezone.now()).total_seconds()) if ends else 0.0
 
 
-def _means_another_day(delivery: Delivery, town: Town) -> bool:
+def _means_another_day(delivery: Delivery, orders: Orders) -> bool:
     """Whether a « demain » has come to mean another day than the one approved, or a day has passed meanwhile."""
-    today, lang = timezone.now().astimezone(town.authority.zone).date(), delivery.rendition.language
+    today, lang = timezone.now().astimezone(orders.authority.zone).date(), delivery.rendition.language
     if delivery.read_on is None or delivery.read_on == today:
         return False
     said = stated(delivery.rendition)

@@ -60,7 +60,7 @@ def carry(delivery: Delivery, lease: Lease) -> None:
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel, lease.town)
+        pace.check(delivery, channel, lease.orders)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)
@@ -99,7 +99,7 @@ def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepar
         )
     except Moved:  # held, cancelled, or claimed by another meanwhile
         raise LeaseLost from None
-    pace.check_brake_alone(delivery, lease.town)
+    pace.check_brake_alone(delivery, lease.orders)
     note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
     return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
 

@@ -56,8 +56,8 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel, lease.town)
-        pace.check_brake(delivery, lease.town)
+        pace.check(delivery, channel, lease.orders)
+        pace.check_brake(delivery, lease.orders)
         channel.http = channel.http.before(lambda: send.must_own(lease, channel))
 
         def goes_on() -> bool:

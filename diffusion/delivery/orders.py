@@ -1,4 +1,4 @@
-"""What counts for every delivery alike: the authority's word, a time of quiet, the holds in force.
+"""The standing orders, which count for every delivery alike: the authority's word, a time of quiet, the holds in force.
 
 Asked once for all that one lease sends within FRESH_S. A hold is asked about once more with each intent, in its transaction.
 """
@@ -19,7 +19,7 @@ from diffusion.schedule.models import Blackout
 FRESH_S = 0.5
 
 
-class Town:
+class Orders:
     """One lease's, so one thread's."""
 
     def __init__(self) -> None:
