@@ -15,6 +15,8 @@ import socket
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from channels.names import look_up
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -125,10 +127,12 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
-def resolve(host: str, port: int, listed: Listed) -> list[Resolved]:
-    """Every address of the host, all of them allowed. Raises AddressForbidden; socket.gaierror for an unknown name."""
+def resolve(host: str, port: int, listed: Listed, within_s: float) -> list[Resolved]:
+    """Every address of the host, all of them allowed. Raises AddressForbidden; socket.gaierror for an unknown name;
+    TimeoutError if it takes longer than `within_s` seconds.
+    """
     try:
-        infos = socket.getaddrinfo(plain(host), port, type=socket.SOCK_STREAM)
+        infos = look_up(plain(host), port, within_s)
     except UnicodeError as error:  # a label that is empty or too long
         raise AddressForbidden(host, "bad_url") from error
     found = [Resolved(family, sockaddr) for family, _, _, _, sockaddr in infos]
@@ -141,8 +145,8 @@ def resolve(host: str, port: int, listed: Listed) -> list[Resolved]:
     return found
 
 
-def is_listed(host: str, port: int, listed: Listed) -> bool:
-    """Whether the operator listed this host, or the networks of all its addresses. Raises socket.gaierror."""
+def is_listed(host: str, port: int, listed: Listed, within_s: float) -> bool:
+    """Whether the operator listed this host, or the networks of all its addresses. Raises as `resolve` does."""
     if listed.names(host, port):
         return True
-    return bool(listed.networks) and all(listed.holds(way.address) for way in resolve(host, port, listed))
+    return bool(listed.networks) and all(listed.holds(way.address) for way in resolve(host, port, listed, within_s))

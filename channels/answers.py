@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from channels.contract import Code
+from channels.contract import Code, Per
 from channels.http import Answer
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
 
@@ -25,6 +25,11 @@ T = TypeVar("T")
 PAUSE_S = 60.0
 """Seconds to wait where a channel throttles and doesn't say for how long."""
 PAUSE_MAX_S = 24 * 3600.0
+RATE_HEADERS = ("X-RateLimit", "RateLimit")
+"""What the headers begin with that say how much is left and until when: `-Remaining`, `-Reset`. By Mastodon and those
+like it, and by draft-ietf-httpapi-ratelimit-headers-07."""
+EPOCH_FROM = 1e9
+"""A reset from here on is an instant, below it seconds to wait: vendors write both."""
 
 
 def refused(code: Code) -> Meaning:
@@ -40,8 +45,8 @@ def later(code: Code) -> Meaning:
     return lambda answer: TryLater(code, after=pause(answer), evidence=answer.evidence, status=answer.status)
 
 
-def throttled(answer: Answer) -> Outcome:
-    return Throttled(after=pause(answer) or PAUSE_S, evidence=answer.evidence, status=answer.status)
+def throttled(answer: Answer, per: Per | None = None) -> Outcome:
+    return Throttled(after=pause(answer) or PAUSE_S, per=per, evidence=answer.evidence, status=answer.status)
 
 
 def uncertain(code: Code) -> Meaning:
@@ -49,21 +54,40 @@ def uncertain(code: Code) -> Meaning:
 
 
 def pause(answer: Answer) -> float | None:
-    """Seconds that the channel asks to wait, by `Retry-After` (RFC 9110) or an ISO 8601 `X-RateLimit-Reset`."""
+    """Seconds that the channel asks to wait: by `Retry-After` (RFC 9110), else by its rate limit's reset."""
     word = answer.headers.get("Retry-After", "").strip()
     if word.isdecimal():
         return min(float(word), PAUSE_MAX_S)
-    for read, text in ((parsedate_to_datetime, word), (_iso, answer.headers.get("X-RateLimit-Reset", ""))):
-        try:
-            until = read(text)
-        except (ValueError, TypeError):
-            continue
-        return min(max(1.0, (until - server_time(answer)).total_seconds()), PAUSE_MAX_S)
+    return _until(answer, parsedate_to_datetime, word) or _reset(answer)
+
+
+def spent(answer: Answer) -> float:
+    """Seconds until the channel takes anything again, where the headers say that this was the last; else 0."""
+    left = (answer.headers.get(f"{name}-Remaining", "").strip() for name in RATE_HEADERS)
+    return (_reset(answer) or 0.0) if "0" in left else 0.0
+
+
+def _reset(answer: Answer) -> float | None:
+    for name in RATE_HEADERS:
+        word = answer.headers.get(f"{name}-Reset", "").strip()
+        if word.isdecimal() and float(word) < EPOCH_FROM:
+            return min(max(1.0, float(word)), PAUSE_MAX_S)
+        if (seconds := _until(answer, _instant, word)) is not None:
+            return seconds
     return None
 
 
-def _iso(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
+def _until(answer: Answer, read: Callable[[str], datetime], word: str) -> float | None:
+    try:
+        left = (read(word) - server_time(answer)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(1.0, left), PAUSE_MAX_S)
+
+
+def _instant(text: str) -> datetime:
+    """ISO 8601, or seconds since 1970."""
+    at = datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -11,17 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from channels import counting
 from channels.counting import Counting
-from channels.declared import Act, Code, Idempotency, Kind, Limits, Markup, MediaRules, Problem, Rate
+from channels.declared import Act, Code, Idempotency, Kind, Limits, Markup, MediaRules, Per, Problem, Rate
 from channels.outside import Seen
 
 __all__ = [
     "Absent", "Act", "Channel", "Code", "Found", "Health", "Idempotency", "Kind", "Limits", "Markup", "Media", "MediaRules",
-    "Metrics", "NotReady", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
+    "Metrics", "NotReady", "Per", "Posted", "Prepared", "Problem", "Rate", "Receipt", "Rendition", "Seen", "Unknowable",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -94,12 +95,16 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof from the channel. `id` is its own; `url` is where people see it, or empty; `at` is its time, UTC."""
+    """Proof from the channel. `id` is its own; `url` is where people see it, or empty; `at` is its time, UTC.
+
+    `wait` is how many seconds its headers ask for before the next: this one was the last that it takes for now.
+    """
 
     id: str
     url: str = ""
     at: datetime | None = None
     evidence: str = ""
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,10 @@ class Channel:
     can: ClassVar[frozenset[Act]] = frozenset()
     idempotency: ClassVar[Idempotency] = Idempotency.NONE
     rates: ClassVar[tuple[Rate, ...]] = ()
+    waits_per: ClassVar[Per] = Per.ACCOUNT
+    """Who waits when it says "slow down": the account alone, or all the accounts on that server."""
+    host_in: ClassVar[str] = ""
+    """The field of its credentials that holds the server's address; empty: nothing is shared there."""
     absence: ClassVar[float | None] = None
     """Seconds after which "not found" proves "not posted"; None: it never does."""
     deadline: ClassVar[float] = 30.0
@@ -180,6 +189,11 @@ class Channel:
         Where True, doubt is settled by sending again under the same key, never by a person.
         """
         return False
+
+    @classmethod
+    def host(cls, credentials: BaseModel) -> str:
+        """The server that these credentials are for, `host` or `host:port`; empty where accounts share none."""
+        return urlsplit(str(getattr(credentials, cls.host_in))).netloc.lower() if cls.host_in else ""
 
     @classmethod
     def length(cls, text: str, limits: Limits | None = None) -> int:

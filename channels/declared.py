@@ -101,6 +101,13 @@ class Limits:
         return self.text
 
 
+class Per(StrEnum):
+    """Whom a channel counts for: one account, or one server's callers from one address, whatever their accounts."""
+
+    ACCOUNT = "account"
+    HOST = "host"
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At most `count` publications in `seconds`, for one account."""

@@ -4,8 +4,7 @@
 - `fetch` reads what others publish: capped in bytes (also after decompression), in total time, in redirects.
 - `call` is for requests that may be repeated, over kept connections. `post_once` is for the one that may not:
   a connection of its own, no redirect, and it knows whether a byte can have left.
-- A total deadline is total: it counts name, connection, TLS, request and answer, on the monotonic clock. The
-  system's resolver is the one thing that can't be cut short; what it takes is counted, and nothing has left then.
+- A total deadline is total: it ends name, connection, TLS, request and answer, on the monotonic clock.
 - Credentials travel in headers, never in addresses; over plain http only to hosts that the operator listed.
 """
 
@@ -54,9 +53,10 @@ class File(NamedTuple):
         try:
             body = path.read_bytes()
         except OSError as error:
-            raise Refused(Code.MEDIA_FAILED, evidence=type(error).__name__, sha256=media.sha256) from error
+            raise Refused(Code.MEDIA_FAILED, evidence=type(error).__name__, sha256=media.sha256).ours() from error
         if sha256(body).hexdigest() != media.sha256:
-            raise Refused(Code.MEDIA_FAILED, evidence="the file is not the one that was approved", sha256=media.sha256)
+            changed = "the file is not the one that was approved"
+            raise Refused(Code.MEDIA_FAILED, evidence=changed, sha256=media.sha256).ours()
         return cls(name or path.name, body, media.media_type)
 
 
@@ -204,7 +204,7 @@ class Http:
             request = self._api_request(method, target, {**kind, **(headers or {})}, body, deadline_s)
             return Answer(*self._gate.exchange(request, keep=True))
         except AddressForbidden as error:
-            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason) from error
+            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason).ours() from error
         except NoAnswer as error:
             raise TryLater(Code.NO_ANSWER if error.sent else Code.UNREACHABLE, evidence=str(error)) from error
 
@@ -229,7 +229,7 @@ class Http:
             request = self._api_request(method, url, {**kind, **(headers or {})}, body, deadline_s)
             return Answer(*self._gate.exchange(request, check=self.before_bytes))
         except AddressForbidden as error:
-            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason) from error
+            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason).ours() from error
         except NoAnswer as error:
             if error.sent:
                 raise Uncertain(Code.NO_ANSWER, evidence=str(error)) from error

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from channels.addresses import AddressForbidden
-from channels.answers import Errors, check, disconnected, read, refused, server_time, throttled
+from channels.answers import Errors, check, disconnected, read, refused, server_time, spent, throttled
 from channels.contract import (
     Absent,
     Act,
@@ -36,6 +36,7 @@ from channels.contract import (
     MediaRules,
     Metrics,
     NotReady,
+    Per,
     Posted,
     Prepared,
     Rate,
@@ -48,7 +49,7 @@ from channels.counting import Counting
 from channels.http import Answer, File
 from channels.mastodon_answers import MEBI, Account, Attachment, Edition, Instance, Source, Status
 from channels.mastodon_words import letters, resembles, see, settled, shown
-from channels.outcomes import Uncertain
+from channels.outcomes import Outcome, Uncertain
 from channels.wire import address
 
 CALL_S = 20.0
@@ -95,6 +96,15 @@ class Credentials(BaseModel):
 
 Given = Credentials  # the class below has an attribute of that name
 
+
+def _slow_down(answer: Answer) -> Outcome:
+    """Mastodon counts by account; GoToSocial, which speaks the same API and says its name, by the caller's address.
+
+    github.com/superseriousbusiness/gotosocial: docs/api/ratelimiting.md, internal/middleware/extraheaders.go.
+    """
+    return throttled(answer, Per.HOST if answer.headers.get("Server", "") == "gotosocial" else None)
+
+
 ERRORS: Errors = {
     (401, None): disconnected(Code.CREDENTIALS),
     (403, None): disconnected(Code.FORBIDDEN),  # outside the token's scopes, unconfirmed or disabled account
@@ -102,7 +112,7 @@ ERRORS: Errors = {
     (410, None): refused(Code.ACCOUNT_GONE),
     (413, None): refused(Code.MEDIA_TOO_LARGE),
     (422, None): refused(Code.CONTENT_INVALID),  # its message is localised: shown as evidence, never matched
-    (429, None): throttled,
+    (429, None): _slow_down,
 }
 UPLOAD_ERRORS: Errors = {**ERRORS, (422, None): refused(Code.MEDIA_FAILED)}
 
@@ -128,6 +138,7 @@ class Mastodon(Channel):
     can = frozenset({Act.EDIT, Act.DELETE, Act.FIND, Act.METRICS, Act.SEE})
     idempotency = Idempotency.HEADER
     rates = (Rate(300, 3 * 3600), Rate(300, 300))
+    host_in = "server"
     absence = 20.0
     """An account's statuses are read from the primary database; should a later version read them from a replica, the
     scaling page says that one which lags by more than a few seconds is not asked."""
@@ -164,7 +175,7 @@ class Mastodon(Channel):
         status = read(answer, Status, ERRORS, irrevocable=True)
         if status.content and not resembles(status.content, rendition.text):  # a cache's, or another's: `find` tells
             raise Uncertain(Code.UNREADABLE, evidence=answer.evidence)
-        return status.receipt(answer.evidence)
+        return replace(status.receipt(answer.evidence), wait=spent(answer))
 
     def find(self, key: str, rendition: Rendition, since: datetime, prepared: Prepared) -> Found:
         """Our own statuses since then, newest first: as many pictures, and the very text that was sent."""

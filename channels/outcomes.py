@@ -6,13 +6,17 @@ What to do next is the engine's business; what an answer *means* is each adapter
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+from channels.declared import Per
 
 
 class Outcome(Exception):
     """Not a receipt. `code` is one of `contract.Code`; `facts` are values for the sentence; `evidence` is the vendor's own words."""
 
     name: ClassVar[str] = "outcome"
+    is_ours = False
+    """Found by ourselves before anybody was asked: it says nothing of the account's server."""
 
     def __init__(self, code: str, *, evidence: str = "", **facts: Any) -> None:
         super().__init__(code)
@@ -22,6 +26,11 @@ class Outcome(Exception):
 
     def __str__(self) -> str:
         return f"{self.name}:{self.code}"
+
+    def ours(self) -> Self:
+        """The same, found by ourselves."""
+        self.is_ours = True
+        return self
 
 
 class TryLater(Outcome):
@@ -35,13 +44,19 @@ class TryLater(Outcome):
 
 
 class Throttled(Outcome):
-    """The channel asks to wait. Spends no attempt. `after` is in seconds from now, by the channel's own word."""
+    """The channel asks to wait. Spends no attempt. `after` is in seconds from now, by the channel's own word.
+
+    `per` says of whom, where this very answer tells; None: of whom the channel declares (`Channel.waits_per`).
+    """
 
     name = "throttled"
 
-    def __init__(self, code: str = "rate_limited", *, after: float, evidence: str = "", **facts: Any) -> None:
+    def __init__(
+        self, code: str = "rate_limited", *, after: float, per: Per | None = None, evidence: str = "", **facts: Any
+    ) -> None:
         super().__init__(code, evidence=evidence, **facts)
         self.after = after
+        self.per = per
 
 
 class Disconnected(Outcome):

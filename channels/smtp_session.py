@@ -133,7 +133,7 @@ class Session(smtplib.SMTP):
             session._open()
         except AddressForbidden as error:
             session.close()
-            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason) from error
+            raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason).ours() from error
         except BaseException:
             session.close()
             raise

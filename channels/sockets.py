@@ -107,7 +107,7 @@ class _Guarded:
         """A socket to the first of the checked addresses that answers."""
         conn: Any = self
         try:
-            ways = resolve(conn.host, conn.port, self.listed)
+            ways = resolve(conn.host, conn.port, self.listed, self.clock.left())
         except socket.gaierror as error:
             raise NameResolutionError(conn.host, conn, error) from error
         last: OSError = OSError("no address")

@@ -169,7 +169,7 @@ class Gate:
         `has_credentials`: they would travel in clear, so only to a listed host. Raises AddressForbidden, NoAnswer.
         """
         try:
-            if has_credentials and not is_listed(host, port, self.listed):
+            if has_credentials and not is_listed(host, port, self.listed, clock.left()):
                 raise AddressForbidden(host, "plain_text")
             return sockets.dial(host, port, self.listed, clock)
         except _BROKEN as error:
@@ -181,7 +181,7 @@ class Gate:
 
     def _is_listed(self, request: Request) -> bool:
         try:
-            return is_listed(request.host, request.port, self.listed)
+            return is_listed(request.host, request.port, self.listed, request.clock.left())
         except OSError as error:
             raise NoAnswer("unreachable", sent=False, evidence=f"{request.host}: {error}") from error
 
@@ -214,7 +214,7 @@ class Gate:
             connection.listed, connection.clock = self.listed, request.clock
             return connection
         try:
-            resolve(request.host, request.port, self.listed)
+            resolve(request.host, request.port, self.listed, request.clock.left())
         except OSError as error:
             raise NoAnswer("unreachable", sent=False, evidence=f"{request.host}: {error}") from error
         host, port = (self.proxy.host or "").strip("[]"), self.proxy.port or 3128

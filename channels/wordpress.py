@@ -41,6 +41,7 @@ from channels.contract import (
     Markup,
     Media,
     MediaRules,
+    Per,
     Posted,
     Prepared,
     Receipt,
@@ -161,6 +162,8 @@ class WordPress(Channel):
     idempotency = Idempotency.NONE
     absence = 120.0
     deadline = 45.0
+    waits_per = Per.HOST  # WordPress itself counts nothing: a firewall before it does, by the caller's address
+    host_in = "site"
     credentials: Given
 
     _api: str = ""

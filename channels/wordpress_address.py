@@ -40,7 +40,7 @@ def _announced(http: Http, site: str) -> str:
     try:
         headers: Mapping[str, str] = http.fetch(f"{site}/", max_bytes=HOME_MAX, total_s=CALL_S).headers
     except AddressForbidden as error:
-        raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason) from error
+        raise Refused(Code.ADDRESS_FORBIDDEN, host=error.host, reason=error.reason).ours() from error
     except NoAnswer as error:
         if error.partial is None:
             raise TryLater(Code.NO_ANSWER if error.sent else Code.UNREACHABLE, evidence=str(error)) from error

@@ -63,8 +63,9 @@ def connect(
     slug = slugify(more.pop("slug", "") or name)
     if Account.objects.filter(slug=slug).exists():
         raise BadInput("name_taken", given=slug)
-    sealed = vault.seal(_filled(channel, credentials, more.get("is_rehearsal", False)))
-    account = Account(name=name, slug=slug, channel=channel, level=level, brand=brand, sealed=sealed, **more)
+    filled = _filled(channel, credentials, more.get("is_rehearsal", False))
+    more |= {"sealed": vault.seal(filled), "host": registry.get(channel).host(filled)}
+    account = Account(name=name, slug=slug, channel=channel, level=level, brand=brand, **more)
     account.owner = account.owner or by
     account.save()
     record(by, "connect", account, channel=channel)
@@ -74,9 +75,10 @@ def connect(
 @verb
 def reconnect(account: Account, *, by: Person | None, credentials: Mapping[str, Any]) -> Account:
     """Give an account other credentials and let it in again; what waited for it goes on. Raises BadInput."""
-    account.sealed = vault.seal(_filled(account.channel, credentials, account.is_rehearsal))
+    filled = _filled(account.channel, credentials, account.is_rehearsal)
+    account.sealed, account.host = vault.seal(filled), account.channel_class.host(filled)
     account.paused_at, account.pause_code = None, ""
-    account.save(update_fields=["sealed", "paused_at", "pause_code"])
+    account.save(update_fields=["sealed", "host", "paused_at", "pause_code"])
     record(by, "reconnect", account)
     wake("housekeeping")
     return account

@@ -20,6 +20,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         rows = self.filter(paused_at=None)
         return rows if settings.DIFFUSION.rehearsal else rows.exclude(is_rehearsal=True)
 
+    def beside(self, account: Account) -> AccountQuerySet:
+        """The other accounts on the same server."""
+        mine = self.filter(channel=account.channel, host=account.host).exclude(pk=account.pk)
+        return mine if account.host else self.none()
+
 
 class Account(models.Model):
     """The town's Mastodon account, the intranet's WordPress, a letter's list. `sealed` is `vault.seal`'s output."""
@@ -32,11 +37,12 @@ class Account(models.Model):
     brand = models.ForeignKey("diffusion.Brand", on_delete=models.PROTECT, related_name="accounts")
     owner = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="accounts")
     sealed = models.TextField(default="")
+    host = models.CharField(max_length=255, default="", blank=True)  # its server, where accounts on one share limits
     text_limit = models.PositiveIntegerField(null=True)  # what the server itself states, read by a probe
     is_shared = models.BooleanField(default=False)  # serves every brand: the agents' board, the authority's feeds
     is_rehearsal = models.BooleanField(default=False)
     paused_at = models.DateTimeField(null=True)
-    throttled_until = models.DateTimeField(null=True)  # by the channel's own word, for all that goes to this account
+    throttled_until = models.DateTimeField(null=True)  # by the channel's own word, for all that goes there
     strikes = models.PositiveIntegerField(default=0)  # how often in a row nobody answered
     rests_until = models.DateTimeField(null=True)
     pause_code = models.CharField(max_length=32, default="", blank=True)

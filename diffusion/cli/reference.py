@@ -40,10 +40,11 @@ CHANNELS = """
 ## Channels
 
 Lengths are counted as the channel counts them. *Looks back* is the delay in seconds after which a post that is
-not found is proved absent; a dash: never, a person decides.
+not found is proved absent; a dash: never, a person decides. *Waits* is who does when the channel says "slow down": that
+account, or all on the same server (*host*).
 
-| channel | kind | text | counted in | title | pictures | can | looks back | publishes |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| channel | kind | text | counted in | title | pictures | can | looks back | waits | publishes |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -99,6 +100,7 @@ def channel(kind: type[Channel]) -> str:
         limits.media.count or None,
         ", ".join(sorted(act.value for act in kind.can)),
         f"{kind.absence:g}" if kind.absence is not None else None,
+        kind.waits_per.value if kind.networked and kind.publishes else None,
         "yes" if kind.publishes else "not yet",
     )
     return "| " + " | ".join("–" if cell in (None, "") else str(cell) for cell in cells) + " |"

@@ -217,7 +217,8 @@ def _put_off(amendment: Amendment, lease: Lease, seconds: float) -> None:
 def _do(amendment: Amendment) -> Proof:
     """Raises Waits while the account rests, Outcome, No."""
     delivery = amendment.delivery
-    pace.check_throttle(delivery.account)
+    with pace.by_ourselves():
+        pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
     if rest := breaker.seconds_to_rest(delivery.account, channel):
         raise pace.Waits("resting", seconds=rest)
@@ -228,7 +229,7 @@ def _do(amendment: Amendment) -> Proof:
         return known
     rendition = Rendition.from_json(amendment.body)
     for problem in channel.check(rendition, delivery.account.limits):
-        raise Refused(problem.code, over=problem.over, **problem.facts)
+        raise Refused(problem.code, over=problem.over, **problem.facts).ours()
     return channel.edit(known, rendition, channel.prepare(rendition, Prepared()))
 
 

@@ -1,6 +1,7 @@
 """The circuit breaker: an account whose server does not answer rests, so that waiting for it costs the others nothing.
 
-After STRIKES failures in a row one delivery at a time asks, with growing pauses; the first answer, a refusal too, closes it.
+After STRIKES failures in a row (those that were under way together are one) one delivery at a time asks, with growing
+pauses; the first answer, a refusal too, closes it.
 Without it a silent server would keep each thread of its lane for a whole deadline, one row after the other.
 """
 
@@ -46,13 +47,20 @@ def is_silence(outcome: Outcome) -> bool:
 
 
 def note(account: Account, outcome: Outcome | None) -> None:
-    """Count a silence, or forget those before it. None is a receipt. Needs a transaction."""
+    """Count a silence, or forget those before it. None is a receipt. Needs a transaction.
+
+    `account` as it was when this request began: of several that were under way at once and fail together, the first
+    counts. What we found by ourselves, before anybody was asked, says nothing.
+    """
+    if outcome and outcome.is_ours:
+        return
     mine = Account.objects.filter(pk=account.pk)
     if outcome and is_silence(outcome):
         rest = min(REST_MOST_S, REST_FIRST_S * 2.0 ** min(10, account.strikes))
         opened = account.strikes + 1 >= STRIKES
         health = {"health": {"code": outcome.code, "evidence": outcome.evidence}} if opened else {}
-        mine.update(strikes=F("strikes") + 1, rests_until=in_seconds(rest), **health)
+        alone = mine.filter(strikes=account.strikes)
+        alone.update(strikes=F("strikes") + 1, rests_until=in_seconds(rest), **health)
     elif account.strikes:
         mine.filter(health__code__in=SILENT).update(health={})
         mine.update(strikes=0, rests_until=None)

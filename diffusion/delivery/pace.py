@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db.models import F
@@ -9,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel
-from channels.outcomes import Refused, Throttled
+from channels.outcomes import Outcome, Refused, Throttled
 from diffusion.accounts.models import Account
 from diffusion.delivery import brake, breaker, reach
 from diffusion.delivery.holding import Hold
@@ -27,6 +29,16 @@ class Waits(Exception):
         self.why = why
         self.seconds = seconds
         self.stop = stop
+
+
+@contextmanager
+def by_ourselves() -> Iterator[None]:
+    """What is found in here was found before anybody was asked."""
+    try:
+        yield
+    except Outcome as outcome:
+        outcome.ours()
+        raise
 
 
 class Held(Exception):

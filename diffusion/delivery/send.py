@@ -60,7 +60,8 @@ def carry(delivery: Delivery, lease: Lease) -> None:
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel, lease.orders)
+        with pace.by_ourselves():
+            pace.check(delivery, channel, lease.orders)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)
@@ -128,16 +129,16 @@ def _end(delivery: Delivery, lease: Lease, attempt: Attempt | None, fault: Excep
     if isinstance(fault, NotReady):
         outcome: Outcome = Refused(Code.MEDIA_FAILED, evidence="the channel never had it ready")
     elif isinstance(fault, LeaseLost):
-        outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte")
+        outcome = TryLater(Code.UNREACHABLE, after=0, evidence="the lease was over before the first byte").ours()
     elif isinstance(fault, Outcome):
         outcome = fault
     elif isinstance(fault, No):
         outcome = (
             Disconnected(fault.code) if fault.code == "credentials_unreadable" else Refused(fault.code, **fault.facts)
-        )
+        ).ours()
     else:
         log.error("send_failed delivery=%s", delivery.public_id, exc_info=fault)
-        outcome = Refused("internal") if attempt is None else Uncertain("internal", evidence=repr(fault))
+        outcome = (Refused("internal") if attempt is None else Uncertain("internal", evidence=repr(fault))).ours()
     if isinstance(outcome, Uncertain) and attempt is None:  # `prepare` may be repeated: no doubt, only another try
         outcome = TryLater(outcome.code, evidence=outcome.evidence)
     _conclude(delivery, lease, attempt, outcome)

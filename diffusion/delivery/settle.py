@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from channels.contract import Act, Code
+from channels.contract import Act, Code, Per
 from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Throttled
 from diffusion.accounts.models import Account
@@ -56,6 +56,8 @@ def published(
     )
     note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
     breaker.note(delivery.account, None)
+    if proof.wait:
+        slow_down(delivery.account, proof.wait)
     _go_on_with_amendments(delivery)
     if delivery.level == Level.INTERNAL:  # the outside waits for no other
         open_gate(delivery.message)
@@ -141,9 +143,20 @@ def heed(account: Account, outcome: Outcome) -> None:
     breaker.note(account, outcome)
     if isinstance(outcome, Disconnected):
         pause(account, outcome)
-    if isinstance(outcome, Throttled):  # a wait in force stays: else those that wait for it would draw it out
-        free = Account.objects.filter(pk=account.pk).exclude(throttled_until__gt=Now())
-        free.update(throttled_until=in_seconds(outcome.after))
+    if isinstance(outcome, Throttled) and not outcome.is_ours:
+        slow_down(account, outcome.after, outcome.per)
+
+
+def slow_down(account: Account, seconds: float, per: Per | None = None) -> None:
+    """The channel takes no more for so long: of this account or, where it counts by our address, of all on that server.
+
+    A wait in force stays: else those that wait for it would draw it out. A row that somebody else holds is left out, so
+    that no ring forms: that one hears it from the channel itself.
+    """
+    Account.objects.filter(pk=account.pk).exclude(throttled_until__gt=Now()).update(throttled_until=in_seconds(seconds))
+    if (per or account.channel_class.waits_per) is Per.HOST:
+        others = free(Account.objects.beside(account)).exclude(throttled_until__gt=Now())
+        others.update(throttled_until=in_seconds(seconds))
 
 
 def pause(account: Account, outcome: Outcome) -> None:

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(max_length=20)),
                 ('level', models.CharField(choices=[('internal', 'Interne'), ('partners', 'Partenaires'), ('public', 'Public')], max_length=8)),
                 ('sealed', models.TextField(default='')),
+                ('host', models.CharField(blank=True, default='', max_length=255)),
                 ('text_limit', models.PositiveIntegerField(null=True)),
                 ('is_shared', models.BooleanField(default=False)),
                 ('is_rehearsal', models.BooleanField(default=False)),

@@ -94,7 +94,9 @@ def test_what_was_checked_is_what_is_connected_to(server, monkeypatch):
     """A name that changes its mind after the check gains nothing: it is asked once."""
     asked = []
 
-    def resolve(host, port, **kwargs):
+    def resolve(host, port, flags=0, **kwargs):
+        if flags & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "a name, not an address")
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.answers import check, pause, read
+from channels.answers import check, pause, read, spent
 from channels.http import Answer
 from channels.outcomes import Disconnected, Refused, Throttled, TryLater, Uncertain
 
@@ -18,6 +18,10 @@ DATE = {"Date": "Tue, 24 Nov 2026 08:00:00 GMT"}
         ({"Retry-After": "Tue, 24 Nov 2026 08:01:00 GMT", **DATE}, 60),
         ({"X-RateLimit-Reset": "2026-11-24T08:02:00.000000Z", **DATE}, 120),
         ({"X-RateLimit-Reset": "2026-11-24T07:00:00Z", **DATE}, 1),
+        ({"X-RateLimit-Reset": "1795507320", **DATE}, 120),
+        ({"X-RateLimit-Reset": "90", **DATE}, 90),
+        ({"RateLimit-Reset": "1795507320", **DATE}, 120),
+        ({"X-RateLimit-Reset": "9" * 40, **DATE}, None),
         ({"Retry-After": "99999999"}, 86400),
         ({"Retry-After": "soon"}, None),
         ({}, None),
@@ -25,6 +29,21 @@ DATE = {"Date": "Tue, 24 Nov 2026 08:00:00 GMT"}
 )
 def test_a_pause_is_read_by_the_servers_own_clock(headers, seconds):
     assert pause(Answer(429, headers, b"")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-24T08:02:00Z", **DATE}, 120),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "60", **DATE}, 60),
+        ({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "2026-11-24T08:02:00Z", **DATE}, 0),
+        ({"X-RateLimit-Remaining": "0", **DATE}, 0),
+        ({"Retry-After": "30"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_success_can_be_the_last_for_now(headers, seconds):
+    assert spent(Answer(200, headers, b"")) == seconds
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from channels.contract import Absent, Code, Media, NotReady, Prepared, Receipt, Rendition, Unknowable
-from channels.http import Http
-from channels.mastodon import Credentials, Mastodon
+from channels.answers import check
+from channels.contract import Absent, Code, Media, NotReady, Per, Prepared, Receipt, Rendition, Unknowable
+from channels.http import Answer, Http
+from channels.mastodon import ERRORS, Credentials, Mastodon
 from channels.outcomes import Refused, Throttled, Uncertain
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Call, Fault, Reply
@@ -48,6 +49,14 @@ def publish(channel: Mastodon, text: str, key: str = "") -> Receipt:
 
 
 # the adapter
+
+
+@pytest.mark.parametrize(("server", "per"), [("gotosocial", Per.HOST), ("Mastodon", None), ("", None)])
+def test_who_is_to_slow_down_is_the_account_but_where_the_server_counts_by_address(server, per):
+    with pytest.raises(Throttled) as raised:
+        check(Answer(429, {"Server": server, "Retry-After": "9"}, b"{}"), ERRORS)
+
+    assert (raised.value.per, raised.value.after) == (per, 9)
 
 
 @pytest.mark.parametrize("typed", ["mastodon.example", "https://mastodon.example/", "https://mastodon.example/@ville"])

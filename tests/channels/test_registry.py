@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from channels import registry
-from channels.contract import Channel, Code, Kind, Rendition
+from channels.contract import Channel, Code, Kind, Per, Rendition
 from channels.counting import Counting
 from channels.rows import count_row
 
@@ -22,6 +22,12 @@ def test_every_line_leads_to_a_channel_of_that_name() -> None:
         assert channel.label
         assert isinstance(channel.kind, Kind)
         assert channel.Credentials.model_json_schema()["type"] == "object"
+
+
+def test_who_shares_a_servers_limits_says_where_its_address_is() -> None:
+    for channel in registry.all_channels():
+        assert not channel.host_in or channel.host_in in channel.Credentials.model_fields, channel.name
+        assert channel.waits_per is Per.ACCOUNT or channel.host_in, channel.name
 
 
 def test_an_unknown_name_says_which_there_are() -> None:

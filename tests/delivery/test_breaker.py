@@ -14,7 +14,7 @@ from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, breaker, claim
 from diffusion.delivery.models import Amendment, Attempt, Delivery, Receipt
-from diffusion.delivery.send import send
+from diffusion.delivery.send import carry, owned, send
 from diffusion.delivery.states import State
 from tests import valclair
 from tests.going_out import letter
@@ -187,3 +187,45 @@ def test_a_server_that_answers_with_errors_does_not_rest(rehearsal):
     carry_due()
 
     assert accounts_now(account).strikes == 0
+
+
+def test_requests_under_way_together_that_fail_together_count_once(dead):
+    for _ in range(4):
+        valclair.delivery(dead)
+    lease = claim.claim_due("social", limit=4)
+    under_way = [owned(pk, lease) for pk in lease.ids]  # each by a thread of its own, at the same moment
+
+    for row in under_way:
+        carry(row, lease)
+
+    assert accounts_now(dead).strikes == 1
+    assert tries_of(dead) == 4
+
+
+@pytest.mark.parametrize("strikes", [1, breaker.STRIKES])
+def test_what_we_refuse_ourselves_neither_strikes_nor_lets_anybody_go(dead, strikes):
+    Account.objects.update(strikes=strikes, rests_until=timezone.now() - timedelta(seconds=1))
+    too_long = valclair.delivery(dead, text="Trop long. " * 100)
+
+    carry_due()
+
+    too_long.refresh_from_db()
+    assert (too_long.state, too_long.code) == (State.REFUSED, "text_too_long")
+    assert accounts_now(dead).strikes == strikes
+
+
+def test_a_picture_that_is_gone_from_our_disk_says_nothing_of_the_server(dead, tmp_path):
+    Account.objects.update(strikes=2)
+    row = valclair.delivery(dead)
+    gone = {
+        "sha256": "0" * 64,
+        "media_type": "image/png",
+        "path": str(tmp_path / "gone.png"),
+        "description": "Un puits",
+    }
+    Delivery.objects.filter(pk=row.pk).update(body={**row.body, "media": [gone]})
+
+    carry_due()
+
+    row.refresh_from_db()
+    assert (row.state, row.code, accounts_now(dead).strikes) == (State.REFUSED, "media_failed", 2)

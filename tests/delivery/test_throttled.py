@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from channels.contract import Per
+from channels.outcomes import Throttled
+from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
+from diffusion.accounts import connect
 from diffusion.accounts.models import Account
-from diffusion.delivery import amend, claim, reconcile
+from diffusion.delivery import amend, claim, reconcile, settle
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.send import send
 from diffusion.delivery.states import State
@@ -108,3 +112,82 @@ def test_a_look_that_was_told_to_wait_holds_what_goes_there(rehearsal):
     reconcile.look(delivery.pk, lease)
 
     assert Account.objects.get().throttled_until
+
+
+def site(name: str, host: str = "www.val-clair.example") -> Account:
+    credentials = {"site": f"https://{host}", "user": name, "application_password": "juste"}
+    return connect.connect(
+        name, by=None, channel="wordpress", level="public", brand=valclair.brand(), credentials=credentials
+    )
+
+
+def waits(account: Account) -> bool:
+    account.refresh_from_db()
+    return account.throttled_until is not None
+
+
+def test_what_a_server_counts_by_our_address_makes_all_its_accounts_wait(rehearsal):
+    told, beside = site("agenda"), site("travaux", "WWW.val-clair.example")
+    elsewhere, other_channel = site("musee", "musee.val-clair.example"), valclair.mastodon(rehearsal)
+
+    settle.heed(told, Throttled(after=60))
+
+    assert [waits(account) for account in (told, beside, elsewhere, other_channel)] == [True, True, False, False]
+
+
+def test_accounts_that_were_connected_before_servers_were_kept_share_nothing(rehearsal):
+    both = [site("agenda"), site("travaux")]
+    Account.objects.update(host="")
+
+    settle.heed(both[0], Throttled(after=60))
+
+    assert [waits(account) for account in both] == [True, False]
+
+
+def test_one_server_that_counts_by_our_address_says_so_where_its_channel_counts_by_account(rehearsal):
+    credentials = {"server": rehearsal.url, "access_token": rehearsal.token}
+    town = {"by": None, "channel": "mastodon", "level": "public", "brand": valclair.brand(), "credentials": credentials}
+    told, beside = connect.connect("Agglo", **town), connect.connect("Musée", **town)
+
+    settle.heed(told, Throttled(after=60))
+    assert [waits(told), waits(beside)] == [True, False]
+    settle.heed(told, Throttled(after=60, per=Per.HOST))
+    assert [waits(told), waits(beside)] == [True, True]
+
+
+def test_what_we_found_in_our_own_rows_makes_nobody_else_wait(rehearsal):
+    told, beside = site("agenda"), site("travaux")
+
+    settle.heed(told, Throttled(after=60).ours())
+
+    assert [waits(told), waits(beside)] == [False, False]
+
+
+def test_moving_an_account_moves_it_to_the_other_server(rehearsal):
+    told, moved = site("agenda"), site("travaux", "musee.val-clair.example")
+    credentials = {"site": "https://www.val-clair.example/", "user": "t", "application_password": "juste"}
+
+    connect.reconnect(moved, by=None, credentials=credentials)
+    settle.heed(told, Throttled(after=60))
+
+    assert waits(moved)
+
+
+def test_the_last_one_that_a_server_takes_for_now_makes_the_next_wait_without_asking(tmp_path):
+    server = MastodonServer(tmp_path / "strict", rates={"posts": (1, 3600)})
+    server.start()
+    try:
+        account = valclair.mastodon(server)
+        first, second = valclair.delivery(account, text="Un."), valclair.delivery(account, text="Deux.")
+        carry()
+        carry()
+        arrived = list(server.state.newest())
+    finally:
+        server.stop()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (State.PUBLISHED, State.PLANNED)
+    assert waits(account)
+    assert len(arrived) == 1
+    assert second.attempts.count() == 0
