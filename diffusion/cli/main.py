@@ -22,6 +22,7 @@ COMMANDS = {
     "directorate": "diffusion.cli.people:directorate",
     "doctor": "diffusion.cli.doctor:doctor",
     "documents": "diffusion.cli.documents:documents",
+    "evaluate": "diffusion.cli.evaluate:evaluate",
     "facts": "diffusion.cli.rows:facts",
     "fit": "diffusion.cli.rows:fit",
     "hold": "diffusion.cli.deliveries:hold",
