@@ -55,7 +55,7 @@ def tally(now: datetime | None = None) -> list[Row]:
     counted = {
         "published": rows.filter(state__in=[State.PUBLISHED, State.WITHDRAWN]),
         "lost": rows.filter(_is_lost(now)),
-        "doubled": rows.filter(Exists(_second_receipts())),
+        "doubled": rows.filter(is_doubled()),
         "uncertain": rows.filter(_is_left_to_a_person()),
         "seen_right": rows.filter(Exists(_sightings(verdict=Sighting.Verdict.RIGHT)), ~told),
         "seen_otherwise": rows.filter(told),
@@ -91,12 +91,12 @@ def _is_lost(now: datetime) -> Q:
     return Q(state__in=stays, planned_at__lt=now - NEVER_AFTER) | Q(Exists(given_up), state=State.CANCELLED)
 
 
-def _second_receipts() -> Any:
-    """A worker's late receipt for another post than the one that an earlier receipt of the channel's proves."""
+def is_doubled() -> Q:
+    """A worker's late receipt is for another post than the one that an earlier receipt of the channel's proves."""
     proved = [Receipt.Proof.PUBLISHED, Receipt.Proof.FOUND, Receipt.Proof.LATE]
     first = Receipt.objects.filter(delivery=OuterRef("delivery"), proof__in=proved, pk__lt=OuterRef("pk"))
     late = Receipt.objects.filter(delivery=OuterRef("pk"), proof=Receipt.Proof.LATE)
-    return late.filter(Exists(first.exclude(remote_id=OuterRef("remote_id"))))
+    return Q(Exists(late.filter(Exists(first.exclude(remote_id=OuterRef("remote_id"))))))
 
 
 def _is_left_to_a_person() -> Q:

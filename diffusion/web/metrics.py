@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from diffusion.accounts.models import Account
 from diffusion.delivery import watch
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import Attempt, Delivery, Lane, Receipt
+from diffusion.delivery.models import Attempt, Delivery, Lane
 from diffusion.delivery.states import State
+from diffusion.delivery.tally import is_doubled
 from diffusion.intake.models import Source
 from diffusion.parts import CLOCK, UP, WEB, WORKER, Part
 
@@ -76,9 +77,8 @@ def _published() -> Iterable[Sample]:
 
 
 def _doubled() -> Iterable[Sample]:
-    late = Receipt.objects.filter(proof=Receipt.Proof.LATE, delivery__account__is_rehearsal=False)
-    second = late.exclude(delivery__receipt=F("pk")).order_by()
-    return _counted(("channel",), second.values_list("delivery__account__channel").annotate(Count("pk")))
+    twice = Delivery.objects.real().filter(is_doubled()).order_by()
+    return _counted(("channel",), twice.values_list("account__channel").annotate(Count("pk")))
 
 
 def _paused() -> Iterable[Sample]:
@@ -98,7 +98,7 @@ FAMILIES = (
     Family("waiting_for_a_person", "gauge", "Deliveries that only a person can settle, by state.", _waiting),
     Family("attempts_total", "counter", "Tries that have ended, by channel and outcome.", _attempts),
     Family("published_total", "counter", "Deliveries with a receipt, by channel.", _published),
-    Family("doubled_total", "counter", "Receipts that came late for what was sent again, by channel.", _doubled),
+    Family("doubled_total", "counter", "Deliveries of which a second post is known, by channel.", _doubled),
     Family("accounts_paused", "gauge", "Accounts that nothing goes to, by channel.", _paused),
     Family("sources_failing", "gauge", "Sources whose last pull failed.", lambda: [({}, Source.objects.exclude(health="").count())]),
     Family("parts", "gauge", "Processes heard of in the last half minute, by kind.", _parts),

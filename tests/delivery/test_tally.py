@@ -12,6 +12,7 @@ from diffusion.delivery.models import Delivery, Event, Receipt
 from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import State
 from diffusion.delivery.tally import Row, tally
+from diffusion.web import metrics
 from tests import valclair
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,7 @@ def test_doubled_is_a_second_post_that_is_known(network, receipts, doubled):
     made(network, State.PUBLISHED, receipts=receipts)
 
     assert only().doubled == doubled
+    assert sum(count for _channel, count in metrics._doubled()) == doubled
 
 
 UNCERTAIN = {
