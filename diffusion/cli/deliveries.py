@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STATES = (
     "planned", "claimed", "sending", "uncertain", "published", "refused", "held", "cancelled", "superseded", "withdrawn",
 )  # fmt: skip
+STOPS = ("gate", "paused", "late", "brake")
 DERIVED = {
     "due": ("à envoyer", "due"),
     "retrying": ("nouvel essai prévu", "retrying"),
@@ -27,6 +28,10 @@ DERIVED = {
 WORDS = {
     "nothing": ("Aucune diffusion.", "No delivery."),
     "retried": ("{count} diffusion(s) repartent.", "{count} delivery(ies) go again."),
+    "vouched": (
+        "{count} diffusion(s) freinée(s) reparte(nt), à leur heure.",
+        "{count} braked delivery(ies) go on, at their time.",
+    ),
     "cancelled": ("{count} diffusion(s) annulée(s).", "{count} delivery(ies) cancelled."),
     "held": (
         "Tout est suspendu. Pour lever : diffusion hold off",
@@ -50,6 +55,7 @@ def delivery() -> None:
 
 @delivery.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only in this state; repeatable.")
+@click.option("--stop", type=click.Choice(STOPS), default=None, help="Only what this keeps from leaving.")
 @click.option("--account", default="", metavar="SLUG", help="Only to this account.")
 @click.option("--message", default="", metavar="ID", help="Only of this message.")
 @click.option(
@@ -57,7 +63,7 @@ def delivery() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 @answered
-def list_(states: tuple[str, ...], account: str, message: str, limit: int, as_json: bool) -> None:
+def list_(states: tuple[str, ...], stop: str | None, account: str, message: str, limit: int, as_json: bool) -> None:
     """List deliveries, newest first.
 
     \b
@@ -66,11 +72,14 @@ def list_(states: tuple[str, ...], account: str, message: str, limit: int, as_js
     from diffusion.accounts.models import Account
     from diffusion.cli import terminal
     from diffusion.delivery.models import Delivery
+    from diffusion.delivery.states import BEFORE_SENDING
     from diffusion.message.models import Message
 
     found = Delivery.objects.select_related("account", "message__revision", "receipt").order_by("-planned_at", "-pk")
     if states:
         found = found.filter(state__in=states)
+    if stop:
+        found = found.filter(stop=stop, state__in=BEFORE_SENDING)
     if account:
         found = found.filter(account=terminal.named(Account.objects.all(), account))
     if message:
@@ -121,6 +130,40 @@ def cancel(ids: tuple[str, ...], by: str) -> None:
 
     count = plan.cancel(_named(ids), by=terminal.actor(by))
     click.echo(terminal.told(WORDS, "cancelled", count=count))
+
+
+@delivery.command("vouch")
+@click.argument("ids", nargs=-1, metavar="[ID…]")
+@click.option("--account", default="", metavar="SLUG", help="All that the brake stopped on this account.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@_by
+@answered
+def vouch(ids: tuple[str, ...], account: str, as_json: bool, by: str) -> None:
+    """Say yes to deliveries that the brake stopped: they go, at once if their time has come.
+
+    Exit status 1 if none waits for that yes. Which do: diffusion delivery list --stop brake
+
+    \b
+    Example: diffusion delivery vouch k7m2p9xq4wtn
+             diffusion delivery vouch --account mastodon
+    """
+    from diffusion.accounts.models import Account
+    from diffusion.cli import terminal
+    from diffusion.delivery import brake
+    from diffusion.delivery.models import Delivery, Stop
+    from diffusion.delivery.states import BEFORE_SENDING
+
+    if bool(ids) == bool(account):
+        raise click.UsageError("Name deliveries, or --account for all of one account.")
+    on = terminal.named(Account.objects.all(), account) if account else None
+    chosen = Delivery.objects.filter(account=on) if on else _named(ids)
+    waiting = list(chosen.filter(stop=Stop.BRAKE, state__in=BEFORE_SENDING).values_list("pk", flat=True))
+    count = brake.vouch(chosen.filter(pk__in=waiting), by=terminal.actor(by))
+    gone = Delivery.objects.filter(pk__in=waiting).select_related("account", "message__revision", "receipt")
+    if as_json:
+        terminal.print_json([row(each) for each in gone])
+    else:
+        click.echo(terminal.told(WORDS, "vouched", count=count))
 
 
 @click.group()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from diffusion.accounts.models import Account
 from diffusion.audit import Entry
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import State
 from tests import valclair
 from tests.cli.terminal import said, say, told
@@ -94,3 +95,44 @@ def test_what_came_due_meanwhile_can_be_dropped() -> None:
 
     made.refresh_from_db()
     assert made.state == State.CANCELLED
+
+
+def braked(on: Account) -> Delivery:
+    made = valclair.delivery(on, of=valclair.message(f"Avis {Delivery.objects.count()}"), is_vouched=False)
+    Delivery.objects.filter(pk=made.pk).update(stop=Stop.BRAKE, due_at=None)
+    return made
+
+
+def test_what_the_brake_stopped_is_listed_and_goes_by_somebodys_yes() -> None:
+    made, other = braked(valclair.board()), refused()
+
+    assert [row["delivery"] for row in told("delivery", "list", "--stop", "brake")] == [made.public_id]
+    rows = told("delivery", "vouch", made.public_id, other.public_id, "--by", valclair.paul().email)
+
+    made.refresh_from_db()
+    assert [(row["delivery"], row["state"], row["stop"]) for row in rows] == [(made.public_id, "due", None)]
+    assert (made.is_vouched, made.state) == (True, State.PLANNED)
+    assert Entry.objects.get(verb="vouch").by == valclair.paul()
+    assert told("delivery", "list", "--stop", "brake") == []
+
+
+def test_one_yes_is_for_all_that_one_account_keeps_back() -> None:
+    account = valclair.board()
+    mine, elsewhere = [braked(account), braked(account)], braked(valclair.board())
+
+    assert "2 braked" in said("delivery", "vouch", "--account", account.slug)
+
+    assert set(Delivery.objects.filter(is_vouched=True)) == set(mine)
+    assert Delivery.objects.get(pk=elsewhere.pk).stop == Stop.BRAKE
+
+
+@pytest.mark.parametrize("words", [(), ("k7m2p9xq4wtn", "--account", "mastodon")])
+def test_a_yes_is_to_deliveries_or_to_an_account(words: tuple[str, ...]) -> None:
+    assert say("delivery", "vouch", *words).exit_code == 2
+
+
+def test_a_yes_that_nothing_waits_for_is_a_no() -> None:
+    result = say("delivery", "vouch", refused().public_id)
+
+    assert result.exit_code == 1
+    assert "Nothing waited for your yes" in result.stderr

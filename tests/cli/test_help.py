@@ -13,10 +13,20 @@ from workers import cli as workers_cli
 NEEDED = (
     "source check", "source add", "source list", "source pull", "submit", "directorate add", "person add", "person link",
     "account add", "account list", "account probe", "account pause", "message show", "delivery list", "delivery retry",
-    "delivery cancel", "hold on", "hold off", "charter check", "charter put", "status", "settings", "doctor", "up",
+    "delivery cancel", "delivery vouch", "hold on", "hold off", "charter check", "charter put", "status", "settings", "doctor", "up",
     "worker", "clock", "web", "migrate", "demo",
 )  # fmt: skip
-JSON = ("source list", "account list", "delivery list", "message show", "status", "doctor", "person list", "settings")
+JSON = (
+    "source list",
+    "account list",
+    "delivery list",
+    "delivery vouch",
+    "message show",
+    "status",
+    "doctor",
+    "person list",
+    "settings",
+)
 
 
 def commands(group: click.Command = workers_cli.faces.cli, path: str = "") -> Iterator[tuple[str, click.Command]]:
