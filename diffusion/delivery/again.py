@@ -7,14 +7,13 @@ from django.utils import timezone
 from channels.contract import Act, Kind
 from diffusion.audit import record
 from diffusion.delivery.amend import ask_to_edit
-from diffusion.delivery.holding import Hold
+from diffusion.delivery.further import go_now
 from diffusion.delivery.models import Amendment, Delivery
 from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import State, move_one
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.verbs import verb
-from diffusion.wake import wake
 
 MARK = "again-"
 
@@ -58,16 +57,8 @@ def publish_again(delivery: Delivery, *, by: Person) -> Delivery:
     if found.verdict != Sighting.Verdict.GONE or not can_go_again(delivery):
         raise NotNow("cannot_go_again")
     move_one(Delivery.objects.filter(pk=delivery.pk), State.WITHDRAWN, why="seen_gone", by=by, look_at=None)
-    now, message, account = timezone.now(), delivery.message, delivery.account
-    number = message.deliveries.filter(account=account, occurrence__startswith=MARK).count() + 1
-    made = Delivery.objects.create(
-        message=message, revision=delivery.revision, account=account, level=delivery.level, lane=delivery.lane,
-        occurrence=f"{MARK}{number}", state=State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED,
-        body={**delivery.body, "at": now.isoformat()}, digest=delivery.digest, planned_at=now, due_at=now, is_vouched=True,
-        read_on=delivery.read_on, useless_after=message.useless_after,
-    )  # fmt: skip
+    made = go_now(delivery, mark=MARK, body=delivery.body, is_vouched=True)
     record(by, "publish_again", made)
-    wake(made.lane)
     return made
 
 

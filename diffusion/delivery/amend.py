@@ -90,7 +90,7 @@ def _unsettled(message: Message) -> list[Delivery]:
 def _put_right(step: Step, version: Version, how: How, by: Person) -> Amendment | Delivery:
     """Needs a transaction."""
     if how is How.ERRATUM:
-        return plan_erratum(version.revision.message, version)
+        return plan_erratum(version)
     body = {**version.body, "at": step.delivery.body["at"]}
     return _ask(step.delivery, Act.EDIT, by=by, revision=version.revision, body=body, **_changes(how))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -48,7 +49,7 @@ class NoForm(Form):
 def approvals(request: HttpRequest) -> HttpResponse:
     """Questions put to this person, or that they may answer; then what was decided."""
     mine = access.answerable(request.user)
-    waiting = mine.filter(decision=Decision.ASKED).order_by("deadline_at", "asked_at")
+    waiting = mine.filter(decision=Decision.ASKED).order_by(F("deadline_at").asc(nulls_last=True), "asked_at")
     decided = mine.exclude(decision__in=[Decision.ASKED, Decision.WITHDRAWN]).order_by("-decided_at")[:DECIDED]
     return render(request, "approvals/page.html", {"waiting": waiting, "decided": decided})
 

@@ -115,7 +115,7 @@ def _corrections(live: list[Delivery]) -> list[Correction]:
     edits = Amendment.objects.filter(delivery__in=live, act=Amendment.Act.EDIT, code__in=("", BY_HAND))
     edits = edits.exclude(was=F("revision"))  # our own words, put back
     first: dict[int, Amendment] = {}
-    for edit in edits.exclude(done_at=None).exclude(was=None).select_related("revision", "was").order_by("done_at"):
+    for edit in edits.exclude(done_at=None).select_related("revision", "was").order_by("done_at"):
         first.setdefault(edit.revision_id or 0, edit)
     return [_correction(edit) for edit in reversed(first.values())]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from diffusion.approval import decide
 from diffusion.approval.models import Approval, Decision
@@ -22,12 +24,16 @@ from tests.web.town import Town
 SignIn = Callable[[str], Client]
 
 
-@pytest.fixture
-def draft(town: Town) -> Message:
-    words = write.Words(title="Coupure d’eau", body=valclair.CUT)
+def _message(title: str) -> Message:
+    words = write.Words(title=title, body=valclair.CUT)
     made = write.draft(words, by=valclair.ines(), directorate=valclair.water(), levels=["internal"])
     compose_all(made)
     return made
+
+
+@pytest.fixture
+def draft(town: Town) -> Message:
+    return _message("Coupure d’eau")
 
 
 @pytest.fixture
@@ -55,6 +61,17 @@ def test_the_page_says_what_goes_where_and_when(asked: Approval, town: Town, sig
     assert town.account.name in page
     assert "mercredi 17 juin 2026" in page
     assert "Inès Garnier" in page
+
+
+def test_what_is_due_first_stands_first_and_what_has_no_deadline_last(asked: Approval, sign_in: SignIn) -> None:
+    now = timezone.now()
+    rows = [decide.ask(_message(str(day)), by=valclair.ines(), of=asked.asked_of) for day in (9, 2)]
+    for row, days in zip([asked, *rows], (None, 9, 2), strict=True):
+        Approval.objects.filter(pk=row.pk).update(deadline_at=now + timedelta(days=days) if days else None)
+
+    page = sign_in("approver").get(reverse("approvals"))
+
+    assert list(page.context["waiting"]) == [rows[1], rows[0], asked]
 
 
 def test_yes_is_the_buttons_post(asked: Approval, town: Town, sign_in: SignIn) -> None:

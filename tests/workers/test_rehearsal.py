@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.servers import databases
+from tests.servers.up import Up
 
 pytestmark = pytest.mark.chaos  # real processes
 
@@ -28,51 +25,26 @@ valclair.delivery(at, of=valclair.message(title={title!r}), text={title!r})
 """
 
 
-class Up:
-    """`diffusion up` in this home, rehearsing."""
-
-    def __init__(self, home: Path) -> None:
-        port = databases.free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        clean = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
-        self.env = {
-            **clean, "DIFFUSION_HOME": str(home), "DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": self.url,
-            "DIFFUSION_REHEARSAL": "true",
-        }  # fmt: skip
-        self.home, self.said = home, home.parent / "said.txt"
-        with self.said.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers.cli", "up"], env=self.env, stdout=out, stderr=subprocess.DEVNULL
-            )
-        databases.wait(lambda: self.url in self.said.read_text(), "its address", 60)
-
-    def send(self, title: str) -> None:
-        subprocess.run([sys.executable, "-c", SEND.format(title=title)], env=self.env, check=True)
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Each delivery's state and what stops it."""
-        with contextlib.closing(sqlite3.connect(self.home / "diffusion.sqlite3")) as database:
-            return database.execute("SELECT state, stop FROM diffusion_delivery ORDER BY id").fetchall()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+def states(up: Up) -> list[tuple[str, str]]:
+    """Each delivery's state and what stops it."""
+    with contextlib.closing(sqlite3.connect(up.home / "diffusion.sqlite3")) as database:
+        return database.execute("SELECT state, stop FROM diffusion_delivery ORDER BY id").fetchall()
 
 
 def test_it_prints_where_it_rehearses_and_finds_it_again(tmp_path: Path) -> None:
     home, out = tmp_path / "home", ("published", "")
-    up = Up(home)
+    up = Up(home, DIFFUSION_REHEARSAL="true")
     try:
-        up.send("Avant")
-        databases.wait(lambda: up.rows() == [out], "the first", 30)
+        up.do(SEND.format(title="Avant"))
+        databases.wait(lambda: states(up) == [out], "the first", 30)
         where = up.said.read_text().splitlines()[1:]
     finally:
         up.stop()
 
-    up = Up(home)
+    up = Up(home, DIFFUSION_REHEARSAL="true")
     try:
-        up.send("Après")
-        databases.wait(lambda: up.rows() == [out, out], "the second", 30)
+        up.do(SEND.format(title="Après"))
+        databases.wait(lambda: states(up) == [out, out], "the second", 30)
     finally:
         up.stop()
 

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import requests
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
 from tests.servers import databases
+from tests.servers.up import Up
 
 pytestmark = pytest.mark.chaos  # real processes
 
@@ -38,40 +38,6 @@ print(Delivery.objects.filter(lane="urgent", state="published").count(), Deliver
 """
 
 
-class Up:
-    """One process of `diffusion up`."""
-
-    def __init__(self, home: Path) -> None:
-        port = databases.free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        clean = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
-        self.env = {
-            **clean, "DIFFUSION_HOME": str(home), "DIFFUSION_LISTEN": f"127.0.0.1:{port}", "DIFFUSION_BASE_URL": self.url,
-            "DIFFUSION_PRIVATE_HOSTS": "127.0.0.1",
-        }  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", "up"],
-            env=self.env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        databases.wait(self.answers, "the pages", 60)
-
-    def answers(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/", timeout=5).status_code == 200
-        except (requests.ConnectionError, requests.Timeout):  # not yet, or a slow machine
-            return False
-
-    def do(self, script: str) -> str:
-        told = subprocess.run([sys.executable, "-c", script], env=self.env, capture_output=True, text=True, check=True)
-        return told.stdout.strip()
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(60)
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where one process after the other starts: what each leaves is good enough for the next."""
@@ -89,7 +55,7 @@ def test_an_alert_overtakes_what_is_stalled_and_stopping_gives_back_what_was_onl
     server = MastodonServer(tmp_path / "network")
     server.start()
     server.faults.arm(Fault.STALL_BEFORE, times=1000)
-    up = Up(tmp_path / "home")
+    up = Up(tmp_path / "home", DIFFUSION_PRIVATE_HOSTS="127.0.0.1")
     try:
         up.do(FILL.format(url=server.url, count=STALLED))
         databases.wait(lambda: not up.do(STATES).endswith(" 0"), "deliveries under way", 30)
