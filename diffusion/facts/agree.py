@@ -162,12 +162,28 @@ def _lasts(value: str, ours: Fact) -> bool:
 def _days_of_rule(rule: str, value: str) -> bool:
     """« du lundi au vendredi » beside dates that run from a Monday to a Friday."""
     coded = rule.partition("BYDAY=")[2].split(",")
-    if not coded[0] or "MONTHLY" in rule:
-        return False
     own = ends(value)
+    if not coded[0]:
+        return False
+    if "MONTHLY" in rule:  # « le dernier samedi de mai » for the 30th
+        return len(value) == 10 and bool(set(coded) & _places_in_month(date.fromisoformat(value)))
     if own is None:
         return len(value) == 10 and _code(value) in coded
+    days_in_row = CODES.index(coded[-1]) - CODES.index(coded[0]) + 1
+    if len(coded) != days_in_row or len(coded) < _ROW:
+        return False
     return len(own[0]) == 10 and coded[0] == _code(own[0]) and coded[-1] == _code(own[1])
+
+
+_ROW = 3
+"""Weekdays in a row that may tell a range of dates; two alone are two days."""
+
+
+def _places_in_month(day: date) -> set[str]:
+    """« 1SA », « -1SA »: which of its month's such weekdays a day is."""
+    code = CODES[day.weekday()]
+    found = {f"{(day.day - 1) // 7 + 1}{code}"}
+    return found | ({f"-1{code}"} if days.shifted(day, 7).month != day.month else set())
 
 
 def _phones(theirs: Fact, ours: Fact) -> bool:

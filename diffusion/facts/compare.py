@@ -11,11 +11,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from diffusion.facts import exchange, standing
-from diffusion.facts.agree import agree, ends, place_key
+from diffusion.facts.agree import age_key, agree, place_key
+from diffusion.facts.contacts import phones
+from diffusion.facts.denials import denied_otherwise
 from diffusion.facts.fact import Comparison, Fact, Fault
 from diffusion.facts.fitting import fits, has_other_houses
 from diffusion.facts.following import follows, introduced_end, is_pair, is_tolerated, returns_otherwise
+from diffusion.facts.missing import is_its_length, is_said
 from diffusion.facts.names import invented_names
+from diffusion.facts.numbered import counted_otherwise, named_otherwise
 from diffusion.facts.reading import fold, read
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side, side
@@ -42,14 +46,23 @@ def compare(
     guard = _Guard(us, them, is_same_language)
     guard.values()
     guard.statuses()
+    if not is_same_language:
+        guard.phones_abroad()
     if is_same_language:
         guard.roles()
         guard.conditions(wanted)
+        guard.everybody()
+        guard.denials()
         guard.names()
     guard.weekdays()
     return guard.result(wanted)
 
 
+_ALL = re.compile(
+    r"(?<![a-z])(?:(?:pour|a|ouvert a) (?:tous|toutes)(?: les (?:habitants|residents|usagers|familles|foyers))?"
+    r"|tous les (?:habitants|residents|foyers)|for (?:everyone|all|everybody)|all residents|every (?:resident|household)"
+    r"|everyone)(?![a-z])"
+)
 #: Facts of a kind beyond which only equal values are looked at, so that a huge text stays quick.
 _MANY = 120
 _COMPARED_WITH = {
@@ -119,10 +132,11 @@ class _Guard:
         return same + [o for o in others if o.fact.value != theirs.value and agree(theirs, o.fact)]
 
     def _match(self, theirs: Said, matches: list[Said]) -> None:
-        self.covered.update(m.fact for m in matches if not _is_its_length(theirs.fact, m.fact))
+        self.covered.update(m.fact for m in matches if not is_its_length(theirs.fact, m.fact))
         if not self.is_same_language:
             return
         is_fit = any(fits(theirs, o, self.them, self.us) for o in matches) or self._is_end(theirs)
+        is_fit &= not all(counted_otherwise(theirs, o, self.them, self.us) for o in matches)
         if not is_fit or has_other_houses(theirs, matches, self.them, self.us):
             self.contradict(theirs.fact, matches[0].fact)
 
@@ -156,11 +170,11 @@ class _Guard:
     def statuses(self) -> None:
         for theirs in self.them.of("status"):
             found = standing.status_fault(theirs, self.them, self.us)
-            rival = (
-                standing.said_of_another(theirs, self.them, self.us)
-                if found is None and self.is_same_language
-                else None
-            )
+            rival = None
+            if found is None and self.is_same_language:
+                rival = standing.said_of_another(theirs, self.them, self.us)
+            elif found is None:
+                rival = standing.said_at_that_time(theirs, self.us)
             if rival is not None:
                 self.contradict(theirs.fact, rival.fact)
             elif found is None:
@@ -176,6 +190,23 @@ class _Guard:
             if theirs.fact.kind != "status" or not standing.is_other_moment(theirs, [ours], self.them, self.us):
                 self.contradict(theirs.fact, ours.fact)
 
+    def everybody(self) -> None:
+        """« à tous les habitants » where the message speaks only of some: « aux habitants de plus de 65 ans »."""
+        limits = [o.fact for o in self.us.of("audience") if age_key(o.fact.value)]
+        told = _ALL.search(self.them.reading.plain)
+        if (
+            len(limits) != 1
+            or told is None
+            or _ALL.search(self.us.reading.plain)
+            or any(map(age_key, self._audiences()))
+        ):
+            return
+        start, end = self.them.reading.span(*told.span())
+        self.contradict(Fact("audience", "all", start, end, self.them.reading.raw[start:end]), limits[0])
+
+    def _audiences(self) -> list[str]:
+        return [t.fact.value for t in self.them.of("audience")]
+
     def conditions(self, wanted: list[tuple[str, str]]) -> None:
         """A status kept without the audience that limits it; *missing* instead when that audience is essential."""
         for value in {o.fact.value for o in self.us.of("status")}:
@@ -187,6 +218,29 @@ class _Guard:
                 continue  # « moins de 14 ans » for « moins de 12 ans » is one fault
             told = next(t for t in self.them.of("status") if t.fact.value == value)
             self.contradict(told.fact, ours[0].fact)
+
+    def phones_abroad(self) -> None:
+        """Numbers of the message's country, which a translation's own language does not read."""
+        own = self.us.of("phone")
+        for claim in phones(self.them.reading, self.us.lang):
+            told = claim.fact(self.them.reading)
+            is_read = any(told.start < t.fact.end and t.fact.start < told.end for t in self.them.of("phone"))
+            if not is_read and not any(agree(told, o.fact) for o in own):
+                self.contradict(told, own[0].fact) if own else self.add(told)
+
+    def denials(self) -> None:
+        """Words that one affirms and the other denies; a line or a room that the message does not name."""
+        known = {f.canonical for f in self.contradicted.values()}
+        for told, own in denied_otherwise(self.them, self.us):
+            if own not in known and not self._is_faulty(told):
+                self.contradict(told, own)
+        for named, meant in named_otherwise(self.them, self.us):
+            if not self._is_faulty(named):
+                self.add(named) if meant is None else self.contradict(named, meant)
+
+    def _is_faulty(self, told: Fact) -> bool:
+        """Whether what is said there is a fault already."""
+        return any(start < told.end and told.start < end for start, end, _ in (*self.contradicted, *self.added))
 
     def names(self) -> None:
         spans = [(s.fact.start, s.fact.end) for s in self.them.said if s.fact.kind in {"place", "url", "email", "date"}]
@@ -219,48 +273,9 @@ class _Guard:
         for kind, value in wanted:
             own = next((o for o in self.us.facts if (o.kind, o.value) == (kind, value)), None)
             own = own or Fact(kind, value, 0, 0, "")
-            if not self._is_said(own):
+            if not is_said(own, self.them, [f.canonical for f in self.contradicted.values()]):
                 missing.append(Fault(kind, value, None, None, None, own))
         return Comparison(_sorted(self.contradicted), _sorted(self.added), tuple(missing))
-
-    def _is_said(self, own: Fact) -> bool:
-        """Whether the rendition says an essential fact, or already has a fault that shows it."""
-        if any(
-            f.canonical is not None and (f.canonical.kind, f.canonical.value) == (own.kind, own.value)
-            for f in self.contradicted.values()
-        ):
-            return True
-        if any(agree(t, own) and not _is_vaguer(t, own) and not _is_its_length(t, own) for t in self.them.facts):
-            return True
-        plain = self.them.reading.plain
-        both = ends(own.value)
-        if both and own.kind in {"date", "time"}:
-            told = {e for t in self.them.of(own.kind) for e in (ends(t.fact.value) or (t.fact.value,))}
-            return set(both) <= told
-        if own.kind == "phone":
-            return re.search(r"[ .-]?".join(own.value[-9:].lstrip("+")), plain) is not None
-        if own.kind == "place":
-            words = place_key(own.value).split()
-            return " ".join(words) in place_key(plain) or (bool(words[1:]) and " ".join(words[1:]) in place_key(plain))
-        if own.kind == "status" and own.value in standing.SHUT:
-            return (
-                any(t.value in standing.SHUT for t in self.them.facts if t.kind == "status")
-                and own.value != "cancelled"
-            )
-        return (
-            own.kind in {"audience", "number", "url"}
-            and bool(own.text)
-            and re.search(rf"(?<!\w){re.escape(fold(own.text))}(?!\w)", plain) is not None
-        )
-
-
-def _is_vaguer(theirs: Fact, own: Fact) -> bool:
-    return own.kind == "date" and len(theirs.value) < len(own.value) and len(theirs.value) in {4, 7}
-
-
-def _is_its_length(theirs: Fact, own: Fact) -> bool:
-    """« deux semaines » follows from « du 7 au 18 »; it doesn't say those days, nor stand in for them."""
-    return theirs.kind == "duration" and own.kind == "date"
 
 
 def _is_rival(theirs: Fact, ours: Fact) -> bool:

@@ -95,7 +95,7 @@ def _rival(
     for other, wrong in own.items():
         if not (mine.labels & wrong.labels or mine.words & wrong.words or mine.near & wrong.near):
             continue
-        if _are_apart(mine.first, wrong.first):
+        if _are_apart(mine.first, wrong.first) or _is_reckoned(right.first):
             continue
         if other == value or other == right.first.fact.value or not _compete(right, wrong):
             continue
@@ -103,10 +103,12 @@ def _rival(
         if back is None and ("/" in other) != ("/" in mine.first.fact.value):
             continue  # an hour alone seldom takes the place of a whole range
         labels = _score(mine.labels, right.labels, wrong.labels, back.labels if back else set())
-        words = _score(mine.words, right.words, wrong.words - shared, back.words if back else set())
+        words = _score(mine.words, right.words - shared, wrong.words - shared, back.words if back else set())
         near = _score(mine.near, right.near, wrong.near, back.near if back else set())
         if labels[1] and not labels[0] and not (words[0] > words[1]):
             return wrong
+        if back is None and wrong.labels - right.labels and not mine.labels & wrong.labels:
+            continue  # nothing says « members » here, so the members' price is not meant
         is_vague = right.first.fact.kind in {"place", "date"}  # the words of one day fit many others
         is_seen = words[2] or words[1] > 2 if is_vague else back is None or words[2] or words[1] > 1
         if words[1] and words[1] + words[2] >= enough and not words[0] and not labels[0] and is_seen:
@@ -132,6 +134,11 @@ def _are_apart(mine: Said, wrong: Said) -> bool:
     return mine.fact.kind == "number" and bool(units[0] and units[1]) and units[0] != units[1]
 
 
+def _is_reckoned(right: Said) -> bool:
+    """« la veille », « le lendemain »: the words round it speak of the day that it is reckoned from."""
+    return right.fact.kind == "date" and not any(char.isdigit() for char in right.fact.text)
+
+
 def _days(near: set[str]) -> set[str]:
     return {n for n in near if n.startswith("day:")}
 
@@ -145,11 +152,14 @@ def _is_other_day(mine: Tied, right: Tied, wrong: Tied) -> bool:
 
 
 def _is_other_date(mine: Tied, right: Tied, wrong: Tied, straight: int) -> bool:
-    """An hour given to a day to which the message gives another one."""
+    """An hour given to a day, or to a weekday, to which the message gives another one."""
     if right.first.fact.kind != "time" or straight:
         return False
-    told, own, other = ({n for n in near if n.startswith("date:")} for near in (mine.near, right.near, wrong.near))
-    return bool(told and own) and not told & own and told <= other
+    for sort in ("date:", "day:"):
+        told, own, other = ({n for n in near if n.startswith(sort)} for near in (mine.near, right.near, wrong.near))
+        if told and own and not told & own and told <= other:
+            return True
+    return False
 
 
 def _compete(one: Tied, other: Tied) -> bool:
@@ -188,11 +198,12 @@ def restricted_alone(them: Side, us: Side) -> list[tuple[Said, Said]]:
                     for v, os in own.items()
                     if v != theirs.fact.value
                     for o in os
-                    if not _is_limited(o, restrictive, us) and _is_fuller(v, theirs.fact.value)
+                    if (not _is_labelled(o, restrictive) or (mine[0].labels - o.labels) & restrictive)
+                    and _is_fuller(v, theirs.fact.value)
                 ),
                 None,
             )
-            if full is not None and not theirs.labels & mine[0].labels:
+            if full is not None and not theirs.labels & mine[0].labels & restrictive:
                 found.append((theirs, full))
     return found
 
@@ -207,8 +218,12 @@ def _is_fuller(full: str, reduced: str) -> bool:
     return other < one <= _DEAREST * other
 
 
+def _is_labelled(said: Said, restrictive: set[str]) -> bool:
+    return bool(said.labels & restrictive) or any(label.startswith(("under", "over")) for label in said.labels)
+
+
 def _is_limited(said: Said, restrictive: set[str], side: Side) -> bool:
-    if said.labels & restrictive or any(label.startswith(("under", "over")) for label in said.labels):
+    if _is_labelled(said, restrictive):
         return True
     low, high = said.part
     return any(low <= s.fact.start < high and s.fact.value != "all" for s in side.of("audience"))

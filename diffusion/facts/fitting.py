@@ -87,8 +87,8 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     if mine == "until" and own == "":
         return has_cue(us.reading, ours.sentence, us.lang, "end_cues") or theirs.fact.kind == "time"
     if own == "until" and mine == "":
-        before = them.reading.plain[max(0, theirs.fact.start - 16) : theirs.fact.start]
-        is_shut = _SHUT_ON.search(before) and _SHUT_ON.search(us.reading.plain[: ours.fact.start][-16:])
+        before = them.reading.plain[max(0, theirs.spot[0] - 16) : theirs.spot[0]]
+        is_shut = _SHUT_ON.search(before) and _SHUT_ON.search(us.reading.plain[: ours.spot[0]][-16:])
         is_bare = not is_shut and re.search(r"\b(?:le|on)(?: [a-z]+)? $", before)
         return not is_bare or has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
     return True
@@ -106,9 +106,9 @@ _PHASE = re.compile(
 
 def _phase(said: Said, side: Side) -> str:
     """« début des travaux : juin », « fin des travaux en juin »."""
-    if "/" in said.fact.value or side.reading.where is not None:
+    if "/" in said.fact.value:
         return ""
-    found = _PHASE.search(side.reading.plain[max(0, said.fact.start - 48) : said.fact.start])
+    found = _PHASE.search(side.reading.plain[max(0, said.spot[0] - 48) : said.spot[0]])
     return (found.lastgroup or "") if found else ""
 
 
@@ -189,8 +189,9 @@ _HOUSES_AFTER = re.compile(
 def houses(said: Said, side: Side) -> tuple[str, ...]:
     """House numbers tied to a place: « 12 rue des Tilleuls », « rue des Tilleuls, du 2 au 48 »."""
     place = said.fact
-    before = _HOUSE_BEFORE.search(side.reading.plain[max(0, place.start - 8) : place.start])
-    after = _HOUSES_AFTER.match(side.reading.plain[place.end : place.end + 40])
+    start, end = said.spot
+    before = _HOUSE_BEFORE.search(side.reading.plain[max(0, start - 8) : start])
+    after = _HOUSES_AFTER.match(side.reading.plain[end : end + 40])
     if before and not any(
         s.fact.start < place.start and s.fact.end > place.start - len(before[0]) for s in side.said if s is not said
     ):

@@ -122,16 +122,21 @@ def _is_count(fact: Fact, us: Side) -> bool:
 
 def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     """« dans deux semaines », where one of the message's dates lies about that far off."""
-    before = them.reading.plain[max(0, theirs.fact.start - 10) : theirs.fact.start]
+    start, end = theirs.spot
+    before, after = them.reading.plain[max(0, start - 28) : start], them.reading.plain[end : end + 8]
     span = length(theirs.fact.value)
-    if span is None or not re.search(r"(?:dans|in|d'ici|sous|within) $", before):
+    if span is None or not (_AHEAD.search(before) or re.match(r" (?:left|to go)(?![a-z])", after)):
         return False
     ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
-    slack = max(1.0, ahead / 6)
+    slack = max(1.0, ahead / 3 if re.search(r"(?:plus|moins|more|less) (?:de|d'|than) ?$", before) else ahead / 6)
     starts = [(ends(o.fact.value) or (o.fact.value,))[0] for o in us.of("date")]
     return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
 
 
+#: « dans deux semaines », « il reste plus de deux semaines », "within a month".
+_AHEAD = re.compile(
+    r"(?:dans|in|d'ici|sous|within|reste(?:nt)?|plus que|encore|only|just)(?: (?:plus|moins|more|less|a peine)(?: (?:de|d'|que|than))?)? $"
+)
 _RETURNS = frozenset(
     {"rouvre", "rouvri", "reouve", "repren", "repris", "reopen", "resume", "retour", "retabl", "restor"}
 )
@@ -163,6 +168,16 @@ def _days_of(fact: Fact) -> int:
 def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
     """Words that the message has too, though they were not read as a fact there."""
     fact = theirs.fact
+    if fact.kind in {"number", "duration"} and _is_read_otherwise(theirs, them, us):
+        return True
+    if (
+        fact.kind == "date"
+        and _is_weekday_alone(fact)
+        and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", us.reading.plain)
+    ):
+        return True  # « Monday's bins », which is no date there
+    if fact.kind == "place" and _AREA.match(fold(fact.value)) and _is_named(fact, us):
+        return True
     if fact.kind in {"place", "audience", "url", "email", "phone", "recurrence"}:
         told = fold(fact.text)
         if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
@@ -172,13 +187,8 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
     if fact.kind == "number":
         return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
     if fact.kind == "place":
-        names = [w for w in place_key(fact.value).split()[1:] if len(w) > 2]
-        own = place_key(us.reading.plain)
-        return (
-            bool(names)
-            and all(re.search(rf"\b{re.escape(n)}\b", own) for n in names)
-            and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
-        )
+        names = _names(fact)
+        return _is_named(fact, us) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
     if fact.kind == "audience":
         if age_key(fact.value) is not None:
             return False
@@ -188,6 +198,61 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
             w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact))
         )
     return False
+
+
+_AREA = re.compile(r"quartiers?(?![a-z])|secteurs?(?![a-z])|district|neighbourhood|area")
+
+
+def _names(fact: Fact) -> list[str]:
+    return [word for word in place_key(fact.value).split()[1:] if len(word) > 2]
+
+
+def _is_named(fact: Fact, us: Side) -> bool:
+    """Whether the message has all the words of a place's name."""
+    names, own = _names(fact), place_key(us.reading.plain)
+    return bool(names) and all(re.search(rf"\b{re.escape(name)}\b", own) for name in names)
+
+
+def _is_weekday_alone(fact: Fact) -> bool:
+    return len(fact.value) == 10 and _WEEKDAY.fullmatch(fold(fact.text)) is not None
+
+
+_WEEKDAY = re.compile(
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?"
+)
+_SPANS = re.compile(r"jour|semaine|heure|mois|an(?![a-z])|ans|minute|day|week|hour|month|year")
+
+
+def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
+    """« 2 jours/semaine » for « deux jours par semaine », « après 65 ans » for « plus de 65 ans », « un demi-million d'euros »."""
+    fact = theirs.fact
+    if fact.kind == "number":
+        span = fact.unit and _SPANS.match(fact.unit)
+        if span and any(
+            _count(o.fact) == fact.value and fold(o.fact.text).find(span[0][:3]) >= 0 for o in us.of("duration")
+        ):
+            return True
+        after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 8]
+        is_money = re.match(r" ?(?:euro|€|£|pound)", after) is not None
+        return is_money and any(o.fact.value.partition(" ")[2] == fact.value for o in us.of("amount"))
+    age = re.fullmatch(r"P(\d+)Y", fact.value)
+    before = them.reading.plain[max(0, theirs.spot[0] - 12) : theirs.spot[0]]
+    way = re.search(r"(?P<under>avant|moins de|under|before)|(?P<over>apres|plus de|des|over|after) $", before)
+    if age is None or way is None:
+        return False
+    return any(
+        key is not None and key[-1] == age[1] and _is_way(key[0], way.lastgroup)
+        for key in (age_key(o.fact.value) for o in us.of("audience"))
+    )
+
+
+def _is_way(key: str, way: str | None) -> bool:
+    return (key == "under") == (way == "under")
+
+
+def _count(fact: Fact) -> str:
+    found = re.search(r"[\d.]+", fact.value)
+    return found[0] if found else ""
 
 
 def told_words(fact: Fact) -> str:

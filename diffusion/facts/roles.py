@@ -24,7 +24,10 @@ _WORD = re.compile(r"[a-z][a-z'-]{2,30}|\d{1,3}(?= ?(?:ans|years|s\b))")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact with what it is tied to. `words` are stems, `labels` the lexicon's, `near` values of other kinds."""
+    """A fact with what it is tied to. `words` are stems, `labels` the lexicon's, `near` values of other kinds.
+
+    `spot`, `part` and `sentence` are places in the reading, the fact's own offsets those of the text as given.
+    """
 
     fact: Fact
     direction: str = ""
@@ -34,6 +37,7 @@ class Said:
     near: frozenset[str] = frozenset()
     part: tuple[int, int] = (0, 0)
     sentence: tuple[int, int] = (0, 0)
+    spot: tuple[int, int] = (0, 0)
 
 
 def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ...]:
@@ -61,6 +65,7 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
                 frozenset(token for i in inside if facts[i].kind in _TIES for token in _tokens(facts[i])),
                 part,
                 days.sentence(reading, *spot),
+                spot,
             )
         )
     return tuple(out)
@@ -111,10 +116,18 @@ _UNDER = re.compile(
 )
 
 
+#: « secteur nord », « rive sud »; « est » is a verb as well.
+_COMPASS = {
+    "fr": re.compile(r"(?<![a-z])(nord|sud|ouest|(?<=secteur )est|(?<=zone )est|(?<=quartier )est)(?![a-z])"),
+    "en": re.compile(r"(?<![a-z])(north|south|east|west)(?:ern)?(?![a-z])"),
+}
+
+
 def labels_in(text: str, lang: str) -> frozenset[str]:
     """The labels of prices and sessions that stand in a stretch of text."""
     pattern, names = _labels(lang)
     out = {names[re.sub(r"\s+", " ", found)] for found in pattern.findall(text)}
+    out |= {f"to the {found}" for found in _COMPASS[lang].findall(text)}
     for found in _UNDER.finditer(text):
         out.add(f"{'under' if found['under'] else 'over'} {found['age']}")
     if "outside" in out:
@@ -176,7 +189,8 @@ def _bound_patterns(lang: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 _BOUND_AFTER = re.compile(
-    r" ?(?:[a-z]{3,14} )?(?:au )?(?:(?P<at_most>maximum|maxi|max)|(?P<at_least>minimum|mini))(?![a-z])"
+    r" ?(?:[a-z]{3,14} )?(?:(?:au )?(?:(?P<at_most>maximum|maxi|max)|(?P<at_least>minimum|mini))"
+    r"|au (?:(?P<most>plus)|(?P<least>moins)))(?![a-z])"
 )
 
 
@@ -186,7 +200,10 @@ def _bound(reading: Reading, spot: tuple[int, int], lang: str) -> str:
         if pattern.search(before):
             return name
     found = _BOUND_AFTER.match(reading.plain, spot[1])
-    return found.lastgroup or "" if found else ""
+    return _BOUNDS.get(found.lastgroup or "", found.lastgroup or "") if found else ""
+
+
+_BOUNDS = {"most": "at_most", "least": "at_least"}
 
 
 def has_cue(reading: Reading, span: tuple[int, int], lang: str, key: str) -> bool:

@@ -48,6 +48,7 @@ _STEMS = {
 }
 _CUSHION = re.compile(r"conseill|recommand|souhait|recommended|advis|si possible|facultat|option")
 _AGAIN = re.compile(r"rouv|re-?ouv|reop|re-op|retabl|retour|remis|restor|resum|reprend|reprise|back")
+_ENDS = re.compile(r"(?<![a-z])(?:fin(?![a-z])|prend fin|termin|leve|end(?:s|ing)?(?![a-z])|lift|over(?![a-z]))")
 Rival = tuple[str, Said | None]
 
 
@@ -89,8 +90,8 @@ _AWAITED = re.compile(r"attendu|prevu|devrait|devraient|sera|seront|estime|expec
 
 def _awaited(theirs: Said, them: Side, us: Side) -> Said | None:
     """« l'eau est rétablie » where the message only awaits it: what is cut off there."""
-    start = theirs.fact.start
-    if them.reading.where is not None or not _DONE.search(them.reading.plain[max(0, start - 24) : start]):
+    start = theirs.spot[0]
+    if not _DONE.search(them.reading.plain[max(0, start - 24) : start]):
         return None
     ours = [o for o in us.of("status") if o.fact.value == "restored"]
     cut = next((o for o in us.of("status") if o.fact.value in SHUT), None)
@@ -159,6 +160,15 @@ def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
     return None
 
 
+def said_at_that_time(theirs: Said, us: Side) -> Said | None:
+    """The opposite status that the message ties to the very days to which a translation ties this one."""
+    days = {n for n in theirs.near if n.startswith(("date:", "recurrence:"))}
+    there = [o for o in us.of("status") if days & o.near]
+    if any(o.fact.value == theirs.fact.value for o in there):
+        return None
+    return next((o for o in there if o.fact.value in PAIRS.get(theirs.fact.value, ())), None)
+
+
 def _subject(said: Said) -> frozenset[str]:
     """What a status is said of and when: words, and its neighbours' values."""
     return said.words | {n for n in said.near if n.startswith(("day:", "place:", "recurrence:"))}
@@ -195,6 +205,8 @@ def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> b
     around = them.text(theirs.part)
     if name in {"open", "restored"} and _AGAIN.search(fold(theirs.fact.text) + around):
         return any(_has_end(us.text(r.sentence)) for r in rivals) or bool(_AGAIN.search(us.reading.plain))
+    if name in SHUT and _ENDS.search(around) and all(_AGAIN.search(fold(r.fact.text)) for r in rivals):
+        return True  # « road closures end at 1.30 » for « roads reopen at 1.30 »
     if name in {"closed", "open"}:
         kept = {f"day:{d}" for o in us.of("recurrence") for d in o.fact.value.partition("BYDAY=")[2].split(",")}
         told = {n for n in theirs.near if n.startswith("day:")}
@@ -262,6 +274,12 @@ def limited_to(ours: Said, us: Side) -> Fact | None:
     return None
 
 
+_AGE = (
+    r"(?:moins de|plus de|under|over|avant|apres|des|jusqu'a|- de|\+ de|<|>|-) ?{0}(?!\d)"
+    r"|(?<!\d){0} ?(?:ans|an(?![a-z])|years|yrs|'?s(?![a-z])|et (?:plus|moins)|\+|and (?:over|under))"
+)
+
+
 def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
     around = them.text(told.sentence)
     if limit.kind == "recurrence":
@@ -270,7 +288,7 @@ def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
         return True
     key = age_key(limit.value)
     if key is not None:
-        return re.search(rf"(?<!\d){key[-1]}(?!\d)", around) is not None
+        return re.search(_AGE.format(key[-1]), around) is not None
     if limit.value in {"residents", "staff"}:
         return re.search(r"habitant|resident|riverain|agent|personnel|staff|employee|local", around) is not None
     return any(word[:5] in around for word in re.findall(r"[a-z]{4,}", fold(limit.value)))

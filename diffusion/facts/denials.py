@@ -1,0 +1,231 @@
+"""A negation lost or put in: « patins non compris » for « patins compris », "no access" for "access is kept".
+
+Statuses know their opposites; any other word may be denied, too. A word that one text only affirms and the other only
+denies is a fault. Where either text says both, or where another word may carry the negation, nothing is said of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diffusion.facts.fact import Fact
+from diffusion.facts.parts import REACH
+from diffusion.facts.roles import stems
+from diffusion.facts.side import Side
+
+Pair = tuple[Fact, Fact]
+_CLAUSE = re.compile(r"[^.!?;:,\n()•|]+(?:[.,:](?=\S)[^.!?;:,\n()•|]+)*[?]?")
+_WORD = re.compile(r"[a-z][a-z-]*")
+
+_NOT = {
+    "fr": re.compile(
+        r"(?<![a-z'])(?:(?:ne |n')(?:[lmst]'|[a-z]{1,3} )?(?P<verb>[a-z]{3,})(?:-vous)? (?:pas|plus|jamais)"
+        r"(?: (?:de |d'|a |besoin d[e']))? ?"
+        r"|pas (?:de |d')|aucune? |non[ -]|sans |ni (?:de |d')?)"
+    ),
+    "en": re.compile(
+        r"(?<![a-z'])(?:(?:do|does|did|is|are|was|were|will|can|could|may|must|has|have|need)(?: ?n't|n't| not|not) "
+        r"|won't |can't |no |not |never |without |nor )"
+    ),
+}
+#: What stands between a negation and the word that it denies.
+_LINKS = {
+    "fr": re.compile(r"(?:(?:etre|ete|est|plus|de|d'|besoin|un|une|du|bien)(?![a-z]))[ ']?"),
+    "en": re.compile(r"(?:(?:be|been|a|an|any|longer|need|require|to|your|have)(?![a-z])) ?"),
+}
+#: A denied stretch ends with the first of these.
+_ENDS = {
+    "fr": re.compile(
+        r"(?:a|au|aux|avec|ces?|chez|dans|des?|du|en|entre|est|et|l[ae]s?|leur|lors|mais|no(?:tre|s)|ou|par|pendant|pour|que|qui"
+        r"|sauf|sera|seront|si|son|sont|sous|sur|vers|vo(?:tre|s)|une?|il|elle)$"
+    ),
+    "en": re.compile(
+        r"(?:an?|after|all|and|are|as|at|be|because|before|but|by|during|except|for|from|if|in|into|is|of|on|or|our|that|the|their"
+        r"|this|through|to|until|when|where|which|while|will|with|your)$"
+    ),
+}
+#: Clauses whose negation states nothing, or only until a moment.
+_OPEN = {
+    "fr": re.compile(
+        r"\?$|(?<![a-z])(?:si|s'il|s'ils|qui|lorsque|quand|avant|jusqu|encore|seulement|meme|sauf|hors|excepte|afin|pour ne|autre)(?![a-z])"
+    ),
+    "en": re.compile(
+        r"\?$|(?<![a-z])(?:if|who|when|unless|before|until|yet|only|even|except|so that|just|other|more than)(?![a-z])"
+    ),
+}
+#: Words by which a clause stops something without a negation.
+_STOPS = {
+    "fr": re.compile(
+        r"interdi|interrom|ferm|annul|suppri|suspen|evit|impossib|coup|barr|neutrali|dispen|inutil|refus|exclu|defen|prive"
+        r"|cess|arret|report|impropre|indispon|(?<![a-z])(?:ne|n'|pas|non|sans|ni|rien|aucune?|plus|jamais|moins)(?![a-z])"
+    ),
+    "en": re.compile(
+        r"bann|(?<![a-z])bans?(?![a-z])|closed|closure|cancel|suspend|avoid|prohib|forbid|unable|stop|unsafe|exclu|refus|exempt|postpon|impossib|unless"
+        r"|n't|(?<![a-z])(?:no|not|non|cannot|never|without|nor|neither|nothing|none|off|out|less|instead|rather)(?![a-z])"
+    ),
+}
+#: Denied by habit: « n'hésitez pas », « sans interruption », "no doubt".
+_IDLE = re.compile(
+    r"oubli|hesit|manqu|attend|tard|interr|doute|cess|rendez|frais|preced|faute|problem|soucis|risqu|gene|pouv|peut|peuv|doit"
+    r"|devr|faut|faire|fait|avoir|aller|vouloi|veut|savoir|jours?$|heures?$|semain|miss|forget|hesit|wait|worr|delay|doubt|longer"
+    r"|later|need|want|have|able|take|more|less|than|matter|number|day|week|hour|time|moin|plus|date|chose|thing|autre|possib"
+)
+#: Who may pass where others may not.
+_GROUPS = re.compile(
+    r"(?<![a-z])(?:riverain|pieton|cyclist|velos?(?![a-z])|secours|resident|pedestrian|emergency|visiteur|commercant|livraison|deliver)"
+)
+_PASS = re.compile(
+    r"pass(?:e|ent|er)|peu(?:t|vent)|pourr|maint|reste|autoris|acces|possib|allow|can(?![a-z'])|may(?![a-z])|kept|still|welcome|remain|open"
+)
+_BARRED = re.compile(
+    r"interdi|ferm|sans acces|pas d'acces|aucun acces|impossib|bann|prohib|forbid|closed|no access|not allowed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A word where it stands; `is_denied` None: nobody can tell."""
+
+    stem: str
+    start: int
+    end: int
+    is_denied: bool | None
+    dates: frozenset[str]
+    beside: frozenset[str]
+
+
+def denied_otherwise(them: Side, us: Side) -> list[Pair]:
+    """Each word that one text affirms and the other denies: the rendition's use of it, and the message's."""
+    found = [*_flipped(_uses(them), _uses(us), them, us), *_shut_out(them, us)]
+    return [(_fact(them, told), _fact(us, own)) for told, own in found]
+
+
+def _flipped(told: list[_Use], own: list[_Use], them: Side, us: Side) -> Iterator[tuple[_Use, _Use]]:
+    done: set[str] = set()
+    ours, theirs = _by_stem(own), _by_stem(told)
+    for stem, mine in theirs.items():
+        if stem in ours and (pair := _opposed(mine, ours[stem])):
+            done.add(stem)
+            yield pair
+    for stem, mine in theirs.items():
+        for day in {d for use in mine for d in use.dates} if stem in ours and stem not in done else ():
+            there = [[use for use in uses if day in use.dates] for uses in (mine, ours[stem])]
+            if pair := _opposed(*there):
+                yield pair
+
+
+def _opposed(mine: list[_Use], own: list[_Use]) -> tuple[_Use, _Use] | None:
+    """A use of each about one thing, if all of one side deny and all of the other affirm."""
+    said, meant = {use.is_denied for use in mine}, {use.is_denied for use in own}
+    if (said, meant) not in (({True}, {False}), ({False}, {True})):
+        return None
+    return next(((m, o) for m in mine for o in own if m.beside & o.beside - {m.stem}), None)
+
+
+def _by_stem(uses: list[_Use]) -> dict[str, list[_Use]]:
+    found: dict[str, list[_Use]] = defaultdict(list)
+    for use in uses:
+        found[use.stem].append(use)
+    return found
+
+
+def _uses(side: Side) -> list[_Use]:
+    if len(side.reading.plain) > _LONGEST:
+        return []
+    return [use for clause in _CLAUSE.finditer(side.reading.plain) for use in _of_clause(side, *clause.span())]
+
+
+_LONGEST = 20_000
+"""Code points; a longer text is looked at for its values alone."""
+
+
+def _of_clause(side: Side, low: int, high: int) -> Iterator[_Use]:
+    plain, lang = side.reading.plain, side.lang
+    text = plain[low:high]
+    is_open = _OPEN[lang].search(text) is not None
+    denied = list(_denied(plain, low, high, lang))
+    is_stopped = not denied and _STOPS[lang].search(plain, *_sentence(plain, low, high)) is not None
+    dates = frozenset(s.fact.value for s in side.of("date") if low <= s.spot[0] < high)
+    beside = stems(text, lang)
+    for word in _WORD.finditer(plain, low, high):
+        if len(word[0]) < _SHORTEST or _IDLE.match(word[0]):
+            continue
+        stem = word[0][:6].rstrip("s")
+        is_denied: bool | None = any(a <= word.start() < b for a, b in denied)
+        if is_open or is_stopped or (denied and not is_denied):
+            is_denied = None
+        yield _Use(stem, *word.span(), is_denied, dates, beside)
+
+
+_SHORTEST = 5
+"""Letters; shorter words are seldom denied, and often mean two things."""
+
+
+def _denied(plain: str, low: int, high: int, lang: str) -> Iterator[tuple[int, int]]:
+    """Where words stand that the negations of one clause deny."""
+    for found in _NOT[lang].finditer(plain, low, high):
+        if found.groupdict().get("verb"):
+            yield found.span("verb")
+        at = found.end()
+        while link := _LINKS[lang].match(plain, at, high):
+            at = link.end()
+        end = at
+        for count, word in enumerate(_WORD.finditer(plain, at, high)):
+            if count == _REACH or _ENDS[lang].match(word[0]):
+                break
+            end = word.end()
+        if end > at:
+            yield at, end
+
+
+_REACH = 3
+"""Words that one negation denies: « aucune collecte »; "no garden waste collections"."""
+
+
+def _shut_out(them: Side, us: Side) -> Iterator[tuple[_Use, _Use]]:
+    """« accès interdit aux riverains » where the message lets them pass."""
+    barred = {word[0]: word for word in _grouped(them.reading.plain) if _is_barred(them.reading.plain, word)}
+    for name, word in barred.items():
+        own = [w for w in _grouped(us.reading.plain) if w[0] == name]
+        if own and all(_passes(us.reading.plain, w) for w in own):
+            yield _Use(name, *word.span(), True, _NONE, _NONE), _Use(name, *own[0].span(), False, _NONE, _NONE)
+
+
+def _grouped(plain: str) -> Iterator[re.Match[str]]:
+    return _GROUPS.finditer(plain[:_LONGEST])
+
+
+_NONE: frozenset[str] = frozenset()
+_FAR = 40
+
+
+def _is_barred(plain: str, word: re.Match[str]) -> bool:
+    low, high = _sentence(plain, *word.span())
+    around = plain[max(low, word.start() - _FAR) : min(high, word.end() + _FAR)]
+    return _BARRED.search(around) is not None and not _EXCEPTED.search(around)
+
+
+_EXCEPTED = re.compile(
+    r"sauf|hors|except|maint|reste|passe|peu(?:t|vent)|pourr|autoris|still|kept|allow|remain|can(?![a-z])|aux vehicules|a la circul"
+)
+
+
+def _passes(plain: str, word: re.Match[str]) -> bool:
+    low, high = _sentence(plain, *word.span())
+    around = plain[max(low, word.start() - _FAR) : min(high, word.end() + _FAR)]
+    return _PASS.search(around) is not None and not _BARRED.search(around)
+
+
+def _sentence(plain: str, start: int, end: int) -> tuple[int, int]:
+    low = max(plain.rfind(mark, max(0, start - REACH), start) for mark in ".!?\n;")
+    ends = [at for mark in ".!?\n;" if (at := plain.find(mark, end, end + REACH)) >= 0]
+    return low + 1 if low >= 0 else max(0, start - REACH), min(ends, default=min(len(plain), end + REACH))
+
+
+def _fact(side: Side, use: _Use) -> Fact:
+    start, end = side.reading.span(use.start, use.end)
+    text = side.reading.raw[start:end]
+    return Fact("status", f"not {text.lower()}" if use.is_denied else text.lower(), start, end, text)
