@@ -151,7 +151,7 @@ def submission(person: Person, public_id: str, to: str = "see") -> Submission:
 
 def messages(person: Person, act: str = "see") -> QuerySet[Message]:
     rows = Message.objects.filter(_within(person, "message", act))
-    return rows.select_related("directorate", "brand", "revision", "made_by")
+    return rows.select_related("directorate", "brand", "campaign", "revision", "made_by")
 
 
 def message(person: Person, public_id: str, to: str = "see") -> Message:

@@ -69,6 +69,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tout est suspendu par {by}. Levez la suspension d’abord.",
         "Everything is on hold by {by}. Lift the hold first.",
     ),
+    "campaign_too_long": (
+        "Un nom de campagne a {limit} signes au plus.",
+        "A campaign’s name has {limit} characters at most.",
+    ),
     "already_held": ("La suspension est déjà en place.", "The hold is already in force."),
     "not_braked": (
         "Rien n’attendait votre oui : quelqu’un d’autre a déjà décidé.",

@@ -112,6 +112,7 @@ class Message(Schema):
     title: str
     directorate: str
     brand: str
+    campaign: str | None = Field(description="The campaign that it is of, by name.")
     levels: list[LevelName]
     language: str
     urgent: bool

@@ -66,9 +66,9 @@ def told_delivery(row: delivery.Delivery) -> schemas.Delivery:
 def told_message(row: message.Message) -> schemas.Message:
     """A message that `report.with_story` read."""
     return schemas.Message(
-        id=row.public_id, title=str(row), directorate=row.directorate.slug, brand=row.brand.slug, levels=row.levels,
-        language=row.language, urgent=row.is_urgent, stage=report.stage(row).value, publish_at=row.publish_at,
-        made_at=row.made_at, page=f"{settings.BASE_URL}/m/{row.public_id}",
+        id=row.public_id, title=str(row), directorate=row.directorate.slug, brand=row.brand.slug,
+        campaign=row.campaign.name if row.campaign else None, levels=row.levels, language=row.language, urgent=row.is_urgent,
+        stage=report.stage(row).value, publish_at=row.publish_at, made_at=row.made_at, page=f"{settings.BASE_URL}/m/{row.public_id}",
     )  # fmt: skip
 
 

@@ -58,33 +58,28 @@ def delivery() -> None:
 @click.option("--stop", type=click.Choice(STOPS), default=None, help="Only what this keeps from leaving.")
 @click.option("--account", default="", metavar="SLUG", help="Only to this account.")
 @click.option("--message", default="", metavar="ID", help="Only of this message.")
+@click.option("--campaign", default="", metavar="NAME", help="Only of this campaign's messages.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many, newest first."
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 @answered
-def list_(states: tuple[str, ...], stop: str | None, account: str, message: str, limit: int, as_json: bool) -> None:
+def list_(states: tuple[str, ...], stop: str | None, limit: int, as_json: bool, **of: str) -> None:
     """List deliveries, newest first.
 
     \b
     Example: diffusion delivery list --state refused --state uncertain
     """
-    from diffusion.accounts.models import Account
     from diffusion.cli import terminal
     from diffusion.delivery.models import Delivery
     from diffusion.delivery.states import BEFORE_SENDING
-    from diffusion.message.models import Message
 
     found = Delivery.objects.select_related("account", "message__revision", "receipt").order_by("-planned_at", "-pk")
     if states:
         found = found.filter(state__in=states)
     if stop:
         found = found.filter(stop=stop, state__in=BEFORE_SENDING)
-    if account:
-        found = found.filter(account=terminal.named(Account.objects.all(), account))
-    if message:
-        found = found.filter(message=terminal.named(Message.objects.all(), message, also="public_id"))
-    rows = [row(each) for each in found[:limit]]
+    rows = [row(each) for each in found.filter(**_those(**of))[:limit]]
     if as_json:
         terminal.print_json(rows)
     elif rows:
@@ -94,6 +89,22 @@ def list_(states: tuple[str, ...], stop: str | None, account: str, message: str,
         )
     else:
         click.echo(terminal.told(WORDS, "nothing"), err=True)
+
+
+def _those(account: str, message: str, campaign: str) -> dict[str, Any]:
+    """Columns with what was named. Raises BadInput for a name that nothing has."""
+    from diffusion.accounts.models import Account
+    from diffusion.cli.terminal import named
+    from diffusion.message.models import Campaign, Message
+
+    found: dict[str, Any] = {}
+    if account:
+        found["account"] = named(Account.objects.all(), account)
+    if message:
+        found["message"] = named(Message.objects.all(), message, also="public_id")
+    if campaign:
+        found["message__campaign"] = named(Campaign.objects.all(), campaign, also="name")
+    return found
 
 
 @delivery.command("retry")
@@ -191,7 +202,7 @@ def _thing(account: str, directorate: str, campaign: str) -> Account | Directora
         return terminal.named(Account.objects.all(), account)
     if directorate:
         return terminal.named(Directorate.objects.all(), directorate)
-    return terminal.named(Campaign.objects.all(), campaign, also="public_id") if campaign else None
+    return terminal.named(Campaign.objects.all(), campaign, also="name") if campaign else None
 
 
 @hold.command("on")

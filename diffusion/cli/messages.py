@@ -59,6 +59,8 @@ WORDS = {
     "known": ("Déjà reçu : rien n’a été ajouté.", "Received already: nothing was added."),
     "picture": ("Une image n’a pas été prise : {why}", "A picture was not taken: {why}"),
     "declined": ("Écartée : {why}", "Declined: {why}"),
+    "in_campaign": ("Dans la campagne « {name} ».", "In the campaign “{name}”."),
+    "no_campaign": ("Dans aucune campagne.", "In no campaign."),
     "waits": ("Sur le bureau de la communication.", "On the communicators’ desk."),
 }
 
@@ -167,6 +169,30 @@ def show(id_: str, as_json: bool) -> None:
     terminal.print_json(told) if as_json else _print_message(told)
 
 
+@message.command("campaign")
+@click.argument("id_", metavar="ID")
+@click.argument("name", default="", metavar="[NAME]")
+@click.option("--none", "is_none", is_flag=True, help="Take it out of its campaign.")
+@click.option("--by", default="", metavar="EMAIL", help="Who does it, for the journal. By default Diffusion itself.")
+@answered
+def campaign(id_: str, name: str, is_none: bool, by: str) -> None:
+    """Put a message in a campaign, begun if nobody named it before; or take it out.
+
+    \b
+    Example: diffusion message campaign k7m2p9xq4wtn "Été au bord du Clair"
+             diffusion message campaign k7m2p9xq4wtn --none
+    """
+    from diffusion.cli import terminal
+    from diffusion.message.campaign import join_campaign
+    from diffusion.message.models import Message
+
+    if bool(name.strip()) == is_none:
+        raise click.UsageError("Give the campaign's name, or --none.")
+    row = terminal.named(Message.objects.all(), id_, also="public_id")
+    now = join_campaign(row, name, by=terminal.actor(by)).campaign
+    click.echo(terminal.told(WORDS, "in_campaign" if now else "no_campaign", name=now))
+
+
 def _handed(submission: Submission) -> dict[str, Any]:
     from diffusion.cli import terminal
 
@@ -195,7 +221,8 @@ def _told(found: Message) -> dict[str, Any]:
     revision = found.revision
     return {
         "message": found.public_id, "title": str(found), "body": revision.body if revision else "",
-        "directorate": found.directorate.slug, "brand": found.brand.slug, "levels": found.levels,
+        "directorate": found.directorate.slug, "brand": found.brand.slug,
+        "campaign": found.campaign.name if found.campaign else None, "levels": found.levels,
         "language": found.language, "urgent": found.is_urgent, "stage": report.stage(found).value,
         "revision": revision.number if revision else None, "publish_at": terminal.stamp(found.publish_at),
         "submissions": [each.public_id for each in found.submissions.all()],

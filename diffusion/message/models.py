@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from diffusion import ids
@@ -17,6 +18,9 @@ class Campaign(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     name = models.CharField(max_length=120)
     objective = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="campaign_name_is_its_own")]
 
     def __str__(self) -> str:
         return self.name

@@ -57,6 +57,8 @@ SAID: dict[str, Any] = {
     "leave": _("a noté un départ d'une lettre"),
     "lift": _("a levé la suspension"),
     "look": _("a fait regarder"),
+    "join_campaign": _("a mis dans une campagne"),
+    "leave_campaign": _("a sorti d'une campagne"),
     "make_feed_address": _("a fait une adresse de flux"),
     "make_link": _("a fait un lien d'entrée pour"),
     "make_token": _("a fait une clé de machine pour"),

@@ -17,6 +17,7 @@ from diffusion.accounts.models import Account
 from diffusion.delivery.models import Amendment, DeliveryQuerySet, Event, Lane, Stop
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import word
+from diffusion.message.models import Campaign
 
 HOUR = timedelta(hours=1)
 _TO_CLAIM = [State.PLANNED, State.CLAIMED]
@@ -82,18 +83,19 @@ ALWAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What is shown: a choice of SHOWN, and of these only a lane's, an account's (its public id), or one code's."""
+    """What is shown: a choice of SHOWN, and of these only a lane's, an account's or a campaign's (public ids), or one code's."""
 
     show: str = "open"
     lane: str = ""
     account: str = ""
+    campaign: str = ""
     code: str = ""
 
     @classmethod
     def asked(cls, given: QueryDict) -> Listed:
         """What an address asks for. A choice or a lane that there isn't is left out."""
         show, lane = given.get("show", "open"), given.get("lane", "")
-        named = {key: given.get(key, "").replace("\x00", "") for key in ("account", "code")}
+        named = {key: given.get(key, "").replace("\x00", "") for key in ("account", "campaign", "code")}
         return cls(show if show in SHOWN else "open", lane if lane in Lane.values else "", **named)
 
     def of(self, mine: DeliveryQuerySet, now: datetime) -> DeliveryQuerySet:
@@ -101,6 +103,8 @@ class Listed:
         rows = mine.filter(shown.rows(now, self.lane)).order_by(*shown.order)
         if self.account:
             rows = rows.filter(account__public_id=self.account)
+        if self.campaign:
+            rows = rows.filter(message__campaign__public_id=self.campaign)
         return rows.filter(code=self.code) if self.code else rows
 
     @property
@@ -118,12 +122,13 @@ class Listed:
         first = list(SHOWN)[:ALWAYS]
         return [(replace(self, show=name).query, SHOWN[name].word, name == self.show) for name in first]
 
-    def narrowed(self, account: Account | None) -> list[tuple[str, str]]:
+    def narrowed(self, account: Account | None, campaign: Campaign | None = None) -> list[tuple[str, str]]:
         """What narrows it to less than a choice above the list, in words, and the query without it."""
         words = {
             "show": str(self.word) if self.show not in list(SHOWN)[:ALWAYS] else "",
             "lane": gettext(str(Lane(self.lane).label)) if self.lane else "",
             "account": account.name if account else self.account,
+            "campaign": campaign.name if campaign else self.campaign,
             "code": word(self.code, get_language() or "fr") if self.code else "",
         }
         wide = asdict(Listed())

@@ -24,6 +24,7 @@ from diffusion.delivery.models import Delivery, DeliveryQuerySet
 from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
+from diffusion.message.models import Campaign
 from diffusion.web import ahead, causes, figures, places, processes, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
@@ -78,7 +79,13 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     rows = listed.of(mine, now)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     only = next((place.account for place in context["places"] if place.account.public_id == listed.account), None)
-    told = {"listed": rows.real().count(), "listed_apart": rows.rehearsed().count(), "narrowed": listed.narrowed(only)}
+    campaign = Campaign.objects.filter(public_id=listed.campaign).first() if listed.campaign else None
+    told = {
+        "campaign": campaign,
+        "listed": rows.real().count(),
+        "listed_apart": rows.rehearsed().count(),
+        "narrowed": listed.narrowed(only, campaign),
+    }
     context = {
         **context,
         **told,

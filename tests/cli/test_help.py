@@ -12,7 +12,7 @@ from workers import cli as workers_cli
 
 NEEDED = (
     "source check", "source add", "source list", "source pull", "submit", "directorate add", "person add", "person link",
-    "account add", "account list", "account probe", "account pause", "message show", "delivery list", "delivery retry",
+    "account add", "account list", "account probe", "account pause", "message show", "message campaign", "delivery list", "delivery retry",
     "delivery cancel", "delivery vouch", "hold on", "hold off", "charter check", "charter put", "status", "settings", "doctor", "up",
     "worker", "clock", "web", "migrate", "demo",
 )  # fmt: skip

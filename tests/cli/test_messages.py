@@ -220,3 +220,22 @@ def test_an_id_that_is_none_is_exit_status_1() -> None:
     for given_id in ("nothere12345", "\x00", "é"):
         assert say("message", "show", given_id).exit_code == 1
     assert json.loads(say("delivery", "list", "--json").stdout) == []
+
+
+@pytest.mark.django_db
+def test_a_message_joins_a_campaign_whose_deliveries_are_listed_and_held_by_its_name() -> None:
+    row = valclair.delivery(valclair.board(), due_in=3600)
+    valclair.delivery(valclair.board(), of=valclair.message("Autre"), due_in=3600)
+    id_ = row.message.public_id
+
+    said("message", "campaign", id_, "Été 2026", "--by", valclair.ines().email)
+    listed = told("delivery", "list", "--campaign", "Été 2026")
+    said("hold", "on", "--campaign", "Été 2026")
+    held = told("delivery", "list", "--campaign", "Été 2026")
+
+    assert told("message", "show", id_)["campaign"] == "Été 2026"
+    assert [each["delivery"] for each in listed] == [row.public_id]
+    assert [each["state"] for each in held] == ["held"]
+    said("message", "campaign", id_, "--none")
+    assert told("message", "show", id_)["campaign"] is None
+    assert [say("message", "campaign", id_, *words).exit_code for words in ((), ("Été", "--none"))] == [2, 2]

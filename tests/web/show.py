@@ -33,6 +33,7 @@ from diffusion.intake import submit as intake
 from diffusion.intake.models import Source, Via
 from diffusion.intake.submit import Handed
 from diffusion.message import write
+from diffusion.message.campaign import join_campaign
 from diffusion.message.models import Message
 from diffusion.newsletter import subscribe
 from diffusion.newsletter.models import Edition, List
@@ -258,6 +259,8 @@ def _out(show: Show) -> None:
     for message in (show.revised(wrong), put_right):
         decide.approve(decide.ask(message, by=show.ines, of=show.approver), by=show.approver)
     amend.correct(put_right, by=show.ines)
+    summer = join_campaign(out, "Été au bord du Clair", by=show.ines).campaign
+    show.visit("deliveries", "ops", what="campaign", query=f"?show=all&campaign={summer.public_id}")
     amend.withdraw(gone, by=show.ines, reason="Elle est annulée.")
     show.work()
     for what, message in (("out", out), ("wrong", wrong), ("put right", put_right), ("gone", gone)):

@@ -162,6 +162,7 @@ TABLE: dict[str, Row] = {
     "version_override": Row(WRITE, parts=_version),
     "message_compose": Row(WRITE, "post", _message),
     "message_terms": Row(WRITE, parts=_message),
+    "message_campaign": Row(WRITE, parts=_message),
     "message_ask": Row(WRITE, "post", _message),
     "message_plan": Row(WRITE, parts=_message),
     "message_move": Row(WRITE, parts=_message),
