@@ -1,26 +1,34 @@
 """A charter file → tone rules; or every reason why it will not load, with line and column. Pure.
 
 The file is YAML: `name`, `lang`, two `colours`, `names` (spelt one way), `vocabulary` (say, not), `forbidden`, `levels`
-(internal, partners, public: mention, signature, hashtags), and `rules` of the tone's own kinds. `charters/` has two.
+(internal, partners, public: mention, signature, hashtags, address), `rules` of the tone's own kinds or of Vale's, ready
+lists to `take` and rules of them to do `without`, `severity` by rule, and the charter's choices: `address`, `inclusive`,
+`spelling`, `words` that are known, `elections`, `elected`. `charters/` has five, `lists/` the ready lists.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import regex
 import yaml
 
-from diffusion.brand.wording import Forbidden, Name, Word, mention, worded
+from diffusion.brand.reserve import Election
+from diffusion.brand.voice import Charter, LevelVoice
+from diffusion.brand.wording import Forbidden, Name, Word, worded
 from diffusion.tone import load as tone
 from diffusion.tone import reading
 from diffusion.tone.engine import unproved
+from diffusion.tone.inclusive import FORMS
 from diffusion.tone.kinds import plain
 from diffusion.tone.reading import Node, Problem, Reader, Sink
 from diffusion.tone.rule import Level, Rule
 
+__all__ = ["Charter", "CharterError", "LevelVoice", "load", "read", "ready"]
 LEVELS = ("internal", "partners", "public")
 
 
@@ -36,39 +44,8 @@ class CharterError(ValueError):
         return "\n".join(problem.line_in(lang) for problem in self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class LevelVoice:
-    """What one level's versions carry: a sentence that must be in them, how they are signed, their hashtags."""
-
-    mention: str = ""
-    signature: str = ""
-    hashtags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Charter:
-    """A brand's identity and the rules of its tone. Without a file: typography, and no words of its own."""
-
-    name: str = ""
-    lang: str = "fr"
-    colours: tuple[str, ...] = ()
-    names: tuple[Name, ...] = ()
-    vocabulary: tuple[Word, ...] = ()
-    forbidden: tuple[Forbidden, ...] = ()
-    levels: Mapping[str, LevelVoice] = field(default_factory=dict)
-    own: tuple[Rule, ...] = ()
-    worded: tuple[Rule, ...] = field(default=(), repr=False)
-
-    def rules(self, lang: str, level: str = "") -> tuple[Rule, ...]:
-        """The charter's rules in that language, then its typography; with a level, also what that level requires."""
-        voice = self.levels.get(level, LevelVoice())
-        required = (mention(level, voice.mention),) if voice.mention else ()
-        mine = tuple(rule for rule in (*self.worded, *self.own) if rule.lang in ("", lang))
-        return mine + required + tone.typography(lang)
-
-
-def load(text: str, *, file: str = "") -> Charter:
-    """Read a charter. Raises CharterError with all that is wrong in it."""
+def load(text: str, *, file: str = "", list_: str = "") -> Charter:
+    """Read a charter, or a ready list of that name. Raises CharterError with all that is wrong in it."""
     sink = Sink(file)
     root = reading.compose(text, sink)
     found: Mapping[str, Any] = {}
@@ -81,9 +58,29 @@ def load(text: str, *, file: str = "") -> Charter:
         raise CharterError(list(sink))
     values = dict(found)
     values["own"] = values.pop("rules", ())
-    plain_charter = Charter(**values)
-    rules = worded(plain_charter.names, plain_charter.vocabulary, plain_charter.forbidden, plain_charter.lang)
-    return replace(plain_charter, worded=rules)
+    bare = Charter(**values)
+    rules = worded(bare.names, bare.vocabulary, bare.forbidden, bare.lang, list_=list_, source=bare.source)
+    return replace(bare, worded=rules, lists={name: ready(name) for name in READY if name in _needed(bare)})
+
+
+def _needed(bare: Charter) -> frozenset[str]:
+    addressed = {bare.address, *(voice.address for voice in bare.levels.values())} - {""}
+    reserve = {"fr.reserve", "en.reserve"} if bare.elections else set()
+    return frozenset({*bare.take, *reserve, *(f"fr.{address}" for address in addressed)})
+
+
+_HERE = Path(__file__).parent / "lists"
+READY = tuple(sorted(path.stem for path in _HERE.glob("*.yaml")))
+"""The ready lists, each a charter file of words and rules: `fr.plain`."""
+_BY_CHOICE = frozenset(("fr.vous", "fr.tu", "fr.reserve", "en.reserve"))
+"""Those that a charter's `address` and `elections` take."""
+
+
+@functools.cache
+def ready(name: str) -> tuple[Rule, ...]:
+    """A ready list's rules."""
+    loaded = load((_HERE / f"{name}.yaml").read_text("utf-8"), file=f"{name}.yaml", list_=name)
+    return tuple(replace(rule, lang=rule.lang or name[:2]) for rule in (*loaded.worded, *loaded.own))
 
 
 def read(data: bytes, *, file: str = "") -> Charter:
@@ -161,7 +158,7 @@ def _word(node: Node, sink: Sink) -> Word | None:
 
 def _forbidden(node: Node, sink: Sink) -> Forbidden | None:
     levels = reading.one_of(Level.PROPOSED, Level.BLOCKS)
-    fields = {"words": _words, "message": _sentence, "level": levels, "lang": _lang}
+    fields = {"words": _words, "message": _sentence, "level": levels, "lang": _lang, "right": _words}
     found: Forbidden | None = _made(_levelled, fields, ("words", "message"))(node, sink)
     return found
 
@@ -170,13 +167,14 @@ def _levelled(**found: Any) -> Forbidden:
     return Forbidden(**{**found, "level": Level(found.get("level", Level.BLOCKS))})
 
 
-def _rule(node: Node, sink: Sink) -> Rule | None:
-    rule = tone.rule(node, sink, parts={})
-    if rule is None:
-        return None
-    for text, got in unproved(rule):
-        sink.at(node, "example", "", rule=rule.id, text=text, got=got)
-    return rule
+def _rules(node: Node, sink: Sink) -> tuple[Rule, ...] | None:
+    found = reading.list_of(tone.rules_of)(node, sink)
+    rules = tuple(rule for each in found or () for rule in each)
+    places = {reading.entry(child, "id"): child for child in _children(node)}
+    for rule in rules:
+        for text, got in unproved(rule):
+            sink.at(places.get(rule.id, node), "example", "", rule=rule.id, text=text, got=got)
+    return rules
 
 
 def _colours(node: Node, sink: Sink) -> tuple[str, ...] | None:
@@ -185,18 +183,56 @@ def _colours(node: Node, sink: Sink) -> tuple[str, ...] | None:
     return found
 
 
+def _listed(node: Node, sink: Sink) -> str | None:
+    name: str | None = reading.one_of(*(name for name in READY if name not in _BY_CHOICE))(node, sink)
+    return name
+
+
+def _ids(node: Node, sink: Sink) -> frozenset[str] | None:
+    found = reading.list_of(reading.text, alone=True)(node, sink)
+    return None if found is None else frozenset(found)
+
+
+def _severity(node: Node, sink: Sink) -> Mapping[str, Level] | None:
+    """A table: a rule's id → what it asks for."""
+    read = reading.one_of(Level.PROPOSED, Level.BLOCKS)
+    pairs = [(key, read(value, sink)) for key, _, value in reading.entries(node, sink) or []]
+    return {key: Level(value) for key, value in pairs if value}
+
+
+def _election(node: Node, sink: Sink) -> Election | None:
+    fields = {"name": reading.text, "day": reading.day, "until": reading.day, "since": reading.day}
+    found: Election | None = _made(Election, fields, ("name", "day"))(node, sink)
+    return found
+
+
 _hashtags = reading.list_of(reading.matching(r"#[\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*+", "hashtag"), alone=True)
-_voice = _made(LevelVoice, {"mention": reading.text, "signature": reading.text, "hashtags": _hashtags}, ())
+_address = reading.one_of("vous", "tu")
+_voice = _made(
+    LevelVoice,
+    {"mention": reading.text, "signature": reading.text, "hashtags": _hashtags, "address": _address},
+    (),
+)
 _FILE = reading.table(
     {
         "name": reading.text,
         "lang": _lang,
+        "source": reading.text,
         "colours": _colours,
         "names": reading.list_of(_name),
         "vocabulary": reading.list_of(_word),
         "forbidden": reading.list_of(_forbidden),
         "levels": reading.table(dict.fromkeys(LEVELS, _voice)),
-        "rules": reading.list_of(_rule),
+        "rules": _rules,
+        "take": reading.list_of(_listed, alone=True),
+        "without": _ids,
+        "severity": _severity,
+        "address": _address,
+        "inclusive": reading.one_of(*FORMS),
+        "spelling": reading.flag,
+        "words": _words,
+        "elections": reading.list_of(_election),
+        "elected": _words,
     },
     ("name",),
 )

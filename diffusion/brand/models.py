@@ -8,11 +8,12 @@ from django.db import models
 from django.utils import timezone
 
 from diffusion.brand import charter
+from diffusion.brand.voice import Charter as Voice
 from diffusion.ids import public_id
 
 
 @functools.lru_cache(maxsize=64)
-def _loaded(text: str) -> charter.Charter:
+def _loaded(text: str) -> Voice:
     """A charter that was checked when it was put in force, read once a process."""
     return charter.load(text)
 
@@ -39,10 +40,10 @@ class Brand(models.Model):
         return self.name
 
     @property
-    def charter(self) -> charter.Charter:
+    def charter(self) -> Voice:
         """The charter in force: the newest one kept. A brand without one has typography and no words of its own."""
         newest = self.charters.order_by("-pk").first()
-        return _loaded(newest.text) if newest else charter.Charter(name=self.name)
+        return _loaded(newest.text) if newest else Voice(name=self.name)
 
 
 class Charter(models.Model):

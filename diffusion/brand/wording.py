@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import regex
 
 from diffusion.tone import load as tone
 from diffusion.tone.kinds import Avoid, Replace, Require, plain
-from diffusion.tone.rule import Level, Rule
+from diffusion.tone.rule import Example, Level, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Forbidden:
     message: Mapping[str, str]
     level: Level = Level.BLOCKS
     lang: str = ""
+    right: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,32 @@ class Name:
 
 
 def worded(
-    names: tuple[Name, ...], vocabulary: tuple[Word, ...], forbidden: tuple[Forbidden, ...], lang: str
+    names: tuple[Name, ...],
+    vocabulary: tuple[Word, ...],
+    forbidden: tuple[Forbidden, ...],
+    lang: str,
+    *,
+    list_: str = "",
+    source: str = "",
 ) -> tuple[Rule, ...]:
-    """The rules of a charter's words, in its order: names, vocabulary, what is forbidden. `lang` is that of words without their own."""
+    """The rules of a charter's words, in its order: names, vocabulary, what is forbidden. `lang` is that of words without their own.
+
+    In a ready list, a rule is named by the list and its first word, so that a charter can do without it.
+    """
     rules: list[Rule] = [_spelling(number, name) for number, name in enumerate(names, 1)]
     rules += [_naming(number, name) for number, name in enumerate(names, 1) if name.instead_of]
-    rules += [_saying(number, word, lang) for number, word in enumerate(vocabulary, 1)]
-    rules += [_forbidding(number, entry, lang) for number, entry in enumerate(forbidden, 1)]
-    return tuple(rules)
+    words = [(_id(list_, "vocabulary", number, word.instead_of), word) for number, word in enumerate(vocabulary, 1)]
+    rules += [_saying(id, word, lang) for id, word in words]
+    avoided = [(_id(list_, "forbidden", number, entry.words), entry) for number, entry in enumerate(forbidden, 1)]
+    rules += [_forbidding(id, entry, lang) for id, entry in avoided]
+    return tuple(replace(rule, source=source) for rule in rules) if source else tuple(rules)
+
+
+def _id(list_: str, section: str, number: int, words: tuple[str, ...]) -> str:
+    if not list_:
+        return f"{section}.{number}"
+    bare = "".join(c for c in unicodedata.normalize("NFD", words[0].lower()) if not unicodedata.combining(c))
+    return f"{list_}.{regex.sub('[^a-z0-9]+', '-', bare).strip('-')}"
 
 
 def _level(apply: bool) -> Level:
@@ -74,6 +94,7 @@ def _spelling(number: int, name: Name) -> Rule:
         message=_filled(_one_way, name.write),
         pattern=regex.compile(tone.spelling_pattern(name.write), regex.IGNORECASE),
         words={"": name.write},
+        right=(name.write,),
         case="name",
         timeout_s=tone.TIMEOUT_S,
     )
@@ -87,14 +108,18 @@ def _naming(number: int, name: Name) -> Rule:
         needs=tuple(plain(word) for word in name.instead_of),
         pattern=regex.compile(tone.word_pattern(name.instead_of), regex.IGNORECASE),
         words={"": name.write},
+        wrong=tuple(Example(each) for each in name.instead_of),
+        right=(name.write,),
         timeout_s=tone.TIMEOUT_S,
     )
 
 
-def _saying(number: int, word: Word, lang: str) -> Rule:
+def _saying(id: str, word: Word, lang: str) -> Rule:
     says = word.say * len(word.instead_of) if len(word.say) == 1 else word.say
     return Replace(
-        id=f"vocabulary.{number}",
+        id=id,
+        wrong=tuple(Example(each) for each in word.instead_of),
+        right=tuple(dict.fromkeys(says)),
         lang=word.lang or lang,
         level=_level(word.apply),
         message=word.why or _filled(_rather, word.say[0]),
@@ -107,9 +132,11 @@ def _saying(number: int, word: Word, lang: str) -> Rule:
     )
 
 
-def _forbidding(number: int, entry: Forbidden, lang: str) -> Rule:
+def _forbidding(id: str, entry: Forbidden, lang: str) -> Rule:
     return Avoid(
-        id=f"forbidden.{number}",
+        id=id,
+        wrong=tuple(Example(each) for each in entry.words),
+        right=entry.right,
         lang=entry.lang or lang,
         level=entry.level,
         message=entry.message,
@@ -126,4 +153,6 @@ def mention(level: str, wanted: str) -> Rule:
         message=_filled(_carry, wanted),
         pattern=regex.compile(tone.word_pattern((wanted,)), regex.IGNORECASE),
         add=wanted,
+        wrong=(Example("…"),),
+        right=(wanted,),
     )

@@ -84,7 +84,9 @@ def tone() -> None:
     """
 
 
-_charter = click.option("--charter", type=click.Path(exists=True, dir_okay=False), help="A charter file (YAML).")
+_charter = click.option(
+    "--charter", type=click.Path(exists=True), help="A charter file (YAML), or a Vale style's folder."
+)
 
 
 @tone.command("apply")
@@ -239,10 +241,13 @@ def _toned(answer: Callable[..., dict[str, Any]], charter: str | None) -> Answer
     """Without a charter only the language's own typography."""
     if charter is None:
         return _checked(answer, "text")
-    from diffusion.brand.charter import CharterError, read  # pure: the brand's models are not touched
+    from diffusion.brand.charter import CharterError  # pure: the brand's models are not touched
+    from diffusion.cli.charter import read_any
 
     try:
-        rules = read(Path(charter).read_bytes(), file=charter)
+        rules, left = read_any(Path(charter))
+        for problem in left:
+            click.echo(problem.line_in("en"), err=True)
     except CharterError as bad:
         raise click.UsageError(bad.say("en")) from None
     return _checked(lambda row: answer(row, rules), "text")

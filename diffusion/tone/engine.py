@@ -54,7 +54,7 @@ def apply(
 
     Applied changes never overlap each other, nor do proposals; a proposal may contain an applied change, and takes it in when accepted.
     """
-    mine = tuple(_for(rules, lang))
+    mine = tuple(rule for rule in _for(rules, lang) if rule.fixes)
     frozen: list[tuple[int, int]] = []
     while True:
         result = _apply(text, mine, lang, Markup(markup), frozen, accepted)
@@ -85,7 +85,8 @@ def _finding(page: Page, rule: Rule, hit: Hit, reader: str) -> Finding:
     safe = rule.level is Level.FIXED if hit.safe is None else hit.safe
     level = rule.level if rule.level is Level.BLOCKS else Level.FIXED if safe else Level.PROPOSED
     fixes = tuple(Fix(after, safe and at == 0) for at, after in enumerate(hit.afters))
-    return Finding(rule.id, level, hit.start, hit.end, page.text[hit.start : hit.end], fixes, rule.say(reader))
+    found = page.text[hit.start : hit.end]
+    return Finding(rule.id, level, hit.start, hit.end, found, fixes, rule.say(reader, *(hit.said or (found,))))
 
 
 def _apply(
@@ -103,6 +104,7 @@ def _apply(
         page = Page(now, lang, markup)
         found = [f for rule in rules for f in _findings(page, rule, lang) if f.fixes]
         if number == 0:
+            rules = [rule for rule in rules if rule.level is Level.FIXED]  # no other can have a safe fix
             found.sort(key=lambda f: (f.rule, f.start) not in accepted)
             wanted = [f for f in found if f.fixes[0].safe or (f.rule, f.start) in accepted]
             proposals = _claim(

@@ -1,6 +1,6 @@
-"""The kinds of rule: avoid, replace, space, require, limit, measure; and `code`, for the few that data can't say.
+"""The kinds of rule that read one place: avoid, replace, space, require, limit, measure; and `code`, for what data can't say.
 
-Patterns are of the `regex` package. Those of a charter carry a `timeout_s`: one that runs out says so in a finding.
+Patterns are of the `regex` package. A charter's carry a `timeout_s`: one that runs out says so in a finding.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import regex
 
 from diffusion.tone.code import CODE
 from diffusion.tone.measures import MEASURES
-from diffusion.tone.rule import Hit, Page, Rule
+from diffusion.tone.rule import Hit, Page, Rule, Scope
 
 _PLAIN = {0x2019: "'", 0xA0: " ", 0x202F: " "}
 
@@ -27,18 +27,43 @@ GAP = r"[ \t\u00a0\u2000-\u200a\u202f]"
 GAPS = frozenset(" \t\u00a0\u202f" + "".join(map(chr, range(0x2000, 0x200B))))
 
 
+def matches(
+    pattern: regex.Pattern[str], page: Page, scope: Scope, timeout_s: float | None
+) -> Iterator[tuple[int, regex.Match[str]]]:
+    """What is found in each part of the scope, and the offset at which that part begins."""
+    text = page.over(scope)
+    for start, end in page.parts(scope):
+        part = text if end - start == len(text) else text[start:end]
+        for match in pattern.finditer(part, timeout=timeout_s):
+            if match.end() > match.start():
+                yield start, match
+
+
+def excepted(unless: regex.Pattern[str] | None, match: regex.Match[str]) -> bool:
+    """Are the words found an exception, or part of one?"""
+    if unless is None:
+        return False
+    if unless.search(match[0]):
+        return True
+    start, end = match.span()
+    around = unless.finditer(match.string, max(0, start - 60), end + 60)
+    return any(phrase.start() <= start and end <= phrase.end() for phrase in around)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Avoid(Rule):
-    """What should not be written, and has no one replacement."""
+    """What should not be written, and has no one replacement. `unless` is what it may be, or be part of."""
 
     kind: ClassVar[str] = "avoid"
+    fixes: ClassVar[bool] = False
     pattern: regex.Pattern[str]
+    unless: regex.Pattern[str] | None = None
     timeout_s: float | None = None
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for match in self.pattern.finditer(page.shadow, timeout=self.timeout_s):
-            if match.end() > match.start():
-                yield Hit(match.start(), match.end())
+        for base, match in matches(self.pattern, page, self.scope, self.timeout_s):
+            if not excepted(self.unless, match):
+                yield Hit(base + match.start(), base + match.end())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,16 +80,28 @@ class Replace(Rule):
     words: Mapping[str, str] = field(default_factory=dict)
     case: str = ""
     listed: frozenset[str] = frozenset()
+    unless: regex.Pattern[str] | None = None
     timeout_s: float | None = None
 
     def find(self, page: Page) -> Iterator[Hit]:
+        if self.scope is Scope.TEXT and self.unless is None:
+            yield from self._hits(page)
+            return
+        for base, match in matches(self.pattern, page, self.scope, self.timeout_s):
+            at = self.pattern.match(page.shadow, base + match.start(), timeout=self.timeout_s)
+            if at and at[0] == match[0] and not excepted(self.unless, match):
+                yield from self._hit(at, page)
+
+    def _hits(self, page: Page) -> Iterator[Hit]:
         for match in self.pattern.finditer(page.shadow, timeout=self.timeout_s):
-            if match.end() == match.start():
-                continue
+            yield from self._hit(match, page)
+
+    def _hit(self, match: regex.Match[str], page: Page) -> Iterator[Hit]:
+        if match.end() > match.start():
             afters = tuple(self._written(after, match, page) for after in self._afters(match))
             if afters and afters[0] != match[0] and not self._is_said(afters[0], match, page):
                 broken = bool(self.words) and _breaks_elision(page.shadow, match, afters[0])
-                yield Hit(match.start(), match.end(), afters, False if broken else None)
+                yield Hit(match.start(), match.end(), afters, False if broken else None, (afters[0], match[0]))
 
     def _afters(self, match: regex.Match[str]) -> tuple[str, ...]:
         if not self.words:
@@ -150,19 +187,28 @@ class Require(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Limit(Rule):
-    """At most `maximum` occurrences in each part of the scope; the next ones are found."""
+    """At most `maximum` occurrences in each part of the scope, or none at all if it is 0; the next ones are found.
+
+    `once`: one finding for a part, at its first occurrence, also for less than `minimum`.
+    """
 
     kind: ClassVar[str] = "limit"
+    fixes: ClassVar[bool] = False
     pattern: regex.Pattern[str]
-    maximum: int
+    maximum: int | None = None
+    minimum: int = 0
+    once: bool = False
     timeout_s: float | None = None
 
     def find(self, page: Page) -> Iterator[Hit]:
         for start, end in page.parts(self.scope):
-            found = self.pattern.finditer(page.text, start, end, timeout=self.timeout_s)
-            for count, match in enumerate(found, 1):
-                if count > self.maximum:
-                    yield Hit(match.start(), match.end())
+            found = [m.span() for m in self.pattern.finditer(page.text, start, end, timeout=self.timeout_s)]
+            count, is_many = (str(len(found)),), self.maximum is not None and len(found) > self.maximum
+            if self.once or len(found) < self.minimum:
+                if is_many or len(found) < self.minimum:
+                    yield Hit(*(found[0] if found else (start, start)), said=count)
+            elif is_many:
+                yield from (Hit(*span, said=count) for span in found[self.maximum :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,6 +216,7 @@ class Measure(Rule):
     """A figure of each part of the scope (`measures.MEASURES`), between `minimum` and `maximum`."""
 
     kind: ClassVar[str] = "measure"
+    fixes: ClassVar[bool] = False
     measure: str
     minimum: float | None = None
     maximum: float | None = None
@@ -182,7 +229,7 @@ class Measure(Rule):
             if (self.maximum is not None and figure > self.maximum) or (
                 self.minimum is not None and figure < self.minimum
             ):
-                yield Hit(start, start + len(page.shadow[start:end].rstrip()))
+                yield Hit(start, start + len(page.shadow[start:end].rstrip()), said=(f"{figure:.0f}",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,9 +241,6 @@ class Code(Rule):
 
     def find(self, page: Page) -> Iterator[Hit]:
         yield from CODE[self.function](page)
-
-
-KINDS: dict[str, type[Rule]] = {kind.kind: kind for kind in (Avoid, Replace, Space, Require, Limit, Measure, Code)}
 
 
 def headed(after: str, found: str, text: str, start: int) -> str:

@@ -15,11 +15,16 @@ from typing import Any
 import regex
 import yaml
 
-from diffusion.tone import kinds, reading
+from diffusion.tone import kinds, reading, vale
+from diffusion.tone.agreement import Agree, Explain, Repeat
+from diffusion.tone.casing import CASES, Case
 from diffusion.tone.code import CODE
+from diffusion.tone.inclusive import FORMS, Inclusive
 from diffusion.tone.measures import MEASURES
 from diffusion.tone.reading import Node, Problem, Reader, Sink
 from diffusion.tone.rule import Example, Level, Rule, Scope
+from diffusion.tone.scores import FIGURES, Score, evaluate
+from diffusion.tone.spelling import Spell
 
 TIMEOUT_S = 0.25  # a charter's own pattern on one text
 _VISIBLE = str.maketrans({"⍽": "\u00a0", "⎵": "\u202f"})
@@ -62,9 +67,17 @@ def _wrong(node: Node, sink: Sink) -> tuple[Example, ...] | None:
     return None if texts is None else tuple(Example(t) for t in texts)
 
 
+KINDS: dict[str, type[Rule]] = {
+    kind.kind: kind
+    for kind in (
+        *(kinds.Avoid, kinds.Replace, kinds.Space, kinds.Require, kinds.Limit, kinds.Measure, kinds.Code),
+        *(Repeat, Agree, Explain, Case, Score, Spell, Inclusive),
+    )
+}
+_PATTERNS = ("pattern", "when", "either", "other", "first", "second")
 _COMMON: dict[str, Reader] = {
     "id": reading.matching(r"[a-z0-9][a-z0-9.-]*+", "identifier"),
-    "kind": reading.one_of(*kinds.KINDS),
+    "kind": reading.one_of(*KINDS),
     "lang": reading.one_of("fr", "en"),
     "level": reading.one_of(*Level),
     "scope": reading.one_of(*Scope),
@@ -82,44 +95,71 @@ def _fields(pattern: Reader) -> dict[str, tuple[dict[str, Reader], tuple[str, ..
     to = reading.list_of(_visible, least=1, alone=True)
     words = reading.list_of(reading.text, alone=True)
     return {
-        "avoid": ({"pattern": pattern, "words": words, **_FLAGS}, ()),
+        "avoid": ({"pattern": pattern, "words": words, "unless": words, **_FLAGS}, ()),
         "replace": (
-            {"pattern": pattern, "words": words, "to": to, "case": reading.one_of("keep", "lower"), **_FLAGS},
+            {
+                "pattern": pattern,
+                "words": words,
+                "to": to,
+                "case": reading.one_of("keep", "lower"),
+                "unless": words,
+                **_FLAGS,
+            },
             ("to",),
         ),
         "space": ({"after": pattern, "before": pattern, "put": _visible, "at": pattern}, ("after", "before", "put")),
         "require": ({"pattern": pattern, "when": pattern, "add": _visible, **_FLAGS}, ("pattern",)),
-        "limit": ({"pattern": pattern, "maximum": reading.whole, **_FLAGS}, ("pattern", "maximum")),
+        "limit": (
+            {"pattern": pattern, "maximum": reading.whole, "minimum": reading.whole, "once": reading.flag, **_FLAGS},
+            ("pattern",),
+        ),
         "measure": (
             {"measure": reading.one_of(*MEASURES), "minimum": reading.number, "maximum": reading.number},
             ("measure",),
         ),
         "code": ({"function": reading.one_of(*CODE)}, ("function",)),
+        "repeat": ({"pattern": pattern, "maximum": reading.whole, "unless": words, **_FLAGS}, ("pattern",)),
+        "agree": ({"either": pattern, "other": pattern, **_FLAGS}, ("either", "other")),
+        "explain": ({"first": pattern, "second": pattern, "unless": words, **_FLAGS}, ("first", "second")),
+        "case": (
+            {"case": reading.one_of(*CASES), "pattern": pattern, "unless": words, "share": reading.number},
+            (),
+        ),
+        "score": ({"formula": reading.text, "condition": reading.text}, ("formula", "condition")),
+        "spell": ({"words": words}, ()),
+        "inclusive": ({"form": reading.one_of(*FORMS)}, ("form",)),
     }
 
 
 def rule(node: Node, sink: Sink, *, parts: Mapping[str, str], trusted: bool = False) -> Rule | None:
     """One rule from its node. `trusted` patterns are this package's own: no look for danger, no time-out."""
     pattern = partial(_pattern, parts=parts, trusted=trusted)
-    kind = (
-        next((str(v.value) for k, v in node.value if k.value == "kind"), "")
-        if isinstance(node, yaml.MappingNode)
-        else ""
-    )
+    kind = reading.entry(node, "kind")
     own, required = _fields(pattern).get(kind, ({}, ()))
-    if kind in kinds.KINDS or not isinstance(node, yaml.MappingNode):
+    if kind in KINDS or not isinstance(node, yaml.MappingNode):
         fields, before = {**_COMMON, **own}, len(sink)
         found = reading.table(fields, ("id", "kind", "message", *required))(node, sink)
     else:  # which fields it may have can't be known: say only what is wrong with the kind
         before, found = len(sink), None
         value = next((v for k, v in node.value if k.value == "kind"), None)
         if value is None:
-            sink.at(node, "missing", "choice", key="kind", choices=", ".join(kinds.KINDS))
+            sink.at(node, "missing", "choice", key="kind", choices=", ".join(KINDS))
         else:
             _COMMON["kind"](value, sink)
     if found is None or len(sink) > before:
         return None
     return _build(node, found, sink, None if trusted else TIMEOUT_S)
+
+
+def rules_of(node: Node, sink: Sink, *, style: str = "") -> tuple[Rule, ...]:
+    """A charter's rule; with `extends`, one of Vale's, which may be several of ours. `style` names one without an `id`."""
+    if isinstance(node, yaml.MappingNode) and any(key.value == "extends" for key, _ in node.value):
+        id = style or reading.entry(node, "id")
+        if not id:
+            sink.at(node, "missing", "identifier", key="id")
+        return vale.rules(node, sink, id=id)
+    mine = rule(node, sink, parts={})
+    return () if mine is None else (mine,)
 
 
 def _pattern(node: Node, sink: Sink, *, parts: Mapping[str, str], trusted: bool) -> str | None:
@@ -132,6 +172,15 @@ def _pattern(node: Node, sink: Sink, *, parts: Mapping[str, str], trusted: bool)
 def word_pattern(words: tuple[str, ...]) -> str:
     """Whole words, with either apostrophe and any run of spaces; the longest first."""
     return r"(?<![\p{L}\p{N}])(?:" + "|".join(map(_loose, sorted(words, key=len, reverse=True))) + r")(?![\p{L}\p{N}])"
+
+
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a name, whole, and each part of those with a hyphen or an apostrophe."""
+    whole = _WORD.findall(text)
+    return (*whole, *(part for word in whole for part in regex.split("['’-]", word)))
 
 
 def _loose(word: str) -> str:
@@ -154,26 +203,53 @@ def spelling_pattern(name: str) -> str:
 
 
 def _build(node: Node, found: dict[str, Any], sink: Sink, timeout_s: float | None) -> Rule | None:
-    kind = kinds.KINDS[found.pop("kind")]
-    flags = regex.IGNORECASE if found.pop("ignore_case", False) else 0
-    if "words" in found and "pattern" not in found:
-        found["pattern"], flags = word_pattern(found["words"]), regex.IGNORECASE
-    found.pop("words", None)
-    if kind in (kinds.Avoid, kinds.Replace) and "pattern" not in found:
-        sink.at(node, "missing", "", key="pattern")
+    kind = KINDS[found.pop("kind")]
+    flags = regex.IGNORECASE if (small := found.pop("ignore_case", False)) else 0
+    words = found.pop("words", ())
+    if kind is Spell:
+        found["known"] = frozenset(map(kinds.plain, words))
+    elif words and "pattern" not in found:
+        found["pattern"], flags = word_pattern(words), regex.IGNORECASE
+    if needed := _lacking(kind, found):
+        sink.at(node, "missing", "", key=needed)
         return None
     if kind is not kinds.Space:
-        for name in ("pattern", "when"):
+        for name in _PATTERNS:
             if name in found:
                 found[name] = regex.compile(found[name], regex.MULTILINE | flags)
-        if "pattern" in found:
-            found["timeout_s"] = timeout_s
+                found["timeout_s"] = timeout_s
+    if "unless" in found:
+        found["unless"] = regex.compile(word_pattern(found["unless"]), regex.IGNORECASE) if found["unless"] else None
+    if kind is Repeat:
+        found["ignore_case"] = small
     for name, enum in (("level", Level), ("scope", Scope)):
         if name in found:
             found[name] = enum(found[name])
     if kind is kinds.Replace and not _expands(node, found, sink):
         return None
+    if kind is Score and not _computes(node, found, sink):
+        return None
     return kind(**found)
+
+
+def _lacking(kind: type[Rule], found: Mapping[str, Any]) -> str:
+    """A key of which the kind needs one or the other."""
+    if kind in (kinds.Avoid, kinds.Replace) and "pattern" not in found:
+        return "pattern"
+    if kind is kinds.Limit and not {"maximum", "minimum"} & set(found):
+        return "maximum"
+    return "case" if kind is Case and not {"case", "pattern"} & set(found) else ""
+
+
+def _computes(node: Node, found: Mapping[str, Any], sink: Sink) -> bool:
+    """Can formula and condition be worked out, of the figures that there are?"""
+    ones = dict.fromkeys(FIGURES, 1.0)
+    try:
+        evaluate(f"{evaluate(found['formula'], ones)!r} {found['condition']}", ones)
+    except ValueError as error:
+        sink.at(node, "formula", "formula", found=found["formula"], detail=str(error), figures=", ".join(FIGURES))
+        return False
+    return True
 
 
 def _expands(node: Node, found: dict[str, Any], sink: Sink) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import regex
 
-_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}'’\u00b7-]*+")
+WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}'’\u00b7-]*+")
 _SENTENCE_END = regex.compile(r"[.!?…]++(?=[\s»”\"')]|\Z)|\n++")
 _VOWELS = {
     "fr": regex.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]++", regex.IGNORECASE),
@@ -19,7 +19,7 @@ _MUTE = {"fr": regex.compile(r"(?<=[^aeiouyéèê])(?:e|es|ent)\Z"), "en": regex
 
 
 def words(text: str, lang: str) -> float | None:
-    return float(len(_WORD.findall(text)))
+    return float(len(WORD.findall(text)))
 
 
 def characters(text: str, lang: str) -> float | None:
@@ -41,10 +41,10 @@ def syllables(word: str, lang: str) -> int:
 
 def readability(text: str, lang: str) -> float | None:
     """None under twenty words, where the figure means nothing."""
-    found = _WORD.findall(text)
+    found = WORD.findall(text)
     if len(found) < 20:
         return None
-    sentences = max(1, len([s for s in _SENTENCE_END.split(text) if _WORD.search(s)]))
+    sentences = max(1, len([s for s in _SENTENCE_END.split(text) if WORD.search(s)]))
     per_hundred = 100 * sum(syllables(w, lang) for w in found) / len(found)
     length = len(found) / sentences
     if lang == "fr":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import regex
@@ -153,6 +154,18 @@ def whole(node: Node, sink: Sink) -> int | None:
     return int(value)
 
 
+def day(node: Node, sink: Sink) -> date | None:
+    """A day, 2026-03-15."""
+    value = _scalar(node, sink, "day")
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        sink.at(node, "day", "day", found=value)
+        return None
+
+
 def one_of(*choices: str) -> Reader:
     def read(node: Node, sink: Sink) -> str | None:
         value = _scalar(node, sink, "choice")
@@ -193,6 +206,12 @@ def list_of(item: Reader, *, least: int = 0, most: int | None = None, alone: boo
         return tuple(v for v in (item(child, sink) for child in node.value) if v is not None)
 
     return read
+
+
+def entry(node: Node | None, key: str) -> str:
+    """What a table has at that key, as written; nothing if it has none."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((str(v.value) for k, v in pairs if k.value == key and isinstance(v, yaml.ScalarNode)), "")
 
 
 def entries(node: Node, sink: Sink) -> list[tuple[str, Node, Node]] | None:

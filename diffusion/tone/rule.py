@@ -6,7 +6,7 @@ Offsets are code points in the text as given, end exclusive.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -26,11 +26,14 @@ class Level(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a rule that counts or measures looks at, one at a time."""
+    """What a rule looks at, one at a time. `raw` is the text with its markup; headings and list items are Markdown's and HTML's."""
 
     TEXT = "text"
     PARAGRAPH = "paragraph"
     SENTENCE = "sentence"
+    HEADING = "heading"
+    LIST = "list"
+    RAW = "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,16 @@ class Applied:
 
 
 class Hit(NamedTuple):
-    """What a kind yields: a place, its possible replacements, and whether the first is safe (None: as the rule's level)."""
+    """What a kind yields: a place, its possible replacements, and whether the first is safe (None: as the rule's level).
+
+    `said` fills the `%s` of the rule's message, in order; without any, the words found do.
+    """
 
     start: int
     end: int
     afters: tuple[str, ...] = ()
     safe: bool | None = None
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Page:
     def __init__(self, text: str, lang: str, markup: Markup = Markup.PLAIN) -> None:
         self.text = text
         self.lang = lang
+        self.markup = markup
         self.spans: tuple[Span, ...] = protected(text, markup)
         self.shadow: str = shadow(text, self.spans)
 
@@ -121,20 +129,69 @@ class Page:
                 return False
         return True
 
+    def over(self, scope: Scope) -> str:
+        """The text that a rule of that scope reads."""
+        return self.text if scope is Scope.RAW else self.shadow
+
     def parts(self, scope: Scope) -> Iterator[tuple[int, int]]:
         """Where each part of that scope begins and ends; parts of white space alone are left out."""
-        pattern = _PARTS.get(scope)
-        if pattern is None:
+        if scope in (Scope.TEXT, Scope.RAW):
             yield 0, len(self.shadow)
             return
-        for match in pattern.finditer(self.shadow):
-            yield match.start(), match.end()
+        if scope not in self._parts:
+            self._parts[scope] = list(self._found(scope))
+        yield from self._parts[scope]
+
+    @cached_property
+    def _parts(self) -> dict[Scope, list[tuple[int, int]]]:
+        return {}
+
+    def _found(self, scope: Scope) -> Iterator[tuple[int, int]]:
+        if scope is Scope.SENTENCE:
+            yield from sentences(self.shadow)
+            return
+        pattern = _PARTS.get((scope, self.markup)) or _PARTS.get((scope, None))
+        for match in pattern.finditer(self.text if scope is not Scope.PARAGRAPH else self.shadow) if pattern else ():
+            start, end = match.span(match.lastindex or 0)
+            if self.shadow[start:end].strip():
+                yield start, end
 
 
 _PARTS = {
-    Scope.PARAGRAPH: regex.compile(r"\S[^\n]*+(?:\n(?!\s*+(?:\n|\Z))[^\n]*+)*+"),
-    Scope.SENTENCE: regex.compile(r"\S(?:[^.!?…\n]++|[.!?…]++(?![\s»”\"')]|\Z))*+(?:[.!?…]++[\s»”\"')]{0,3}+)?"),
+    (Scope.PARAGRAPH, None): regex.compile(r"\S[^\n]*+(?:\n(?![ \t\r]*+(?:\n|\Z))[^\n]*+)*+"),
+    (Scope.HEADING, Markup.MARKDOWN): regex.compile(
+        r"^ {0,3}#{1,6}[ \t]++([^\n]*?)[ \t#]*+$|^(?=\S)([^\n]++)(?=\n {0,3}(?:=++|-{2,}+)[ \t]*+$)", regex.MULTILINE
+    ),
+    (Scope.HEADING, Markup.HTML): regex.compile(r"<h[1-6]\b[^<>]*+>((?:[^<]++|<(?!/h[1-6]\b))*+)", regex.IGNORECASE),
+    (Scope.LIST, Markup.MARKDOWN): regex.compile(r"^[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]++([^\n]++)", regex.MULTILINE),
+    (Scope.LIST, Markup.HTML): regex.compile(r"<li\b[^<>]*+>((?:[^<]++|<(?!/?li\b))*+)", regex.IGNORECASE),
 }
+_END = regex.compile(r"[.!?…]++(?:[ \u00a0\u202f]?[»”\"')\]]){0,2}(?=\s|\Z)|\n(?=[ \t]*+(?:\n|[-•*–#>|])|\s*+\Z)")
+_SHORT = regex.compile(
+    r"(?:\A|[\s\u00a0\u202f('’(«“])(?:\p{Lu}|MM?|M(?:mes?|lles?|gr|rs?|s)|Drs?|Prof|St|Ste|Jr|Sr|vs|e\.g|i\.e|cf|etc|env|p|pp|art|al|réf|"
+    r"tél|bd|bld|av|[Nn]o|fig|vol|chap|ex|c\.-à-d|approx|dept|ext|Ltd|Inc|Co)\Z"
+)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends. « M. Dupont », « etc. et » and “e.g. this” go on."""
+    start = 0
+    for end in _END.finditer(text):
+        if end[0][0] == "." and (
+            _SHORT.search(text[max(start, end.start() - 8) : end.start()])
+            or text[end.end() :][:8].lstrip()[:1].islower()
+        ):
+            continue
+        yield from _trimmed(text, start, end.end())
+        start = end.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    part = text[start:end]
+    if stripped := part.strip():
+        begin = start + part.index(stripped[0])
+        yield begin, begin + len(stripped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,6 +203,8 @@ class Rule:
     """
 
     kind: ClassVar[str]
+    fixes: ClassVar[bool] = True
+    """Can it propose what to write? What can't is left out where a text is only set right."""
     id: str
     message: Mapping[str, str]
     lang: str = ""
@@ -159,6 +218,22 @@ class Rule:
     def find(self, page: Page) -> Iterator[Hit]:
         raise NotImplementedError(self.kind)
 
-    def say(self, lang: str) -> str:
-        """The message in the reader's language, else in any there is."""
-        return self.message.get(lang) or next(iter(self.message.values()), self.id)
+    def say(self, lang: str, *said: str) -> str:
+        """The message in the reader's language, else in any there is, its `%s` filled in order."""
+        message = self.message.get(lang) or next(iter(self.message.values()), self.id)
+        return _SLOT.sub(_filler(said), message) if "%" in message and said else message
+
+
+_SLOT = regex.compile(r"%(?:\[(\d)\])?[sd]")
+
+
+def _filler(said: tuple[str, ...]) -> Callable[[regex.Match[str]], str]:
+    words = [regex.sub(r"\s+", " ", each) for each in said]
+    left = iter(words)
+
+    def fill(slot: regex.Match[str]) -> str:
+        if slot[1]:
+            return words[int(slot[1]) - 1] if 0 < int(slot[1]) <= len(words) else ""
+        return next(left, "")
+
+    return fill

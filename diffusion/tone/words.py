@@ -44,6 +44,7 @@ PROBLEMS: dict[str, dict[str, str]] = {
         "fr": "La liste a {found} éléments au lieu de {least} à {most}.",
         "en": "The list has {found} items instead of {least} to {most}.",
     },
+    "day": {"fr": "« {found} » n’est pas un jour.", "en": "“{found}” is not a day."},
     "colour": {"fr": "« {found} » n’est pas une couleur.", "en": "“{found}” is not a colour."},
     "hashtag": {"fr": "« {found} » n’est pas un mot-dièse.", "en": "“{found}” is not a hashtag."},
     "identifier": {"fr": "« {found} » ne peut pas servir d’identifiant.", "en": "“{found}” can't be an identifier."},
@@ -58,6 +59,22 @@ PROBLEMS: dict[str, dict[str, str]] = {
     "group": {
         "fr": "« {found} » renvoie à un groupe que le motif n’a pas.",
         "en": "“{found}” refers to a group that the pattern doesn't have.",
+    },
+    "formula": {
+        "fr": "La formule « {found} » ne se calcule pas : {detail}.",
+        "en": "The formula “{found}” can't be worked out: {detail}.",
+    },
+    "left_aside": {
+        "fr": "La clé « {key} » est laissée de côté ; la règle s’applique sans elle.",
+        "en": "The key “{key}” is left aside; the rule applies without it.",
+    },
+    "column": {
+        "fr": "Il manque une colonne : celle de ce qu’il faut dire, ou celle de ce qu’il ne faut pas dire.",
+        "en": "A column is missing: that of what to say, or that of what not to say.",
+    },
+    "not_taken": {
+        "fr": "« {found} » n’est pas repris : cette règle ne s’applique pas ici.",
+        "en": "“{found}” is not taken: this rule does not apply here.",
     },
     "example": {
         "fr": "La règle « {rule} » ne tient pas son exemple « {text} » : {got}.",
@@ -93,10 +110,18 @@ EXPECTED: dict[str, dict[str, str]] = {
     "keys": {"fr": "clés possibles : {keys}", "en": "possible keys: {keys}"},
     "length": {"fr": "attendu : de {least} à {most} éléments", "en": "expected: {least} to {most} items"},
     "colour": {"fr": "attendu : « #rrvvbb » entre guillemets", "en": 'expected: "#rrggbb" in quotes'},
+    "day": {"fr": "attendu : un jour, comme 2026-03-15", "en": "expected: a day, such as 2026-03-15"},
     "hashtag": {"fr": "attendu : « #MotDièse » entre guillemets", "en": 'expected: "#OneWord" in quotes'},
     "identifier": {
         "fr": "attendu : minuscules, chiffres, points et tirets",
         "en": "expected: lower case, digits, dots and hyphens",
     },
+    "columns": {
+        "fr": "attendu en première ligne : « dire » et « ne pas dire », et si l’on veut « pourquoi »",
+        "en": "expected on the first line: “say” and “don't say”, and “why” if you like",
+    },
+    "points": {"fr": "extensions reprises : {choices}", "en": "extension points taken: {choices}"},
+    "scopes": {"fr": "portées reprises : {choices}", "en": "scopes taken: {choices}"},
+    "formula": {"fr": "grandeurs : {figures}", "en": "figures: {figures}"},
     "pattern": {"fr": "attendu : une expression régulière simple", "en": "expected: a simple regular expression"},
 }
