@@ -13,6 +13,7 @@ import phonenumbers
 from diffusion.facts.claim import Claim, Span
 from diffusion.facts.lexicon import ending, forms
 from diffusion.facts.reading import Reading
+from diffusion.facts.scan import Scanner
 
 REGIONS = {"fr": "FR", "en": "GB"}
 
@@ -27,7 +28,7 @@ _URL = re.compile(
     r"(?![\w@-])(?:[:/?#][^\s<>\"«»\x01]{0,2000})?)",
     re.IGNORECASE,
 )
-_TAG = re.compile(
+_TAG = Scanner(
     r"(?<![\w&/])[#@][^\W\d]\w{0,60}(?:@[\w-]{1,60}(?:\.[\w-]{1,30}){1,4})?|(?<![\w&/])#\d{1,8}[^\W\d]\w{0,60}"
 )
 _TRAILING = ".,;:!?…'’\"*_"
@@ -48,27 +49,27 @@ _PHONES = {
         r"116 ?\d{3}",
     ),
 }
-_PHONE = {lang: re.compile(rf"(?<![\d+,.])(?:{'|'.join(parts)})(?![\d]|[.,]\d)") for lang, parts in _PHONES.items()}
+_PHONE = {lang: Scanner(rf"(?<![\d+,.])(?:{'|'.join(parts)})(?![\d]|[.,]\d)") for lang, parts in _PHONES.items()}
 _SHORT = {
-    "fr": re.compile(
+    "fr": Scanner(
         r"(?<![\d.,/-])(?:3[ ]?\d{3}|3\d \d{2}|10\d{2}|118 ?\d{3}|116 ?\d{3}|1\d{1,2}|[3-8]\d{4})(?![\d/]|[.,]\d|[ ]?(?:€|%|h|euros)\b)"
     ),
-    "en": re.compile(r"(?<![\d.,/-])(?:999|1\d{2}|116 ?\d{3}|1\d{3}|[6-8]\d{4})(?![\d/]|[.,]\d|[ ]?%)"),
+    "en": Scanner(r"(?<![\d.,/-])(?:999|1\d{2}|116 ?\d{3}|1\d{3}|[6-8]\d{4})(?![\d/]|[.,]\d|[ ]?%)"),
 }
 _PLAIN_SHORT = re.compile(r"3\d{3}|3\d \d{2}|3 \d{3}|116 ?\d{3}|118 ?\d{3}|10(?:13|14|15|16|23)")
 _EMERGENCY = {"15", "17", "18", "112", "114", "115", "119", "191", "196", "197", "999", "111", "101", "105", "116117"}
 _CUT = {
-    "fr": re.compile(r"(?<![\d+,./])0[1-9](?:[ .]\d{2}){2,3}(?![\d]|[ .]\d|[.,/]\d|[ ]?(?:€|%|h|euros))"),
-    "en": re.compile(r"(?<![\d+,./])0\d{3,4} \d{3,4}(?![ ]?\d)"),
+    "fr": Scanner(r"(?<![\d+,./])0[1-9](?:[ .]\d{2}){2,3}(?![\d]|[ .]\d|[.,/]\d|[ ]?(?:€|%|h|euros))"),
+    "en": Scanner(r"(?<![\d+,./])0\d{3,4} \d{3,4}(?![ ]?\d)"),
 }
 
 
 def links(reading: Reading) -> Iterator[Claim]:
     """Addresses of mail, then of the web: https when no scheme is written, host in lower case, no final sign."""
     text = reading.cased
-    for found in _EMAIL.finditer(text):
+    for found in _EMAIL.finditer(text) if "@" in text else ():
         yield Claim("email", found[0].lower().rstrip("."), *found.span())
-    for found in _URL.finditer(text):
+    for found in _web(text):
         address = found[0].rstrip(_TRAILING)
         while address.endswith((")", "]", "}")) and address.count("(") + address.count("[") < address.count(
             ")"
@@ -77,6 +78,26 @@ def links(reading: Reading) -> Iterator[Claim]:
         value = web_address(address)
         if value:
             yield Claim("url", value, found.start(), found.start() + len(address))
+
+
+#: Where an address of the web may be: at « :// », or at a dot inside a word.
+_ANCHOR = re.compile(r"[\w-]\.[\w-]|://")
+_PART = re.compile(r"[\w.-]")
+
+
+def _web(text: str) -> Iterator[re.Match[str]]:
+    """The matches of `_URL`, which is tried only in the words round an anchor, and never twice at one place."""
+    at = 0
+    for anchor in _ANCHOR.finditer(text):
+        low = anchor.start()
+        while low > at and _PART.match(text, low - 1):
+            low -= 1
+        for start in range(max(low, at), anchor.end()):
+            if found := _URL.match(text, start):
+                yield found
+                at = found.end()
+                break
+            at = start + 1
 
 
 def web_address(address: str) -> str:
@@ -91,13 +112,13 @@ def web_address(address: str) -> str:
 
 def tags(reading: Reading) -> list[Span]:
     """Where hashtags and handles stand."""
-    return [found.span() for found in _TAG.finditer(reading.cased)]
+    return [found.span() for found in _TAG.over(reading, reading.cased)]
 
 
 def phones(reading: Reading, lang: str) -> Iterator[Claim]:
     """Full numbers as E.164, short numbers (15, 3939) as their digits when something says that one calls them."""
     lang = lang if lang in REGIONS else "fr"
-    for found in _PHONE[lang].finditer(reading.plain):
+    for found in _PHONE[lang].over(reading):
         value = _e164(found[0], REGIONS[lang])
         if value:
             yield Claim("phone", value, *found.span())
@@ -108,7 +129,7 @@ def short_phones(reading: Reading, lang: str) -> Iterator[Claim]:
     lang = lang if lang in REGIONS else "fr"
     called = False
     last_end = 0
-    for found in _SHORT[lang].finditer(reading.plain):
+    for found in _SHORT[lang].over(reading):
         before = reading.plain[max(0, found.start() - 28) : found.start()]
         digits = found[0].replace(" ", "")
         between = reading.plain[last_end : found.start()]
@@ -138,7 +159,7 @@ def _calls_near(reading: Reading, start: int, end: int, lang: str) -> bool:
 
 def cut_phones(reading: Reading, lang: str) -> list[Span]:
     """Where a number seems to lack a digit or two."""
-    return [found.span() for found in _CUT[lang if lang in _CUT else "fr"].finditer(reading.plain)]
+    return [found.span() for found in _CUT[lang if lang in _CUT else "fr"].over(reading)]
 
 
 def _is_year(digits: str, before: str) -> bool:

@@ -8,22 +8,23 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, lru_cache
 
-from diffusion.facts.lexicon import ending, forms, lexicon, words
+from diffusion.facts.lexicon import ending, forms, lexicon, phrases, words
 from diffusion.facts.reading import Reading
+from diffusion.facts.scan import Scanner
 
 #: How the sentence looks at its date: `ahead` (the rule), `past`, or `nearest` (it was planned, on either side).
 AHEAD, PAST, NEAREST = "ahead", "past", "nearest"
 
 _BREAK = re.compile(r"[.!?…]+(?=[ \n\"»)]|$)|\n")
 _CLAUSE = re.compile(r"[,;:()•|]|(?<![a-z])(?:et|mais|qui|and|but|which|who)(?![a-z])")
-_FRENCH_PERFECT = re.compile(
+_FRENCH_PERFECT = Scanner(
     r"(?<![\w'’])(?:a|ont|avons|avez|n'a|n'ont)[ ](?:\w{2,12}ment[ ]|bien[ ]|déjà[ ]|été[ ])?"
     r"(?!lieu|aussi|ainsi|ici|eu[ ]un|tenu[ ]à|prévu|programmé)\w{2,14}(?:é|ée|és|ées|ni|si|lli"
     r"|vi|du|çu|nu|ru|vu|lu|ert|mis|pris|fait|ttu|incu|écu|eint|oint|crit|(?:d|tr)uit|pli|(?:sor|par|bâ|en)ti|andi|oisi"
     r"|euri|urri)(?!\w)",
     re.IGNORECASE,
 )
-_FRENCH_DONE = re.compile(
+_FRENCH_DONE = Scanner(
     r"(?<!\w)(?<!être )(?:commencé|débuté|entamé|engagé|lancé|inauguré|voté|adopté|né|signé|approuvé|créé|survenu|publié)e?s? "
     r"(?:le|en|depuis|début|dès)(?!\w)"
 )
@@ -129,8 +130,11 @@ def _abbreviated(plain: str, found: re.Match[str]) -> bool:
     """« av. de la Gare », « M. Dupont »: no end of a sentence."""
     if found[0] != ".":
         return False
-    word = re.search(r"[a-z0-9.]{1,5}$", plain[max(0, found.start() - 5) : found.start()])
+    word = _LAST_WORD.search(plain, max(0, found.start() - 5), found.start())
     return word is not None and word[0] in _ABBREVIATIONS and plain[found.end() : found.end() + 1] != "\n"
+
+
+_LAST_WORD = re.compile(r"[a-z0-9.]{1,5}$")
 
 
 _ABBREVIATIONS = frozenset(str(a) for lang in ("fr", "en") for a in lexicon(lang)["abbreviations"])
@@ -159,9 +163,22 @@ def tense(reading: Reading, start: int, end: int, lang: str) -> str:
 
 
 def _is_past(reading: Reading, low: int, high: int, lang: str) -> bool:
-    if forms(lang, "past").search(reading.plain, low, high):
-        return True
-    return lang != "en" and any(p.search(reading.cased, low, high) for p in (_FRENCH_PERFECT, _FRENCH_DONE))
+    """Whether something between two places of a text says that it is past."""
+    spans = _past_spans(reading, lang)
+    at = bisect_left(spans, (low, 0))
+    while at < len(spans) and spans[at][0] < high:
+        if spans[at][1] <= high:
+            return True
+        at += 1
+    return False
+
+
+@lru_cache(maxsize=16)
+def _past_spans(reading: Reading, lang: str) -> tuple[tuple[int, int], ...]:
+    found = [m.span() for m in phrases(lang, "past").over(reading)]
+    if lang != "en":
+        found += [m.span() for p in (_FRENCH_PERFECT, _FRENCH_DONE) for m in p.over(reading, reading.cased)]
+    return tuple(sorted(found))
 
 
 @cache

@@ -10,16 +10,17 @@ from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, forms, lexicon, words
 from diffusion.facts.numerals import word_pattern, words_value
 from diffusion.facts.reading import Reading, fold
+from diffusion.facts.scan import Scanner
 
 
 @cache
-def _duration(lang: str) -> re.Pattern[str]:
+def _duration(lang: str) -> Scanner:
     lex = lexicon(lang)
     units = any_of(f for forms_ in lex["durations"].values() for f in forms_)
     fixed = words(f for forms_ in lex["fixed_durations"].values() for f in forms_)
     ones = any_of(lex["one"])
-    return re.compile(
-        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?P<n>\d{{1,4}}(?:[.,]5)?)|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
+    return Scanner(
+        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?P<n>\d{{1,4}}(?:[.,]5)?(?!\d))|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
         rf" ?-?(?:(?:premieres?|dernieres?|prochaines?|first|last|next) )?"
         rf"(?P<unit>{units})(?![a-z0-9'/])(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
     )
@@ -33,7 +34,7 @@ def durations(reading: Reading, lang: str) -> Iterator[Claim]:
     lang = lang if lang == "en" else "fr"
     lex = lexicon(lang)
     letters = {f: letter for letter, forms_ in lex["durations"].items() for f in map(fold, forms_)}
-    for found in _duration(lang).finditer(reading.plain):
+    for found in _duration(lang).over(reading):
         before = reading.plain[max(0, found.start() - 24) : found.start()]
         if found["fixed"]:
             value = next((v for v, fs in lex["fixed_durations"].items() if found["fixed"] in map(fold, fs)), "")

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from diffusion.facts.reading import fold
+from diffusion.facts.scan import Scanner
 
 LANGUAGES = ("fr", "en")
 
@@ -75,26 +76,44 @@ def pattern(form: str) -> str:
 
 def any_of(forms: Iterable[str]) -> str:
     """A choice among forms, the longer first so that it wins."""
-    return _choice([pattern(f) for f in sorted(map(str, forms), key=len, reverse=True)])
+    return _choice([pattern(f) for f in _spread(forms)])
+
+
+_OPENING = re.compile(r"\(([^()]*\|[^()]*)\)(.*)", re.DOTALL)
+
+
+def _spread(forms: Iterable[str]) -> list[str]:
+    """The forms, the longer first; « (la|les) fêtes » as two, so that each has a first letter by which it is found."""
+    out: list[str] = []
+    for form in map(str, forms):
+        opening = _OPENING.fullmatch(form)
+        out += [form] if opening is None else [way + opening[2] for way in opening[1].split("|")]
+    return sorted(out, key=len, reverse=True)
+
+
+#: A letter, or a space as forms have it: what two alternatives may share at their beginning.
+_ATOM = re.compile(r"[a-z0-9](?![?*+{])|\[ \\n\]\{1,2\}")
 
 
 def _choice(patterns: list[str]) -> str:
-    """Alternatives grouped by their first letter: Python's matcher then skips most of them at once."""
+    """Alternatives in their order, those that begin alike as one, so that the matcher leaves most of them at a letter."""
+    out: list[str] = []
     groups: dict[str, list[str]] = {}
-    for one in patterns:
-        is_plain = (
-            one[:1].isalpha() and one[1:2] not in {"?", "*", "{", "+"} and "|" not in re.sub(r"\(\?:[^()]*\)", "", one)
-        )
-        groups.setdefault(one[0] if is_plain else "", []).append(one)
-    loose = groups.pop("", [])
-    grouped = [f"{letter}(?:{'|'.join(one[1:] for one in ones)})" for letter, ones in groups.items()]
-    return "(?:" + "|".join([*loose, *grouped]) + ")"
+    for one in [*patterns, None]:
+        atom = None if one is None or "|" in re.sub(r"\(\?:[^()]*\)", "", one) else _ATOM.match(one)
+        if one is not None and atom is not None:
+            groups.setdefault(atom[0], []).append(one[atom.end() :])
+            continue
+        out += [head + (tails[0] if len(tails) == 1 else _choice(tails)) for head, tails in groups.items()]
+        out += [] if one is None else [one]
+        groups = {}
+    return "(?:" + "|".join(out) + ")"
 
 
 def words(forms: Iterable[str]) -> str:
     """`any_of` between word borders (which a form that begins or ends in a sign doesn't need)."""
     classes: dict[tuple[str, str], list[str]] = {}
-    for form in sorted(map(str, forms), key=len, reverse=True):
+    for form in _spread(forms):
         bare = fold(form.strip())
         head = BEFORE if bare[:1].isalnum() or bare[:1] in {"(", "*"} else ""
         tail = AFTER if bare[-1:].isalnum() or bare.endswith(")") else ""
@@ -106,6 +125,12 @@ def words(forms: Iterable[str]) -> str:
 def forms(lang: str, *path: str) -> re.Pattern[str]:
     """The compiled choice of a lexicon's list, found by its path of keys."""
     return re.compile(words(_at(lang, path)))
+
+
+@cache
+def phrases(lang: str, *path: str) -> Scanner:
+    """The same, for all places of a text where one of the forms stands."""
+    return Scanner(words(_at(lang, path)))
 
 
 @cache

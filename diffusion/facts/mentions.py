@@ -12,6 +12,7 @@ from functools import cache
 
 from diffusion.facts.lexicon import any_of, ending, lexicon, meanings, pattern, words
 from diffusion.facts.reading import Reading
+from diffusion.facts.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Item:
 
 
 @cache
-def _item(lang: str) -> re.Pattern[str]:
+def _item(lang: str) -> Scanner:
     lex = lexicon(lang)
     weekday = any_of(f for fs in lex["weekdays"].values() for f in fs)
     month = any_of(f for fs in lex["months"].values() for f in fs)
@@ -56,12 +57,12 @@ def _item(lang: str) -> re.Pattern[str]:
             rf"(?:,? (?P<year2>{year}))?(?! ?[ap]\.?m)"
         )
         parts.insert(0, american)
-    return re.compile(r"(?<![\w.,€£$%])(?<![^\da-z ]-)(?<!\d/\d/)(?<!\d\d/\d\d/)(?:" + "|".join(parts) + ")")
+    return Scanner(r"(?<![\w.,€£$%])(?<![^\da-z ]-)(?<!\d/\d/)(?<!\d\d/\d\d/)(?:" + "|".join(parts) + ")")
 
 
 def _items(reading: Reading, lang: str) -> Iterator[Item]:
     weekdays, months = meanings(lang, "weekdays"), meanings(lang, "months")
-    for m in _item(lang).finditer(reading.plain):
+    for m in _item(lang).over(reading):
         if m["iy"]:
             yield Item(*m.span(), int(m["id"]), None, int(m["im"]), int(m["iy"]), True)
         elif m["nd"]:

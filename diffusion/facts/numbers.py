@@ -10,9 +10,10 @@ from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
 from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading, fold
+from diffusion.facts.scan import Scanner
 
 _UNITS = r"(?:km/h|km|m2|m3|m²|m³|kg|cm|mm|m|g|l|t|kwh|mwh|kw|mw|ha|°c?|°|db|mbit/s|go|mo|litres?|ml|hl|mph|ft|x)"
-_FIGURES = re.compile(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
+_FIGURES = Scanner(rf"(?<![\w.,/+#-])(?<![\d] )(?P<n>{FIGURE})(?P<tail>[a-z°]{{0,3}})(?![\w/.,:-]?\d)")
 _TEMPERATURE = re.compile(r"(?<=-)(?P<n>\d{1,2}) ?°")
 _NOUN = re.compile(r" ?(?:(?:000 )?(?P<unit>" + _UNITS + r")(?![a-z])|(?P<noun>[a-z][a-z'-]{1,30}))")
 _LABELLED = re.compile(
@@ -22,9 +23,9 @@ _LABELLED = re.compile(
 
 
 @cache
-def _word_numbers(lang: str) -> re.Pattern[str]:
+def _word_numbers(lang: str) -> Scanner:
     near = any_of(f for forms in lexicon(lang)["approximate"].values() for f in forms)
-    return re.compile(
+    return Scanner(
         rf"(?<![\w-])(?:(?P<near>{near})(?:(?<=')|(?![a-z]))|(?P<words>{word_pattern(lang)})) ?(?P<noun>[a-z][a-z'-]{{2,30}})?"
     )
 
@@ -37,7 +38,7 @@ def numbers(reading: Reading, lang: str) -> Iterator[Claim]:
 
 def _figures(reading: Reading, lang: str) -> Iterator[Claim]:
     plain = reading.plain
-    for found in _FIGURES.finditer(plain):
+    for found in _FIGURES.over(reading):
         after = _NOUN.match(plain, found.end("n"))
         unit = (after["unit"] or after["noun"] or "") if after else ""
         before = plain[max(0, found.start() - 30) : found.start()]
@@ -114,7 +115,7 @@ def _names_it(lang: str) -> re.Pattern[str]:
 def _words(reading: Reading, lang: str) -> Iterator[Claim]:
     """Small number words, when they count: a plural noun must follow."""
     near_values = {n: v for v, ns in lexicon(lang)["approximate"].items() for n in ns}
-    for found in _word_numbers(lang).finditer(reading.plain):
+    for found in _word_numbers(lang).over(reading):
         noun = found["noun"] or ""
         if found["near"]:
             value = next((v for n, v in near_values.items() if re.fullmatch(re.escape(n), found["near"])), None)

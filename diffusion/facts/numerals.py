@@ -6,8 +6,7 @@ import re
 from decimal import Decimal
 from functools import cache
 
-from diffusion.facts.lexicon import lexicon, meanings
-from diffusion.facts.reading import fold
+from diffusion.facts.lexicon import any_of, lexicon, meanings
 
 #: Digits with the thousands and decimals of both languages; U+00A0 and U+202F are already spaces here.
 FIGURE = r"(?:\d{1,3}(?:[ .,']\d{3}){1,4}(?!\d)|\d{1,12})(?:[.,]\d{1,6}(?!\d))?"
@@ -16,8 +15,7 @@ FIGURE = r"(?:\d{1,3}(?:[ .,']\d{3}){1,4}(?!\d)|\d{1,12})(?:[.,]\d{1,6}(?!\d))?"
 @cache
 def word_pattern(lang: str) -> str:
     """Number words in a row, joined by hyphens, spaces or *et* / *and*; at most eight."""
-    names = sorted((fold(w) for forms in lexicon(lang)["numbers"].values() for w in forms), key=len, reverse=True)
-    one = "(?:" + "|".join(re.escape(n) for n in names) + ")(?![a-z])"
+    one = any_of(w for forms in lexicon(lang)["numbers"].values() for w in forms) + "(?![a-z])"
     joint = r"(?:-et-|-| et | )" if lang != "en" else r"(?:-| and | )"
     return rf"(?<![a-z0-9-]){one}(?:{joint}{one}){{0,8}}"
 

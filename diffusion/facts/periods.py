@@ -10,22 +10,23 @@ from functools import cache
 
 from diffusion.facts import days
 from diffusion.facts.claim import Claim
-from diffusion.facts.lexicon import any_of, ending, forms, lexicon, meanings
+from diffusion.facts.lexicon import any_of, ending, lexicon, meanings, phrases
 from diffusion.facts.mentions import MOVED
 from diffusion.facts.reading import Reading, fold
+from diffusion.facts.scan import Scanner
 
 
 def relative(reading: Reading, lang: str, on: date, known: list[Claim]) -> Iterator[Claim]:
     """Days said from the day of publication, or from the date before them (« le lendemain »)."""
     table = meanings(lang, "relative_days")
-    for found in forms(lang, "relative_days").finditer(reading.plain):
+    for found in phrases(lang, "relative_days").over(reading):
         if _is_title(reading, *found.span()):
             continue
         offset = table[re.sub(r"\s+", " ", found[0])]
         yield Claim("date", days.shifted(on, offset).isoformat(), *found.span())
     following = meanings(lang, "following_days")
     dated = sorted((c for c in known if len(c.value.rpartition("/")[2]) == 10), key=lambda c: c.end)
-    for found in forms(lang, "following_days").finditer(reading.plain):
+    for found in phrases(lang, "following_days").over(reading):
         at = bisect_right(dated, found.start(), key=lambda c: c.end)
         if at:
             last = dated[at - 1].value.rpartition("/")[2]
@@ -105,24 +106,24 @@ def _weekend_pairs(reading: Reading, claims: list[Claim]) -> list[Claim]:
 def weeks(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
     """This, next, last week; this week-end; this, next, last month and year."""
     for key, offset in (("this", 0), ("next", 7), ("last", -7)):
-        for found in forms(lang, "weeks", key).finditer(reading.plain):
+        for found in phrases(lang, "weeks", key).over(reading):
             yield Claim("date", days.iso(*days.week(days.shifted(on, offset))), *found.span())
         if key != "next":
-            for found in forms(lang, "weekends", key).finditer(reading.plain):
+            for found in phrases(lang, "weekends", key).over(reading):
                 yield Claim("date", days.iso(*days.weekend(days.shifted(on, offset))), *found.span())
     for key, step in (("this", 0), ("next", 1), ("last", -1)):
-        for found in forms(lang, "months_near", key).finditer(reading.plain):
+        for found in phrases(lang, "months_near", key).over(reading):
             year, month = divmod(on.year * 12 + on.month - 1 + step, 12)
             yield Claim("date", days.month_iso(year, month + 1), *found.span())
         if step:
-            for found in forms(lang, "years_near", key).finditer(reading.plain):
+            for found in phrases(lang, "years_near", key).over(reading):
                 yield Claim("date", f"{on.year + step:04d}", *found.span())
 
 
 @cache
-def _month(lang: str) -> re.Pattern[str]:
+def _month(lang: str) -> Scanner:
     names = any_of(f for fs in lexicon(lang)["months"].values() for f in fs)
-    return re.compile(
+    return Scanner(
         rf"(?<![\w'-])(?<!d')(?P<mon>{names})(?![\w'-])(?:\.?(?<!\w\w\w\w\w\.) (?:de )?(?P<year>(?:19|20)\d{{2}})(?![\d]))?"
         rf"|(?<=d')(?P<mon2>{names})(?![\w'-])(?: (?P<year2>(?:19|20)\d{{2}})(?!\d))?"
     )
@@ -137,10 +138,10 @@ _MONTH_LIST = re.compile(r" ?(?:,|et|ou|and|or|puis|then|/|&) ?(?:en |in )?")
 def months(reading: Reading, lang: str, on: date) -> Iterator[Claim]:
     """Months with a year, or with a word that makes them one; a range of months as `2026-10/2027-05`."""
     names = meanings(lang, "months")
-    names_of_things = iter([m.span() for m in forms(lang, "not_months").finditer(reading.plain)])
+    names_of_things = iter([m.span() for m in phrases(lang, "not_months").over(reading)])
     aside = next(names_of_things, None)
     found = []
-    for m in _month(lang).finditer(reading.plain):
+    for m in _month(lang).over(reading):
         while aside is not None and aside[1] <= m.start():
             aside = next(names_of_things, None)
         if (aside is None or m.end() <= aside[0]) and _is_month(reading, m, lang):
@@ -207,7 +208,7 @@ def _month_range(
     return f"{days.month_iso(start_year or end_year - (first > last), first)}/{end}"
 
 
-_YEAR = re.compile(
+_YEAR = Scanner(
     r"(?<![\w/.,-])((?:19|20)\d{2})(?![\w/]|[.,-]\d| ?(?:€|%|euros?|places|personnes|habitants|m2|km|m3)(?!\w))"
 )
 _YEAR_RANGE = re.compile(r" ?(?:a|et|to|and|jusqu'en|until) ?")
@@ -215,7 +216,7 @@ _YEAR_RANGE = re.compile(r" ?(?:a|et|to|and|jusqu'en|until) ?")
 
 def years(reading: Reading, lang: str) -> Iterator[Claim]:
     """« en 2027 », « de 2024 à 2026 »; not the year of a name (« Budget 2026 »)."""
-    found = list(_YEAR.finditer(reading.plain))
+    found = list(_YEAR.over(reading))
     at = 0
     while at < len(found):
         m = found[at]

@@ -13,6 +13,7 @@ from functools import cache
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import AFTER, BEFORE, any_of, lexicon, meanings, words
 from diffusion.facts.reading import Reading, fold
+from diffusion.facts.scan import Scanner
 
 _WORD = re.compile(r"(?: |-)?(?P<quote>[«\"“] ?)?(?P<word>(?:[^\W\d_]['.])?[^\W_][\w'·-]*)")
 _FIRST = frozenset({"de", "du", "des", "la", "le", "les", "d", "l", "aux", "au", "saint", "sainte"})
@@ -104,8 +105,8 @@ _EN_NOISE = frozenset(
 
 
 @cache
-def _kinds(lang: str) -> re.Pattern[str]:
-    return re.compile(BEFORE + r"(?<!-)(?P<kind>" + any_of(lexicon(lang)["kinds_of_place"]) + ")(?P<many>s|x)?" + AFTER)
+def _kinds(lang: str) -> Scanner:
+    return Scanner(BEFORE + r"(?<!-)(?P<kind>" + any_of(lexicon(lang)["kinds_of_place"]) + ")(?P<many>s|x)?" + AFTER)
 
 
 def places(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -115,7 +116,7 @@ def places(reading: Reading, lang: str) -> Iterator[Claim]:
 
 def _french(reading: Reading) -> Iterator[Claim]:
     last = 0
-    for found in _kinds("fr").finditer(reading.plain):
+    for found in _kinds("fr").over(reading):
         if found.start() < last:
             continue
         kind = found["kind"] if not found["many"] else "plural"
@@ -212,9 +213,9 @@ _EN = r"[A-Z][\w'’.&-]{0,24}"
 
 
 @cache
-def _english_name() -> re.Pattern[str]:
+def _english_name() -> Scanner:
     kinds = any_of(lexicon("en")["kinds_of_place"])
-    return re.compile(
+    return Scanner(
         rf"(?<![\w'-])(?P<name>(?:{_EN} (?:(?:of|the|and|upon|de) )?){{1,5}})(?P<kind>(?i:{kinds}))(?![\w-])"
         rf"(?P<of> of(?: the)?(?: {_EN}){{1,3}})?"
         rf"|(?<![\w'-])(?P<first>Library|School|Museum|Theatre|Church|University|College|Hall|Bridge"
@@ -223,8 +224,7 @@ def _english_name() -> re.Pattern[str]:
 
 
 def _english(reading: Reading) -> Iterator[Claim]:
-    bare_places = {fold(p) for p in lexicon("en")["bare_places"]}
-    for whole in _english_name().finditer(reading.cased):
+    for whole in _english_name().over(reading, reading.cased):
         found = _capitalised(reading, whole)
         if found is None or _TAKES_PLACE.search(fold(found[0])):
             continue
@@ -237,7 +237,7 @@ def _english(reading: Reading) -> Iterator[Claim]:
         text = reading.cased[start : found.end()]
         name = _value(text)
         is_named = found["first"] or start < found.start("kind") if found["kind"] else True
-        if not is_named or fold(name) in bare_places or " " not in name or name in {"high school"}:
+        if not is_named or fold(name) in _bare_places() or " " not in name or name in {"high school"}:
             continue
         yield from _split(reading, start, found.end())
 
@@ -246,18 +246,28 @@ def _capitalised(reading: Reading, found: re.Match[str]) -> re.Match[str] | None
     """« the High Street car park » is the High Street: a kind in lower case ends no name, one before it may."""
     if not found["kind"] or reading.cased[found.start("kind")].isupper():
         return found
-    inner = _english_name().search(reading.cased, found.start(), found.start("kind"))
+    inner = _english_name().pattern.search(reading.cased, found.start(), found.start("kind"))
     return inner if inner and inner["kind"] and reading.cased[inner.start("kind")].isupper() else None
 
 
 _AND = re.compile(r" and (?:the )?(?=[A-Z])")
 
 
+@cache
+def _english_kind() -> re.Pattern[str]:
+    return re.compile(rf" {any_of(lexicon('en')['kinds_of_place'])}$")
+
+
+@cache
+def _bare_places() -> frozenset[str]:
+    return frozenset(fold(p) for p in lexicon("en")["bare_places"])
+
+
 def _split(reading: Reading, start: int, end: int) -> Iterator[Claim]:
     """« Tanner Road and Lilac Close » is two places: the first part ends with a kind of its own."""
     text = reading.cased[start:end]
     for joint in _AND.finditer(text):
-        if re.search(rf" {any_of(lexicon('en')['kinds_of_place'])}$", fold(text[: joint.start()])):
+        if _english_kind().search(fold(text[: joint.start()])):
             yield Claim("place", _value(text[: joint.start()]), start, start + joint.start())
             start, text = start + joint.end(), text[joint.end() :]
             break

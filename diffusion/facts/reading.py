@@ -6,8 +6,12 @@ Typography must never change a fact (« 9h30 » and « 9 h 30 » with U+00A0), s
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import chain
 
 #: What already belongs to a fact is blanked out with this, so that no other kind claims it.
 TAKEN = "\x01"
@@ -15,6 +19,8 @@ TAKEN = "\x01"
 TAKEN_TIME = "\x02"
 #: And for days: whether one is near decides what « le mardi » means.
 TAKEN_DATE = "\x03"
+
+Index = dict[str, list[int]]
 
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _LINES = "\r\x0b\x0c\x85\u2028\u2029"
@@ -56,16 +62,26 @@ def _folding() -> tuple[dict[int, str], dict[int, str]]:
 
 
 _SAME, _BARE = _folding()
+#: What may stand in these tables; the rest of a text need not be looked up.
+_UNLIKE = re.compile(r"[^ -_a-~\n]")
+_ACCENTED = re.compile(r"[^\x00-\x7f]")
+_DROPS = re.compile("[" + "".join(map(chr, _DROPPED)) + "]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`cased` and `plain` have one length; `where[i]` is the place in `raw` of their i-th character."""
+    """`cased` and `plain` have one length; `where[i]` is the place in `raw` of their i-th character.
+
+    `index` says where the words stand that begin so, by three characters, and each digit and sign, by itself; `odd`
+    are places that are looked at in any case.
+    """
 
     raw: str
     cased: str
     plain: str
     where: tuple[int, ...] | None = None
+    index: Index = field(default_factory=dict, compare=False)
+    odd: tuple[int, ...] = field(default=(), compare=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the text as given."""
@@ -82,7 +98,7 @@ class Reading:
         """The same text with these places taken, so that later patterns pass over them."""
         if not spans:
             return self
-        plain, cased, last = [], [], 0
+        plain, cased, odd, last = [], [], list(self.odd), 0
         for start, end in sorted(spans):
             if end <= last:
                 continue
@@ -90,21 +106,61 @@ class Reading:
             plain += [self.plain[last:start], with_ * (end - start)]
             cased += [self.cased[last:start], with_ * (end - start)]
             last = end
+            if self.plain[end : end + 1].isalnum():
+                odd.append(end)  # « 12€le 3 »: a word begins where none did
         plain.append(self.plain[last:])
         cased.append(self.cased[last:])
-        return replace(self, plain="".join(plain), cased="".join(cased))
+        return replace(self, plain="".join(plain), cased="".join(cased), odd=tuple(sorted(odd)))
+
+    def starting(self, heads: Set[str], short: tuple[str, ...] = ()) -> list[int]:
+        """Where words begin with one of these three letters, or these fewer, and where these signs stand; in order."""
+        keys = self.index.keys() & heads
+        if short:
+            keys |= {key for key in self.index if key.startswith(short)}
+        found = sorted(chain.from_iterable(map(self.index.__getitem__, keys)))
+        return list(merge(found, self.odd)) if self.odd else found
+
+
+#: Signs of which a text has many, and with which nothing begins that is looked for.
+UNINDEXED = ".,;!?'\""
+_STARTS = re.compile(rf"[a-z]+|[0-9]+|[^a-z0-9\s{UNINDEXED}]")
+_ODD = re.compile(r"(?![0-9])\d")
+
+
+def _indexed(raw: str, cased: str, where: tuple[int, ...] | None = None) -> Reading:
+    plain = _bare(cased)
+    index: Index = {}
+    for found in _STARTS.finditer(plain):
+        at = found.start()
+        key = plain[at : at + 3]
+        if not "a" <= key[0] <= "z":
+            key = key[0]
+        if key in index:
+            index[key].append(at)
+        else:
+            index[key] = [at]
+    odd = () if plain.isascii() else tuple(found.start() for found in _ODD.finditer(plain))
+    return Reading(raw, cased, plain, where, index, odd)
 
 
 def fold(text: str) -> str:
     """The text without case, accents or typographic spelling, one character for one."""
-    return text.translate(_SAME).translate(_BARE)
+    return _bare(_alike(text))
+
+
+def _alike(text: str) -> str:
+    return _UNLIKE.sub(lambda m: _SAME.get(ord(m[0]), m[0]), text)
+
+
+def _bare(cased: str) -> str:
+    """`lower` alone would make two characters of U+0130; that one has become an « i » by then."""
+    return _ACCENTED.sub(lambda m: _BARE.get(ord(m[0]), m[0]), cased).lower()
 
 
 def read(text: str) -> Reading:
     """Make a text ready to be matched. Any string is accepted, lone surrogates and control characters included."""
-    if unicodedata.is_normalized("NFC", text) and not any(chr(code) in text for code in _DROPPED):
-        cased = text.translate(_SAME)
-        return Reading(text, cased, cased.translate(_BARE))
+    if unicodedata.is_normalized("NFC", text) and not _DROPS.search(text):
+        return _indexed(text, _alike(text))
     letters: list[str] = []
     where: list[int] = []
     for at, letter in enumerate(text):
@@ -117,5 +173,4 @@ def read(text: str) -> Reading:
         letters.append(letter)
         where.append(at)
     where.append(len(text))
-    cased = "".join(letters).translate(_SAME)
-    return Reading(text, cased, cased.translate(_BARE), tuple(where))
+    return _indexed(text, _alike("".join(letters)), tuple(where))

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from diffusion.facts import days
 from diffusion.facts.claim import Claim, between
-from diffusion.facts.lexicon import any_of, forms, lexicon, meanings, pattern, words
+from diffusion.facts.lexicon import BEFORE, any_of, forms, lexicon, meanings, phrases, words
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading
+from diffusion.facts.scan import Scanner
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -38,42 +39,46 @@ def rule(weekdays: tuple[int, ...] | list[int], interval: int = 1) -> str:
 
 
 @cache
-def _weekday(lang: str) -> re.Pattern[str]:
+def _weekday(lang: str) -> Scanner:
     names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs)
     plural = "(?P<s>s)?" if lang != "en" else "(?P<s>\x03)?"
-    return re.compile(rf"(?<![\w'-])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-[a-z]{{5}}[a-km-z])")
+    return Scanner(rf"(?<![\w'-])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-[a-z]{{5}}[a-km-z])")
 
 
 @cache
-def _ordinal(lang: str) -> re.Pattern[str]:
+def _ordinal(lang: str) -> Scanner:
     lex = lexicon(lang)
     ordinals = any_of(f for fs in lex["ordinals"].values() for f in fs)
     names = any_of(f for fs in lex["weekdays"].values() for f in fs if len(f) > 4)
     of = words(lex["of_month"])
     each = words(["chaque"] if lang != "en" else ["every"])
     joint = r"(?: ?(?:et|and|,|&) ?(?:le |les |the )?)"
-    return re.compile(
+    return Scanner(
         rf"(?:(?P<each>{each}) )?(?<!\w)(?P<first>{ordinals})(?:{joint}(?P<second>{ordinals}))? (?P<day>{names})s?(?![a-z])(?P<of> {of})?"
     )
+
+
+@cache
+def _every_other(lang: str) -> Scanner:
+    names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs if len(f) > 4)
+    forms_ = any_of(form.replace("{day}", "DAY") for form in lexicon(lang)["every_other"])
+    return Scanner(BEFORE + forms_.replace("day", f"(?:{names})") + r"s?(?![a-z])")
 
 
 def recurrences(reading: Reading, lang: str) -> Iterator[Claim]:
     """What says by itself that it comes back, weekdays in a row left out."""
     lang = lang if lang == "en" else "fr"
     weekdays, ordinals = meanings(lang, "weekdays"), meanings(lang, "ordinals")
-    for found in _ordinal(lang).finditer(reading.plain):
+    for found in _ordinal(lang).over(reading):
         if not (found["of"] or found["each"] or found["second"]):
             continue
         numbers = [ordinals[o] for o in (found["first"], found["second"]) if o]
         code = CODES[weekdays[found["day"]]]
         parts = ",".join(f"{n}{code}" for n in sorted(numbers, key=lambda n: n if n > 0 else 99))
         yield Claim("recurrence", f"FREQ=MONTHLY;BYDAY={parts}", *found.span())
-    for form in lexicon(lang)["every_other"]:
-        names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs if len(f) > 4)
-        for found in re.finditer(
-            pattern(form.replace("{day}", "DAY")).replace("day", f"(?P<day>{names})") + r"s?(?![a-z])", reading.plain
-        ):
-            yield Claim("recurrence", rule((weekdays[found["day"]],), 2), *found.span())
+    for found in _every_other(lang).over(reading):
+        day = next(m["day"] for m in _weekday(lang).pattern.finditer(found[0]))
+        yield Claim("recurrence", rule((weekdays[day],), 2), *found.span())
     fixed = {
         "daily": "FREQ=DAILY",
         "weekly": "FREQ=WEEKLY",
@@ -82,9 +87,9 @@ def recurrences(reading: Reading, lang: str) -> Iterator[Claim]:
         "workdays": rule((0, 1, 2, 3, 4)),
     }
     for key, value in fixed.items():
-        for found in forms(lang, key).finditer(reading.plain):
+        for found in phrases(lang, key).over(reading):
             yield Claim("recurrence", value, *found.span())
-    for found in forms(lang, "weekends", "weekly").finditer(reading.plain):
+    for found in phrases(lang, "weekends", "weekly").over(reading):
         if not re.match(r" (?:du|des|de|d'|of) ?", reading.plain[found.end() : found.end() + 5]):
             yield Claim("recurrence", rule((5, 6)), *found.span())
 
@@ -98,7 +103,7 @@ def _runs(reading: Reading, lang: str) -> Iterator[Run]:
     """Weekdays joined by words of range or list."""
     names = meanings(lang, "weekdays")
     run: list[tuple[re.Match[str], bool]] = []
-    for m in _weekday(lang).finditer(reading.plain):
+    for m in _weekday(lang).over(reading):
         gap = reading.plain[run[-1][0].end() : m.start()] if run else ""
         joint = _JOINT.fullmatch(gap) if run and 0 < len(gap) < 16 and gap.strip() else None
         if joint is None:

@@ -14,6 +14,7 @@ from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, lexicon, words
 from diffusion.facts.numerals import word_pattern, words_value
 from diffusion.facts.reading import Reading
+from diffusion.facts.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Clock:
 
 
 @cache
-def _clock(lang: str) -> re.Pattern[str]:
+def _clock(lang: str) -> Scanner:
     lex = lexicon(lang)
     named = words(f for forms_ in lex["hours"].values() for f in forms_)
     colon = r"(?P<ch>[01]?\d|2[0-4]):(?P<cm>[0-5]\d)(?::00)?(?![\d:])(?: ?(?P<ap2>[ap])\.?m(?!\w))?(?: ?h(?![a-z0-9]))?"
     if lang == "en":
-        return re.compile(
+        return Scanner(
             rf"(?<![\w:.,/£€$])(?<!\d )(?:{colon}|(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<m>[0-5]\d))? ?(?:(?P<ap>[ap])m(?!\w)"
             rf"|(?P<apd>[ap])\.m(?:\.|(?!\w)))"
             r"|(?P<oh>1[0-2]|[1-9]) ?o'clock|(?P<past>half past|quarter past|quarter to) (?P<pw>[a-z]{3,6}"
@@ -45,7 +46,7 @@ def _clock(lang: str) -> re.Pattern[str]:
             rf"|(?<![\w-])(?<!after)(?P<named>{named})|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to"
             rf"|-|until|till) ?\d{{1,2}}[.:]?\d{{0,2}} ?[ap]\.?m)"
         )
-    return re.compile(
+    return Scanner(
         rf"(?<![\w:.])(?<!\d,)(?:{colon}|(?P<h>[01]?\d|2[0-4]) ?(?P<unit>heures?|hrs?|h)(?![a-z]|/(?:24"
         rf"|7|j|s|m)) ?(?:(?P<m>[0-5]\d)(?![\d/€%]|[.,]\d| ?€| ?%)"
         r"(?: ?(?:minutes|mn|min)(?![a-z]))?|(?P<half>et demie?|et quart|trente|quinze|quarante-cinq)(?![a-z]))?"
@@ -57,7 +58,7 @@ def _clock(lang: str) -> re.Pattern[str]:
 
 def clocks(reading: Reading, lang: str) -> Iterator[Clock]:
     """Every mention that looks like an hour, durations still included."""
-    for found in _clock(lang).finditer(reading.plain):
+    for found in _clock(lang).over(reading):
         one = _english(found) if lang == "en" else _french(found, reading)
         if one is not None:
             yield one

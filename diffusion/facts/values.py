@@ -12,13 +12,14 @@ from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, lexicon, meanings, words
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
 from diffusion.facts.reading import Reading, fold
+from diffusion.facts.scan import Scanner
 
 _START = r"(?<![\w.,/-])(?<!\d )"
 _RANGE = r"(?: ?(?:a|-|et|ou|to|and|or|/) ?)"
 
 
 @cache
-def _amount(lang: str) -> re.Pattern[str]:
+def _amount(lang: str) -> Scanner:
     """« 12,50 € », « 12€50 », « £31 », « 1,2 million d'euros », « de 3 à 7 euros »."""
     ahead = {"£", "$"} if lang == "en" else set()  # in English these signs stand before their figures
     names = words(f for forms_ in lexicon(lang)["currencies"].values() for f in forms_ if f not in ahead)
@@ -29,14 +30,14 @@ def _amount(lang: str) -> re.Pattern[str]:
     before = rf"(?P<sign>[€£$]) ?(?P<figure>{FIGURE})(?: ?(?P<size2>{sizes})(?![a-z]))?"
     pence = rf"(?P<pence>\d{{1,2}}) ?(?P<pence_name>{any_of(lexicon(lang)['cents'])})(?![a-z0-9])"
     low = rf"(?:(?P<low>{FIGURE}){_RANGE})?"
-    return re.compile(rf"(?<![\w.,])(?:{low}(?:{after}|{before})|{pence})")
+    return Scanner(rf"(?<![\w.,])(?:{low}(?:{after}|{before})|{pence})")
 
 
 @cache
-def _percent(lang: str) -> re.Pattern[str]:
+def _percent(lang: str) -> Scanner:
     sign = any_of(lexicon(lang)["per_cent"])
     quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
-    return re.compile(rf"(?<![\w.,])(?:(?P<low>{FIGURE})(?: ?%)?{_RANGE})?(?P<number>{quantity}) ?{sign}(?![a-z0-9])")
+    return Scanner(rf"(?<![\w.,])(?:(?P<low>{FIGURE})(?: ?%)?{_RANGE})?(?P<number>{quantity}) ?{sign}(?![a-z0-9])")
 
 
 def amounts(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -47,7 +48,7 @@ def amounts(reading: Reading, lang: str) -> Iterator[Claim]:
 def _amounts(reading: Reading, lang: str) -> Iterator[Claim]:
     currencies = meanings(lang, "currencies")
     sizes = meanings(lang, "magnitudes")
-    for found in _amount(lang).finditer(reading.plain):
+    for found in _amount(lang).over(reading):
         if found["pence"]:
             if lang == "en" and reading.plain[found.start() - 1 : found.start()] == "-":
                 continue
@@ -87,7 +88,7 @@ _JOINED = re.compile(_RANGE)
 
 def percents(reading: Reading, lang: str) -> Iterator[Claim]:
     """Percents as bare decimals, without a sign; « 20 à 30 % » is two."""
-    for found in _percent(lang).finditer(reading.plain):
+    for found in _percent(lang).over(reading):
         value = _quantity(found["number"], lang)
         low = _quantity(found["low"], lang) if found["low"] else None
         if low is not None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from diffusion.facts.claim import Claim
-from diffusion.facts.lexicon import any_of, forms, lexicon, words
+from diffusion.facts.lexicon import any_of, forms, lexicon, phrases, words
 from diffusion.facts.numerals import word_pattern
 from diffusion.facts.reading import Reading
+from diffusion.facts.scan import Scanner
 
 OPPOSITES = {
     "open": "closed",
@@ -40,9 +41,9 @@ _NO_OPPOSITE = {"increase", "decrease"}
 
 
 @cache
-def _status(lang: str) -> re.Pattern[str]:
+def _status(lang: str) -> Scanner:
     """All forms of all statuses at once."""
-    return re.compile(words(f for table in lexicon(lang)["statuses"].values() for f in table["forms"]))
+    return Scanner(words(f for table in lexicon(lang)["statuses"].values() for f in table["forms"]))
 
 
 @lru_cache(maxsize=4096)
@@ -54,19 +55,22 @@ def _status_of(lang: str, found: str) -> str:
 
 
 @cache
-def _not_status(lang: str) -> re.Pattern[str]:
-    return re.compile(
-        words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", []))
-        + r"|\x03|\x01 ?(?:la |par |/ ?)(?:journee|nuit)(?![a-z])"
-    )
+def _not_status(lang: str) -> Scanner:
+    return Scanner(words(f for table in lexicon(lang)["statuses"].values() for f in table.get("not", [])))
+
+
+#: A day, and « 12 € la journée »: no status either.
+_TAKEN_STATUS = re.compile(r"\x03|\x01 ?(?:la |par |/ ?)(?:journee|nuit)(?![a-z])")
 
 
 def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
     """How a service, a place or an event stands; a negation turns a status into its opposite."""
     lang = lang if lang == "en" else "fr"
-    excluded = [m.span() for m in _not_status(lang).finditer(reading.plain)]
+    excluded = sorted(
+        m.span() for found in (_not_status(lang).over(reading), _TAKEN_STATUS.finditer(reading.plain)) for m in found
+    )
     at = 0
-    for found in _status(lang).finditer(reading.plain):
+    for found in _status(lang).over(reading):
         while at < len(excluded) and excluded[at][1] <= found.start():
             at += 1
         if any(_spoils(found, start, end) for start, end in excluded[at : at + 3]):
@@ -135,13 +139,13 @@ def _group(lang: str) -> str:
 
 
 @cache
-def _ages(lang: str) -> re.Pattern[str]:
+def _ages(lang: str) -> Scanner:
     """Groups by age: « habitants de plus de 75 ans », « 6-12 ans », « dès 3 ans », "under 12s"."""
     lexicon(lang)
-    n = rf"(?:\d{{1,3}}|{word_pattern(lang)})"
+    n = rf"(?:\d{{1,3}}(?!\d)|{word_pattern(lang)})"
     group = _group(lang)
     if lang == "en":
-        return re.compile(
+        return Scanner(
             rf"(?<![\w-])(?:(?P<g>{group}) (?:aged? )?)?(?:(?:aged )?(?:under|over)[- ]?{n}(?!\d)(?:'?s)?(?! (?:people"
             rf"|places|minutes|hours|days|weeks|months|residents|homes|metres|miles|mph|%|percent|per"
             rf"|[a-z]{{3,}}s))(?![\d%,.:/]\d)"
@@ -149,7 +153,7 @@ def _ages(lang: str) -> re.Pattern[str]:
             rf"|{n}(?: ?(?:to|-) ?{n})? years (?:old )?and (?:over|under|above)|{n}[- ]year[- ]olds?|from (?:age"
             rf"|the age of) {n})"
         )
-    return re.compile(
+    return Scanner(
         rf"(?<![\w-])(?:entre {n} et {n} ans"
         rf"|{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
         rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?"
@@ -168,12 +172,12 @@ _NOT_AGE = re.compile(
 def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
     """For whom: everyone, residents, staff, or the group as written, without article or *pour*."""
     lang = lang if lang == "en" else "fr"
-    for found in forms(lang, "audience_all").finditer(reading.plain):
+    for found in phrases(lang, "audience_all").over(reading):
         if _SOME.match(reading.plain, found.end()) and found[0].endswith(("all", "tous", "toutes")):
             continue
         yield Claim("audience", "all", *found.span())
     aged: list[tuple[int, int]] = []
-    for found in _ages(lang).finditer(reading.plain):
+    for found in _ages(lang).over(reading) if lang == "en" or " ans" in reading.plain else ():
         if not _NOT_AGE.search(reading.plain[max(0, found.start() - 22) : found.start()]):
             aged.append(found.span())
             yield Claim("audience", _as_written(reading, *found.span()), *found.span())
@@ -187,24 +191,24 @@ _SOME = re.compile(r" (?:les |nos |vos |ces |ceux )|(?<=all) (?:the )?[a-z]{3}")
 
 
 @cache
-def _triggered(lang: str) -> re.Pattern[str]:
+def _triggered(lang: str) -> Scanner:
     trigger = words(lexicon(lang)["audience_triggers"])
-    return re.compile(rf"{trigger} ?(?:tous les |toutes les |les |des |seuls |seules )?(?P<group>{_group(lang)})")
+    return Scanner(rf"{trigger} ?(?:tous les |toutes les |les |des |seuls |seules )?(?P<group>{_group(lang)})")
 
 
 @cache
-def _in_brackets(lang: str) -> re.Pattern[str]:
+def _in_brackets(lang: str) -> Scanner:
     """« tarif réduit (étudiants, demandeurs d'emploi) »."""
-    return re.compile(rf"(?:reduit|tarif|€|euros|concessions?|£\d{{1,3}}) ?[(:] ?(?P<group>{_group(lang)})")
+    return Scanner(rf"(?:reduit|tarif|€|euros|concessions?|£\d{{1,3}}) ?[(:] ?(?P<group>{_group(lang)})")
 
 
 @cache
-def _only(lang: str) -> re.Pattern[str]:
+def _only(lang: str) -> Scanner:
     """« Adultes uniquement », "adults only"."""
     lex = lexicon(lang)
     heads = any_of([*lex["groups"], *lex["residents"], *lex["staff"]])
     only = "only" if lang == "en" else "(?:uniquement|seulement|exclusivement)"
-    return re.compile(rf"(?<![\w'-])(?P<group>{heads}) {only}(?! (?:pour|les|le|sur|on|from|at|in)\b)(?![a-z])")
+    return Scanner(rf"(?<![\w'-])(?P<group>{heads}) {only}(?! (?:pour|les|le|sur|on|from|at|in)\b)(?![a-z])")
 
 
 @cache
@@ -215,12 +219,12 @@ def _joined(lang: str) -> re.Pattern[str]:
 
 
 @cache
-def _reserved(lang: str) -> re.Pattern[str]:
+def _reserved(lang: str) -> Scanner:
     if lang == "en":
-        return re.compile(
+        return Scanner(
             r"(?:reserved for|restricted to|only for|open only to) (?:the )?(?P<group>[a-z]{4,20}(?: [a-z]{4,12})?)(?= ?(?:[.,;)\n]|$))"
         )
-    return re.compile(
+    return Scanner(
         r"reserve(?:e)?(?:s)? (?:aux |a la |a l'|au |exclusivement aux )(?P<group>[a-z'-]{4,24}(?: (?:du"
         r"|de la|de l'|des|de|d') ?[a-z'-]{3,20})?)(?= ?(?:[.,;)\n:]|$| (?:et|du|le|de|jusqu|pendant"
         r"|entre)))"
@@ -229,8 +233,8 @@ def _reserved(lang: str) -> re.Pattern[str]:
 
 def _groups(reading: Reading, lang: str, aged: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     seen: list[tuple[int, int]] = []
-    opened = [m.span("group") for m in _triggered(lang).finditer(reading.plain)]
-    opened += [m.span("group") for p in (_in_brackets(lang), _only(lang)) for m in p.finditer(reading.plain)]
+    opened = [m.span("group") for m in _triggered(lang).over(reading)]
+    opened += [m.span("group") for p in (_in_brackets(lang), _only(lang)) for m in p.over(reading)]
     joined = [m.span("group") for _, end in aged if (m := _joined(lang).match(reading.plain, end))]
     for span in [*opened, *joined]:
         for _ in range(5):
@@ -239,17 +243,22 @@ def _groups(reading: Reading, lang: str, aged: list[tuple[int, int]]) -> Iterato
             if not more:
                 break
             span = more.span("group")
-    for found in _reserved(lang).finditer(reading.plain):
+    for found in _reserved(lang).over(reading):
         span = found.span("group")
         if not any(a < span[1] and span[0] < b for a, b in seen):
             seen.append(span)
     yield from seen
 
 
+@cache
+def _heads(lang: str, kind: str) -> re.Pattern[str]:
+    return re.compile(rf"{any_of(lexicon(lang)[kind])}(?![a-z])")
+
+
 def _kind_of_group(reading: Reading, start: int, end: int, lang: str) -> str:
     text = reading.plain[start:end]
     for kind in ("residents", "staff"):
-        if re.match(rf"{any_of(lexicon(lang)[kind])}(?![a-z])", text):
+        if _heads(lang, kind).match(text):
             return kind
     return _as_written(reading, start, end)
 
