@@ -98,7 +98,7 @@ class Reading:
         """The same text with these places taken, so that later patterns pass over them."""
         if not spans:
             return self
-        plain, cased, odd, last = [], [], list(self.odd), 0
+        plain, cased, last = [], [], 0
         for start, end in sorted(spans):
             if end <= last:
                 continue
@@ -106,11 +106,9 @@ class Reading:
             plain += [self.plain[last:start], with_ * (end - start)]
             cased += [self.cased[last:start], with_ * (end - start)]
             last = end
-            if self.plain[end : end + 1].isalnum():
-                odd.append(end)  # « 12€le 3 »: a word begins where none did
         plain.append(self.plain[last:])
         cased.append(self.cased[last:])
-        return replace(self, plain="".join(plain), cased="".join(cased), odd=tuple(sorted(odd)))
+        return replace(self, plain="".join(plain), cased="".join(cased))
 
     def starting(self, heads: Set[str], short: tuple[str, ...] = ()) -> list[int]:
         """Where words begin with one of these three letters, or these fewer, and where these signs stand; in order."""

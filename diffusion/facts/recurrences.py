@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -14,35 +13,8 @@ from diffusion.facts import days
 from diffusion.facts.claim import Claim, between
 from diffusion.facts.lexicon import BEFORE, any_of, forms, lexicon, meanings, phrases, words
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading
+from diffusion.facts.runs import CODES, Run, rule, runs, weekday_names
 from diffusion.facts.scan import Scanner
-
-CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Weekdays in a row: « lundi, mardi et jeudi », « du mardi au samedi »."""
-
-    start: int
-    end: int
-    weekdays: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
-    is_range: bool
-    is_plural: bool
-    is_short: bool
-
-
-def rule(weekdays: tuple[int, ...] | list[int], interval: int = 1) -> str:
-    """RFC 5545's parts in the order FREQ, INTERVAL, BYDAY, days from Monday."""
-    every = f"INTERVAL={interval};" if interval > 1 else ""
-    return f"FREQ=WEEKLY;{every}BYDAY={','.join(CODES[d] for d in sorted(set(weekdays)))}"
-
-
-@cache
-def _weekday(lang: str) -> Scanner:
-    names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs)
-    plural = "(?P<s>s)?" if lang != "en" else "(?P<s>\x03)?"
-    return Scanner(rf"(?<![\w'-])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-[a-z]{{5}}[a-km-z])")
 
 
 @cache
@@ -77,7 +49,7 @@ def recurrences(reading: Reading, lang: str) -> Iterator[Claim]:
         parts = ",".join(f"{n}{code}" for n in sorted(numbers, key=lambda n: n if n > 0 else 99))
         yield Claim("recurrence", f"FREQ=MONTHLY;BYDAY={parts}", *found.span())
     for found in _every_other(lang).over(reading):
-        day = next(m["day"] for m in _weekday(lang).pattern.finditer(found[0]))
+        day = next(m["day"] for m in weekday_names(lang).pattern.finditer(found[0]))
         yield Claim("recurrence", rule((weekdays[day],), 2), *found.span())
     fixed = {
         "daily": "FREQ=DAILY",
@@ -94,42 +66,6 @@ def recurrences(reading: Reading, lang: str) -> Iterator[Claim]:
             yield Claim("recurrence", rule((5, 6)), *found.span())
 
 
-_JOINT = re.compile(
-    r" ?(?P<to>au|a|-|jusqu'au|to|until|through|>|→)? ?(?:,|et|&|/|ou|and|or|puis|\+)? ?(?:le |les |the |on |tous les )?"
-)
-
-
-def _runs(reading: Reading, lang: str) -> Iterator[Run]:
-    """Weekdays joined by words of range or list."""
-    names = meanings(lang, "weekdays")
-    run: list[tuple[re.Match[str], bool]] = []
-    for m in _weekday(lang).over(reading):
-        gap = reading.plain[run[-1][0].end() : m.start()] if run else ""
-        joint = _JOINT.fullmatch(gap) if run and 0 < len(gap) < 16 and gap.strip() else None
-        if joint is None:
-            yield from _closed(run, names, lang)
-            run = []
-        run.append((m, joint is not None and joint["to"] is not None))
-    yield from _closed(run, names, lang)
-
-
-def _closed(run: list[tuple[re.Match[str], bool]], names: dict[str, int], lang: str) -> Iterator[Run]:
-    if not run:
-        return
-    out: list[int] = []
-    for m, is_to in run:
-        weekday = names[m["day"]]
-        if is_to and out:
-            first = out[-1]
-            out += [(first + step) % 7 for step in range(1, (weekday - first) % 7 + 1)]
-        else:
-            out.append(weekday)
-    is_plural = any(m["s"] or (lang == "en" and m["day"].endswith("days")) for m, _ in run)
-    is_short = all(len(m["day"]) <= 4 or m["day"] == "thurs" for m, _ in run)
-    spans = tuple((m.start(), m.start("dot") if m["dot"] else m.end()) for m, _ in run)
-    yield Run(run[0][0].start(), spans[-1][1], tuple(out), spans, any(t for _, t in run), is_plural, is_short)
-
-
 def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular: list[Claim]) -> Iterator[Claim]:
     """Weekdays without a date: what comes back if plural, a range, or with hours and the article; else a day.
 
@@ -138,7 +74,7 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
     lang = lang if lang == "en" else "fr"
     last: tuple[int, str] = (-99, "")
     spots = sorted(c.start for c in regular)
-    for run in _runs(reading, lang):
+    for run in runs(reading, lang):
         before = reading.plain[max(0, run.start - 16) : run.start]
         after = reading.plain[run.end : run.end + 80]
         if _is_no_weekday(reading, run, before, after, lang):

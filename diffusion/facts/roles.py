@@ -17,7 +17,7 @@ from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import forms, lexicon, words
 from diffusion.facts.parts import layout
 from diffusion.facts.reading import Reading, fold
-from diffusion.facts.recurrences import CODES
+from diffusion.facts.runs import CODES
 
 _WORD = re.compile(r"[a-z][a-z'-]{2,30}|\d{1,3}(?= ?(?:ans|years|s\b))")
 
