@@ -32,7 +32,7 @@ def agree(theirs: Fact, ours: Fact) -> bool:
     if theirs.kind == "duration":
         return _lasts(theirs.value, ours)
     if theirs.kind == "recurrence" and ours.kind == "date":
-        return _days_of_rule(theirs.value, ours.value)
+        return not _EVERY.match(fold(theirs.text)) and _days_of_rule(theirs.value, ours.value)
     if theirs.kind == "date" and ours.kind == "recurrence":
         return not re.search(r"\d", theirs.text) and len(theirs.value) == 10 and _code(theirs.value) in ours.value
     if {theirs.kind, ours.kind} == {"number", "duration"}:
@@ -175,6 +175,8 @@ def _days_of_rule(rule: str, value: str) -> bool:
     return len(own[0]) == 10 and coded[0] == _code(own[0]) and coded[-1] == _code(own[1])
 
 
+#: « tous les jeudis » is more than one Thursday.
+_EVERY = re.compile(r"(?:tous|toutes|chaque|every|each|weekly)(?![a-z])")
 _ROW = 3
 """Weekdays in a row that may tell a range of dates; two alone are two days."""
 

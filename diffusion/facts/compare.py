@@ -149,7 +149,7 @@ class _Guard:
         for ours in self.us.of(theirs.fact.kind)[:_MANY]:
             if is_pair(theirs, ours, self.them):
                 continue
-            if introduced_end(theirs, ours, self.them, self.is_same_language):
+            if introduced_end(theirs, ours, self.them, self.us):
                 self.covered.add(ours.fact)
                 return True
         return False
@@ -185,7 +185,7 @@ class _Guard:
                 self.add(theirs.fact)
 
     def roles(self) -> None:
-        found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new]
+        found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new, exchange.on_another_day]
         for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
             if theirs.fact.kind != "status" or not standing.is_other_moment(theirs, [ours], self.them, self.us):
                 self.contradict(theirs.fact, ours.fact)

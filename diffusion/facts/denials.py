@@ -24,7 +24,7 @@ _NOT = {
     "fr": re.compile(
         r"(?<![a-z'])(?:(?:ne |n')(?:[lmst]'|[a-z]{1,3} )?(?P<verb>[a-z]{3,})(?:-vous)? (?:pas|plus|jamais)"
         r"(?: (?:de |d'|a |besoin d[e']))? ?"
-        r"|pas (?:de |d')|aucune? |non[ -]|sans |ni (?:de |d')?)"
+        r"|pas (?:de |d'|les? |la |l'|aux? )|aucune? |non[ -]|sans |ni (?:de |d')?)"
     ),
     "en": re.compile(
         r"(?<![a-z'])(?:(?:do|does|did|is|are|was|were|will|can|could|may|must|has|have|need)(?: ?n't|n't| not|not) "
@@ -149,7 +149,7 @@ def _of_clause(side: Side, low: int, high: int) -> Iterator[_Use]:
     denied = list(_denied(plain, low, high, lang))
     is_stopped = not denied and _STOPS[lang].search(plain, *_sentence(plain, low, high)) is not None
     dates = frozenset(s.fact.value for s in side.of("date") if low <= s.spot[0] < high)
-    beside = stems(text, lang)
+    beside = stems(plain[slice(*_sentence(plain, low, high))], lang)
     for word in _WORD.finditer(plain, low, high):
         if len(word[0]) < _SHORTEST or _IDLE.match(word[0]):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
-from diffusion.facts.standing import PAIRS
+from diffusion.facts.standing import PAIRS, SHUT
 
 KINDS = (
     "amount",
@@ -227,6 +228,43 @@ def _is_limited(said: Said, restrictive: set[str], side: Side) -> bool:
         return True
     low, high = said.part
     return any(low <= s.fact.start < high and s.fact.value != "all" for s in side.of("audience"))
+
+
+def on_another_day(them: Side, us: Side) -> list[tuple[Said, Said]]:
+    """« fermé jeudi 19 » where the message shuts on Tuesday 17, and tells something else of the 19th."""
+    found = []
+    for theirs in them.of("status"):
+        alike = SHUT if theirs.fact.value in SHUT else frozenset({theirs.fact.value})
+        own = [o for o in us.of("status") if o.fact.value in alike and o.words & theirs.words]
+        days = [d for o in own for d in us.of("date") if _is_beside(o, d, us)]
+        if not days:
+            continue
+        for told in (
+            d for d in them.of("date") if len(d.fact.value) == 10 and _is_beside(theirs, d, them) and not d.direction
+        ):
+            same = [d for d in us.of("date") if d.fact.value == told.fact.value]
+            if same and not any(
+                _covers(d.fact.value, told.fact.value) or d.sentence == s.sentence for d in days for s in same
+            ):
+                found.append((told, days[0]))
+    return found
+
+
+def _is_beside(status: Said, day: Said, side: Side) -> bool:
+    """In one clause with it, or in its enumeration of days."""
+    (start, end), (first, last) = status.spot, day.spot
+    low, high = (end, first) if end <= first else (last, start)
+    is_parted = any(low <= s.spot[0] < high for s in side.of("status") if s is not status)
+    return 0 <= high - low < _BESIDE and not is_parted and not _ASIDE.search(side.reading.plain, low, high)
+
+
+_BESIDE = 48
+_ASIDE = re.compile(r"[.!?;:,()\n]|(?<![a-z])(?:mais|but|puis|then|rouv|reop|retour|back|open|ouvr)")
+
+
+def _covers(own: str, told: str) -> bool:
+    both = ends(own) or (own, own)
+    return both[0] <= told <= both[1]
 
 
 def old_for_new(them: Side, us: Side) -> list[tuple[Said, Said]]:

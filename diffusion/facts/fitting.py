@@ -116,7 +116,20 @@ def _is_new_told(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     """« pas de collecte le 6, nous passons le 7 »: the day that no longer holds, beside the one that does."""
     kind = ours.fact.kind
     new = {o.fact.value for o in us.of(kind) if o.sentence == ours.sentence and o.direction != "old"}
-    return any(t.fact.value in new and t.fact.start > theirs.fact.start for t in them.of(kind))
+    told = [t for t in them.of(kind) if t.fact.value in new]
+    return any(
+        t.fact.start > theirs.fact.start or (t.sentence == theirs.sentence and _is_past(theirs, them)) for t in told
+    )
+
+
+_UNTIL_NOW = re.compile(
+    r" ?(?:aujourd'hui|actuellement|jusqu'ici|jusqu'a present|a ce jour|today|now|currently|until now|so far)"
+)
+
+
+def _is_past(theirs: Said, them: Side) -> bool:
+    """« 75 % dès juillet (50 % aujourd'hui) »."""
+    return _UNTIL_NOW.match(them.reading.plain, theirs.spot[1]) is not None
 
 
 _MOVED = re.compile(
@@ -137,7 +150,13 @@ def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
     if theirs.fact.kind != "amount" or mine == own:
         return True
     if own in {"at_least", "at_most"} and mine == "":
-        return re.search(r"maxi|mini|plafon|jusqu|limit|partir|up to|cap|des ", them.text(theirs.sentence)) is not None
+        return (
+            re.search(
+                r"maxi|mini|plafon|jusqu|limit|partir|up to|cap|des |as much as|at (?:most|least)|a concurrence",
+                them.text(theirs.sentence),
+            )
+            is not None
+        )
     return not (mine in {"at_least", "at_most"} and own == "")
 
 
@@ -161,7 +180,7 @@ def _units_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         return _is_said(said, us.reading.plain)
     if own_period:
         low, high = theirs.sentence
-        if any(low <= s.fact.start < high for s in them.of("duration")):
+        if any(low <= s.spot[0] < high for kind in ("duration", "date") for s in them.of(kind)):
             return True
         return _is_said([w for w, p in periods.items() if p == own_period], them.text(theirs.sentence))
     return True

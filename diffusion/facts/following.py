@@ -13,15 +13,22 @@ from diffusion.facts.roles import Said, has_cue
 from diffusion.facts.side import Side
 
 
-def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool) -> bool:
+def introduced_end(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     """Whether a single date or time is one end of the message's range, and is introduced as that end.
 
     The hour at which something starts may stand alone (« à 20 h » for « de 20 h à 22 h »); a day may not.
     """
+    is_same_language = them.lang == us.lang
     both = ends(ours.fact.value)
     mine = ends(theirs.fact.value)
     if both is None or mine is not None or theirs.fact.kind != ours.fact.kind:
         return False
+    if _MOVED.search(
+        us.reading.plain, max(ours.sentence[0], ours.spot[0] - 40), ours.spot[0]
+    ):  # « reporté du 23 janvier au 6 février »: the second is the day
+        return theirs.fact.value == both[1] or (
+            theirs.fact.value == both[0] and _OLD.search(them.text(theirs.sentence)) is not None
+        )
     if theirs.fact.value == both[0]:
         if not is_same_language or theirs.fact.kind == "time":
             return theirs.direction != "until"
@@ -35,6 +42,10 @@ def introduced_end(theirs: Said, ours: Said, them: Side, is_same_language: bool)
             theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
         )
     return False
+
+
+_MOVED = re.compile(r"(?<![a-z])(?:report|decal|deplac|avanc|repouss|postpon|moved?(?![a-z])|resched|brought forward)")
+_OLD = re.compile(_MOVED.pattern + r"|annul|cancel|prevu|initial|planned|originally|(?<![a-z])(?:pas d|no )")
 
 
 def is_pair(theirs: Said, ours: Said, them: Side) -> bool:
@@ -168,6 +179,12 @@ def _days_of(fact: Fact) -> int:
 def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
     """Words that the message has too, though they were not read as a fact there."""
     fact = theirs.fact
+    if (
+        fact.kind == "date"
+        and fact.value == us.published.isoformat()
+        and _NOW.search(them.reading.plain[max(0, theirs.spot[0] - 16) : theirs.spot[1]])
+    ):
+        return True
     if fact.kind in {"number", "duration"} and _is_read_otherwise(theirs, them, us):
         return True
     if (
@@ -194,12 +211,12 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
             return False
         if fact.value == "all":
             return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
-        return not is_same_language or any(
-            w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", told_words(fact))
-        )
+        return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", fold(fact.text)))
     return False
 
 
+#: « 50 % aujourd'hui », "£3 today": until now, and no day of the message.
+_NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*) ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
 _AREA = re.compile(r"quartiers?(?![a-z])|secteurs?(?![a-z])|district|neighbourhood|area")
 
 
@@ -232,7 +249,16 @@ def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
             _count(o.fact) == fact.value and fold(o.fact.text).find(span[0][:3]) >= 0 for o in us.of("duration")
         ):
             return True
-        after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 8]
+        after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 12]
+        share = _SHARES.get(after.split()[0].rstrip(".,;:!?").rstrip("s")) if after.split() else None
+        if share is not None and any(
+            abs(float(o.fact.value) - float(fact.value) * share) < 1 for o in us.of("percent")
+        ):
+            return True
+        if re.match(r" ?(?:bougies|candles|anniversaire|e? anniversaire|years|ans)", after) and any(
+            o.fact.value == f"P{fact.value}Y" for o in us.of("duration")
+        ):
+            return True
         is_money = re.match(r" ?(?:euro|€|£|pound)", after) is not None
         return is_money and any(o.fact.value.partition(" ")[2] == fact.value for o in us.of("amount"))
     age = re.fullmatch(r"P(\d+)Y", fact.value)
@@ -246,6 +272,10 @@ def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
     )
 
 
+#: « trois quarts », "two thirds", in percents each.
+_SHARES = {"quart": 25.0, "tier": 33.33, "quarter": 25.0, "third": 33.33, "dixieme": 10.0, "tenth": 10.0}
+
+
 def _is_way(key: str, way: str | None) -> bool:
     return (key == "under") == (way == "under")
 
@@ -253,11 +283,6 @@ def _is_way(key: str, way: str | None) -> bool:
 def _count(fact: Fact) -> str:
     found = re.search(r"[\d.]+", fact.value)
     return found[0] if found else ""
-
-
-def told_words(fact: Fact) -> str:
-    """An audience's own words, `residents` and `staff` as they were written."""
-    return fold(fact.text)
 
 
 def _is_figure_elsewhere(text: str, us: Side) -> bool:

@@ -44,7 +44,8 @@ _WORDED = {
 
 def named_otherwise(them: Side, us: Side) -> Iterator[tuple[Fact, Fact | None]]:
     """Each name with a figure that the message has nowhere, and the message's name of its kind if there is one."""
-    figures = set(_FIGURES.findall(us.reading.plain))
+    figures = {m[0] for m in _FIGURES.finditer(us.reading.plain) if not _is_of_fact(m, us)}
+    figures |= {f for _, p in _KINDS for m in p.finditer(us.reading.plain) for f in _FIGURES.findall(m[0])}
     bare = {re.sub(r"\D", "", figure) for figure in figures}
     for kind, pattern in _KINDS:
         for told in pattern.finditer(them.reading.plain):
@@ -57,6 +58,14 @@ def named_otherwise(them: Side, us: Side) -> Iterator[tuple[Fact, Fact | None]]:
                 yield _named(them.reading, told), _named(us.reading, own)
             elif kind == "line":
                 yield _named(them.reading, told), None
+
+
+_VALUES = frozenset({"date", "time", "amount", "percent", "duration", "phone"})
+
+
+def _is_of_fact(figure: re.Match[str], us: Side) -> bool:
+    """« 6 h » names no line 6."""
+    return any(s.spot[0] <= figure.start() < s.spot[1] for s in us.said if s.fact.kind in _VALUES)
 
 
 def _is_known(figure: str, bare: set[str], kind: str, us: Side) -> bool:

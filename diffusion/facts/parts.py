@@ -111,11 +111,24 @@ def _backwards(reading: Reading) -> Callable[[int], int]:
 
 def _border(plain: str, low: int, high: int) -> int:
     """Where the text between two facts of one kind is split: at its last border of the strongest sort."""
+    if (closed := _CLOSED.match(plain, low, high)) and not _STRONG.search(plain, low, high):
+        return closed.end("close")
     for sort in _BORDERS:
-        found = list(sort.finditer(plain, low, high))
+        found = [m for m in sort.finditer(plain, low, high) if not _is_within(plain, low, m.start())]
         if found:
             return found[-1].start() if found[-1][0] != ")" else found[-1].end()
     return low
+
+
+#: « 14 €) ou 24 km (départ »: where one bracket closed and another opened, all before goes with the first.
+_CLOSED = re.compile(r"[^()]*(?P<close>\))[^()]*\(")
+_STRONG = re.compile(r"\n|[.!?;|•](?=[ \n]|$)")
+
+
+def _is_within(plain: str, low: int, at: int) -> bool:
+    """Whether a place stands in a bracket that opened after `low`: « (départ 10 h, 14 €) ou 24 km (départ 9 h, 22 €) »."""
+    opened = plain.rfind("(", low, at)
+    return opened >= 0 and ")" not in plain[opened:at]
 
 
 def _own_end(plain: str, low: int, high: int) -> int:

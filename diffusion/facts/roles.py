@@ -72,7 +72,7 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
 
 
 _DIRECTED = frozenset({"date", "time", "amount", "percent", "number", "duration"})
-_TIES = frozenset({"date", "time", "place", "recurrence", "amount"})
+_TIES = frozenset({"date", "time", "place", "recurrence", "amount", "number"})
 
 
 _TO = re.compile(r" ?(?:a|to|au) (?:le )?")
@@ -174,8 +174,15 @@ _FROM_PLACE = re.compile(r"(?:du|de la|de l'|des|de|from)(?: the)? ?$")
 _TO_PLACE = re.compile(r"(?<![a-z])(?:au|aux|a la|a l'|a|vers|vers la|vers le|to)(?: the)? ?$")
 
 
+_INSTEAD = re.compile(
+    r"(?:instead of|au lieu de|a la place d[eu]|et non|and not|rather than)(?: (?:la|le|l'|the|in|on|a|au))*[ ']?$"
+)
+
+
 def _moved(reading: Reading, spot: tuple[int, int]) -> str:
     """« déplacé de la place Voltaire au parking Jaurès »: where a thing was, and where it now is."""
+    if _INSTEAD.search(reading.plain[max(0, spot[0] - 24) : spot[0]]):
+        return "old"
     low, _ = days.sentence(reading, *spot)
     if not _MOVES.search(reading.plain, low, spot[0]):
         return ""

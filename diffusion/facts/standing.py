@@ -39,7 +39,7 @@ _STEMS = {
     "closed": r"ferm|clos|coup|inaccess|barr|interrom|travaux|suspend|grev|strike|shut|bloqu|perturb|sans |no |pas d",
     "interrupted": r"ferm|coup|interrom|suspen|panne|grev|prive|sans |pas d|no |cut|outage|off\b|disrupt|stop|arret|perturb",
     "forbidden": r"interdi|ferm|prohib|ban|forbid|no |not |ne pas|defense|impossible|neutralis|barr|suppri",
-    "postponed": r"report|decal|repouss|nouvelle date|postpon|moved|resched|remis",
+    "postponed": r"report|deplac|decal|repouss|nouvelle date|postpon|moved|resched|remis",
     "brought-forward": r"avanc|plus tot|forward|earlier|anticip",
     "cancelled": r"annul|suppri|cancel|n'aura|pas lieu|not take|off\b|pas de|aucun",
     "full": r"complet|plus de place|sold|full|no (?:places|tickets|spaces)",
@@ -65,6 +65,8 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
         rivals = [o for o in ours if o.fact.value in {"interrupted", "closed"} and _is_same_thing(theirs, o, them, us)]
     if not rivals and name in OUTCOMES:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
+    if name in OUTCOMES and _stems_said(name, us):  # « déplacé » for « décalé », beside something else that goes on
+        rivals = [o for o in rivals if o.words & theirs.words]
     if rivals and not is_other_moment(theirs, rivals, them, us):
         best = max(rivals, key=lambda o: len(o.words & theirs.words))
         friends = [o for o in ours if o.fact.value in _SOFT and o.words & theirs.words]
