@@ -11,15 +11,14 @@ from diffusion.cli.main import answered, language
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diffusion.accounts.models import Account
+    from diffusion.delivery.holding import Thing
     from diffusion.delivery.models import Delivery, DeliveryQuerySet
-    from diffusion.directory.models import Directorate
-    from diffusion.message.models import Campaign
 
 STATES = (
     "planned", "claimed", "sending", "uncertain", "published", "refused", "held", "cancelled", "superseded", "withdrawn",
 )  # fmt: skip
 STOPS = ("gate", "paused", "late", "brake")
+LANES = ("urgent", "social", "intranet", "mail")
 DERIVED = {
     "due": ("à envoyer", "due"),
     "retrying": ("nouvel essai prévu", "retrying"),
@@ -179,25 +178,28 @@ def vouch(ids: tuple[str, ...], account: str, as_json: bool, by: str) -> None:
 
 @click.group()
 def hold() -> None:
-    """The switch that stops everything outward at once, or one account, directorate or campaign."""
+    """The switch that stops everything outward at once, or one account, directorate, campaign or lane."""
 
 
 def _over(act: Callable[..., None]) -> Callable[..., None]:
     """The options that name what is held; none of them is everything."""
     for name, what in (("campaign", "campaign"), ("directorate", "directorate's messages"), ("account", "account")):
         act = click.option(f"--{name}", default="", metavar="NAME", help=f"Only this {what}.")(act)
-    return act
+    return click.option("--lane", type=click.Choice(LANES), help="Only what goes by this lane.")(act)
 
 
-def _thing(account: str, directorate: str, campaign: str) -> Account | Directorate | Campaign | None:
+def _thing(account: str, directorate: str, campaign: str, lane: str | None) -> Thing | None:
     """Raises BadInput for a name that nothing has."""
     from diffusion.accounts.models import Account
     from diffusion.cli import terminal
+    from diffusion.delivery.models import Lane
     from diffusion.directory.models import Directorate
     from diffusion.message.models import Campaign
 
-    if sum(map(bool, (account, directorate, campaign))) > 1:
-        raise click.UsageError("Name one of --account, --directorate, --campaign; none is everything.")
+    if sum(map(bool, (account, directorate, campaign, lane))) > 1:
+        raise click.UsageError("Name one of --account, --directorate, --campaign, --lane; none is everything.")
+    if lane:
+        return Lane(lane)
     if account:
         return terminal.named(Account.objects.all(), account)
     if directorate:
@@ -210,12 +212,13 @@ def _thing(account: str, directorate: str, campaign: str) -> Account | Directora
 @_over
 @_by
 @answered
-def on(reason: str, by: str, **named: str) -> None:
+def on(reason: str, by: str, **named: Any) -> None:
     """Stop everything outward, or what is named, also what is queued. Exit status 1 if it is stopped already.
 
     \b
     Example: diffusion hold on --reason "Accident rue de la Gare"
              diffusion hold on --account mastodon --reason "Mot de passe volé"
+             diffusion hold on --lane mail --reason "Le relais est en panne"
     """
     from diffusion.cli import terminal
     from diffusion.delivery import hold as verbs
@@ -231,7 +234,7 @@ def on(reason: str, by: str, **named: str) -> None:
 @click.option("--to", metavar="WHEN", default="", help="Move what came due meanwhile: 2026-03-09T10:00, in your zone.")
 @_by
 @answered
-def off(drop: bool, to: str, by: str, **named: str) -> None:
+def off(drop: bool, to: str, by: str, **named: Any) -> None:
     """Let everything, or what is named, go on. Exit status 1 if it is not on hold.
 
     \b

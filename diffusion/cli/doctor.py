@@ -18,6 +18,7 @@ LEVELS = {40: ("ERREUR", "ERROR"), 30: ("ATTENTION", "WARNING"), 20: ("À SAVOIR
 WORDS = {
     "well": ("Tout va bien.", "All is well."),
     "held": ("SUSPENDU depuis {since}", "ON HOLD since {since}"),
+    "held_over": ("SUSPENDU depuis {since} : {over}", "ON HOLD since {since}: {over}"),
     "lane": ("file", "lane"),
     "due": ("à envoyer", "due"),
     "planned": ("planifiées", "planned"),
@@ -108,6 +109,10 @@ def status(as_json: bool) -> None:
         return
     if told["hold"]:
         click.echo(terminal.told(WORDS, "held", since=told["hold"]["at"]) + f" · {told['hold']['reason']}".rstrip(" ·"))
+    for row in told["holds"]:
+        if row["over"]:
+            said = terminal.told(WORDS, "held_over", since=row["at"], over=row["over"])
+            click.echo(said + f" · {row['reason']}".rstrip(" ·"))
     heads = tuple(_pick(WORDS[name]) for name in ("lane", *COUNTED))
     terminal.print_table([heads, *((lane, *(row[name] for name in COUNTED)) for lane, row in told["lanes"].items())])
     apart = {name: sum(row[name] for row in told["rehearsals"].values()) for name in COUNTED}

@@ -217,8 +217,7 @@ def _put_off(amendment: Amendment, lease: Lease, seconds: float) -> None:
 def _do(amendment: Amendment) -> Proof:
     """Raises Waits while the account rests, Outcome, No."""
     delivery = amendment.delivery
-    with pace.by_ourselves():
-        pace.check_throttle(delivery.account)
+    pace.check_throttle(delivery.account)
     channel, receipt = channel_of(delivery.account), delivery.receipt
     if rest := breaker.seconds_to_rest(delivery.account, channel):
         raise pace.Waits("resting", seconds=rest)

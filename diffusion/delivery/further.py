@@ -24,7 +24,7 @@ def go_now(like: Version | Delivery, *, mark: str, body: dict[str, Any], is_vouc
     wake(lane := lane_of(message, account))
     return Delivery.objects.create(
         message=message, revision=like.revision, account=account, level=account.level, lane=lane,
-        occurrence=f"{mark}{number}", state=State.HELD if Hold.objects.over(message, account).exists() else State.PLANNED,
+        occurrence=f"{mark}{number}", state=State.HELD if Hold.objects.over(message, account, lane).exists() else State.PLANNED,
         body={**body, "at": now.isoformat()}, digest=like.digest, planned_at=now, due_at=now, is_vouched=is_vouched,
         read_on=like.read_on, useless_after=message.useless_after,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Verbs: hold, lift. One switch stops everything outward at once, or one account, directorate or campaign."""
+"""Verbs: hold, lift. One switch stops everything outward at once, or one account, directorate, campaign or lane."""
 
 from __future__ import annotations
 

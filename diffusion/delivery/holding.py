@@ -1,27 +1,37 @@
-"""A hold: over everything outward, or over one account, one directorate, one campaign, until a person lifts it."""
+"""A hold: over everything outward, or one account, directorate, campaign or lane, until a person lifts it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import models
-from django.db.models import Model, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+
+from diffusion.delivery.models import Lane
 
 if TYPE_CHECKING:
     from diffusion.accounts.models import Account
     from diffusion.directory.models import Directorate
     from diffusion.message.models import Campaign, Message
 
-    Thing: TypeAlias = Account | Directorate | Campaign
+    Thing: TypeAlias = Account | Directorate | Campaign | Lane
 
 SCOPES = ("account", "directorate", "campaign")
-EVERYTHING = Q(account=None, directorate=None, campaign=None)
+"""What a hold refers to; beside these a lane, which is a word."""
+NOWHERE: dict[str, Any] = {"account": None, "directorate": None, "campaign": None, "lane": ""}
+EVERYTHING = Q(**NOWHERE)
+OUTWARD = (Lane.URGENT, Lane.SOCIAL, Lane.INTRANET, Lane.MAIL)
+"""The lanes by which deliveries go: the others bring in or keep house, and are none's to pause."""
 
 
-def scope_of(thing: Thing | None) -> dict[str, Model | None]:
+def scope_of(thing: Thing | None) -> dict[str, Any]:
     """The hold's column for `thing`, with it; nothing for everything."""
+    if isinstance(thing, Lane):
+        return {"lane": thing.value}
     return {str(thing._meta.model_name): thing} if thing else {}
 
 
@@ -31,12 +41,11 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def exactly(self, thing: Thing | None) -> HoldQuerySet:
         """Those over this very thing; None is everything."""
-        scope: dict[str, Model | None] = dict.fromkeys(SCOPES)
-        return self.filter(**scope | scope_of(thing))
+        return self.filter(**NOWHERE | scope_of(thing))
 
-    def over(self, message: Message, account: Account) -> HoldQuerySet:
-        """Those in force that keep this message from this account."""
-        mine = Q(account=account) | Q(directorate=message.directorate_id)
+    def over(self, message: Message, account: Account, lane: str) -> HoldQuerySet:
+        """Those in force that keep this message from this account by this lane."""
+        mine = Q(account=account) | Q(directorate=message.directorate_id) | Q(lane=lane)
         if message.campaign_id:
             mine |= Q(campaign=message.campaign_id)
         return self.in_force().filter(mine | EVERYTHING)
@@ -44,11 +53,16 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def over_it(self) -> HoldQuerySet:
         """For an `Exists` of deliveries: those in force that keep the row."""
         mine = Q(account=OuterRef("account")) | Q(directorate=OuterRef("message__directorate"))
-        return self.in_force().filter(mine | Q(campaign=OuterRef("message__campaign")) | EVERYTHING)
+        mine |= Q(campaign=OuterRef("message__campaign")) | Q(lane=OuterRef("lane"))
+        return self.in_force().filter(mine | EVERYTHING)
+
+    def lanes(self) -> dict[str, Hold]:
+        """Those in force over a lane, by its name."""
+        return {hold.lane: hold for hold in self.in_force().exclude(lane="").select_related("by")}
 
 
 class Hold(models.Model):
-    """At most one is in force over the same thing. With none of account, directorate and campaign it is over everything."""
+    """At most one is in force over the same thing. With none of account, directorate, campaign and lane it is over everything."""
 
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -56,6 +70,7 @@ class Hold(models.Model):
     account = models.ForeignKey("diffusion.Account", null=True, on_delete=models.CASCADE, related_name="holds")
     directorate = models.ForeignKey("diffusion.Directorate", null=True, on_delete=models.CASCADE, related_name="holds")
     campaign = models.ForeignKey("diffusion.Campaign", null=True, on_delete=models.CASCADE, related_name="holds")
+    lane = models.CharField(max_length=12, choices=Lane, default="", blank=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -65,12 +80,13 @@ class Hold(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                *(Coalesce(scope, 0) for scope in SCOPES), condition=Q(lifted_at=None), name="one_hold_at_a_time"
+                *(Coalesce(scope, 0) for scope in SCOPES),
+                "lane",
+                condition=Q(lifted_at=None),
+                name="one_hold_at_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(account=None, directorate=None)
-                | Q(account=None, campaign=None)
-                | Q(directorate=None, campaign=None),
+                condition=reduce(or_, (Q(**{k: v for k, v in NOWHERE.items() if k != one}) for one in NOWHERE)),
                 name="hold_is_over_one_thing",
             ),
         ]
@@ -81,12 +97,14 @@ class Hold(models.Model):
     @property
     def over(self) -> Thing | None:
         """What it stops; None is everything."""
-        return self.account or self.directorate or self.campaign
+        return self.account or self.directorate or self.campaign or (Lane(self.lane) if self.lane else None)
 
     @property
     def named(self) -> str:
-        """`account:k7m2p9xq4wtn`, as the stop page's address writes it; empty for everything."""
-        return f"{self.over._meta.model_name}:{self.over.public_id}" if self.over else ""
+        """`account:k7m2p9xq4wtn`, `lane:mail`, as the stop page's address writes it; empty for everything."""
+        if (over := self.over) is None:
+            return ""
+        return f"lane:{over.value}" if isinstance(over, Lane) else f"{over._meta.model_name}:{over.public_id}"
 
     @property
     def option(self) -> str:
@@ -97,6 +115,8 @@ class Hold(models.Model):
     @property
     def covered(self) -> Q:
         """The deliveries that it stops."""
+        if self.lane:
+            return Q(lane=self.lane)
         if self.account_id:
             return Q(account=self.account_id)
         if self.directorate_id:

@@ -43,11 +43,11 @@ class Orders:
         """Whether one of the holds keeps this delivery from leaving."""
         self._ask()
         message = delivery.message
-        mine: set[tuple[int | None, ...]] = {
-            (None, None, None), (delivery.account_id, None, None), (None, message.directorate_id, None),
-            (None, None, message.campaign_id),
+        mine: set[tuple[int | str | None, ...]] = {
+            (None, None, None, ""), (delivery.account_id, None, None, ""), (None, message.directorate_id, None, ""),
+            (None, None, message.campaign_id, ""), (None, None, None, delivery.lane),
         }  # fmt: skip
-        return any((hold.account_id, hold.directorate_id, hold.campaign_id) in mine for hold in self._holds)
+        return any((row.account_id, row.directorate_id, row.campaign_id, row.lane) in mine for row in self._holds)
 
     def _ask(self) -> None:
         now = time.monotonic()

@@ -47,7 +47,7 @@ class Held(Exception):
 
 def is_held(delivery: Delivery) -> bool:
     """Asked of the database each time: a hold is in force everywhere at once."""
-    return Hold.objects.over(delivery.message, delivery.account).exists()
+    return Hold.objects.over(delivery.message, delivery.account, delivery.lane).exists()
 
 
 def check_account(account: Account) -> None:
@@ -58,6 +58,7 @@ def check_account(account: Account) -> None:
         raise Waits("rehearsal_off", stop=Stop.PAUSED)
 
 
+@by_ourselves()
 def check(delivery: Delivery, channel: Channel, orders: Orders) -> None:
     """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
     if orders.holds(delivery) and is_held(delivery):
@@ -94,6 +95,7 @@ def check_brake(delivery: Delivery, orders: Orders) -> None:
         raise Waits(why, stop=Stop.BRAKE)
 
 
+@by_ourselves()
 def check_throttle(account: Account) -> None:
     """Raises Throttled until the wait is over that the channel asked of any of this account's rows: the others don't ask."""
     if account.throttled_until is None:

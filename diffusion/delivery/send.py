@@ -60,8 +60,7 @@ def carry(delivery: Delivery, lease: Lease) -> None:
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        with pace.by_ourselves():
-            pace.check(delivery, channel, lease.orders)
+        pace.check(delivery, channel, lease.orders)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)

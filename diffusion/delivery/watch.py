@@ -31,12 +31,14 @@ class Stalled:
 
 
 def stalled() -> list[Stalled]:
-    """The lanes that stand still. A queue that is long but moves is none; nor is anything during a hold."""
+    """The lanes that stand still. A queue that is long but moves is none; nor is anything during a hold, nor a paused lane."""
     if Hold.current():
         return []
     moved = Event.objects.filter(at__gte=Now() - OVERDUE, now__in=[State.CLAIMED, State.SENDING, State.PUBLISHED])
     at_work = Delivery.objects.exclude(lease="").filter(lease_until__gte=Now())
-    overdue = Delivery.objects.filter(state=State.PLANNED, due_at__lt=Now() - OVERDUE)
+    overdue = Delivery.objects.filter(state=State.PLANNED, due_at__lt=Now() - OVERDUE).exclude(
+        lane__in=list(Hold.objects.lanes())
+    )
     standing = overdue.exclude(lane__in=moved.values("delivery__lane")).exclude(lane__in=at_work.values("lane"))
     rows = standing.order_by().values_list("lane").annotate(Count("pk"), Min("due_at")).order_by("lane")
     return [Stalled(*row) for row in rows]

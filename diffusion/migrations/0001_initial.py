@@ -701,6 +701,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('reason', models.CharField(blank=True, default='', max_length=200)),
+                ('lane', models.CharField(blank=True, choices=[('urgent', 'Urgent'), ('social', 'Réseaux'), ('intranet', 'Intranet et sites'), ('mail', 'Lettres'), ('intake', 'Collecte'), ('housekeeping', 'Entretien')], default='', max_length=12)),
                 ('lifted_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='diffusion.account')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -710,7 +711,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('account', 0), django.db.models.functions.comparison.Coalesce('directorate', 0), django.db.models.functions.comparison.Coalesce('campaign', 0), condition=models.Q(('lifted_at', None)), name='one_hold_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('account', None), ('directorate', None)), models.Q(('account', None), ('campaign', None)), models.Q(('campaign', None), ('directorate', None)), _connector='OR'), name='hold_is_over_one_thing')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.comparison.Coalesce('account', 0), django.db.models.functions.comparison.Coalesce('directorate', 0), django.db.models.functions.comparison.Coalesce('campaign', 0), models.F('lane'), condition=models.Q(('lifted_at', None)), name='one_hold_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('campaign', None), ('directorate', None), ('lane', '')), models.Q(('account', None), ('campaign', None), ('lane', '')), models.Q(('account', None), ('directorate', None), ('lane', '')), models.Q(('account', None), ('campaign', None), ('directorate', None)), _connector='OR'), name='hold_is_over_one_thing')],
             },
         ),
         migrations.AddConstraint(

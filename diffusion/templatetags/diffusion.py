@@ -26,6 +26,7 @@ from diffusion.brand.models import Level
 from diffusion.directory import outbox
 from diffusion.intake import complaints
 from diffusion.web import story
+from diffusion.web.hold import spoken
 from diffusion.web.spelling import is_french, lasts, number, spell, typography
 
 register = template.Library()
@@ -221,6 +222,12 @@ KINDS: dict[str, Any] = {
 @register.filter
 def channel_kind(kind: str) -> str:
     return typo(KINDS.get(kind, kind))
+
+
+@register.filter
+def held(hold: Any) -> str:
+    """What a hold is over, in the reader's language."""
+    return typo(spoken(hold))
 
 
 # codes

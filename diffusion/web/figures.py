@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Amendment, Delivery, DeliveryQuerySet, Event, Lane
 from diffusion.delivery.states import State
 from diffusion.intake.models import Source
@@ -29,7 +30,7 @@ class LaneFigures:
     """`oldest_s` is how long the oldest row has been due, in seconds; `path` draws the last hour, 150 × 26.
 
     `queued_apart` and `done_apart` are the same of rehearsals. `rate` is how many went out a minute lately,
-    `workers` how many processes serve it.
+    `workers` how many processes serve it. `hold` is over this lane alone, and keeps `kept` deliveries back.
     """
 
     name: str
@@ -42,6 +43,8 @@ class LaneFigures:
     done_apart: int = 0
     rate: float = 0.0
     workers: int = 0
+    hold: Hold | None = None
+    kept: int = 0
 
     @property
     def drain_s(self) -> float | None:
@@ -54,20 +57,26 @@ def lanes(now: datetime | None = None, served: Mapping[str, int] | None = None) 
     real, apart = Delivery.objects.real(), Delivery.objects.rehearsed()
     queued, done = _queued(now, real) | _pulls_due(now), _done(now, real, _pulled(now))
     queued_apart, done_apart = _queued(now, apart), _done(now, apart)
-    made = []
+    paused, made = Hold.objects.lanes(), []
+    held = _held(real) if paused else {}
     for lane in (Lane.URGENT, Lane.SOCIAL, Lane.INTRANET, Lane.MAIL, Lane.INTAKE):
         count, since = queued.get(lane, (0, None))
         oldest = (now - since).total_seconds() if since else None
         beside = (queued_apart.get(lane, (0, None))[0], sum(done_apart[lane]), sum(done[lane][-LATELY:]) / LATELY_MIN)
         row = LaneFigures(lane, str(lane.label), count, oldest, sum(done[lane]), _path(done[lane]), *beside)
-        made.append(replace(row, workers=(served or {}).get(lane, 0)))
+        kept = {"hold": paused[lane], "kept": held.get(lane, 0)} if lane in paused else {}
+        made.append(replace(row, workers=(served or {}).get(lane, 0), **kept))
     return made
 
 
 def slowest(rows: list[LaneFigures]) -> LaneFigures | None:
-    """The lane whose oldest row has waited longest; None when nothing waits."""
-    waiting = [row for row in rows if row.oldest_s is not None]
+    """The lane whose oldest row has waited longest; None when nothing waits. One that a person paused waits for them."""
+    waiting = [row for row in rows if row.oldest_s is not None and not row.hold]
     return max(waiting, key=lambda row: row.oldest_s or 0, default=None)
+
+
+def _held(rows: DeliveryQuerySet) -> dict[str, int]:
+    return dict(rows.filter(state=State.HELD).order_by().values_list("lane").annotate(Count("pk")))
 
 
 def _queued(now: datetime, rows: DeliveryQuerySet) -> dict[str, tuple[int, datetime | None]]:

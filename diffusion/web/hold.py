@@ -1,4 +1,4 @@
-"""The stop button: everything outward, or one account or directorate, is held, or let go again, each with a question."""
+"""The stop button: everything outward, or one thing of it, is held, or let go again, each with a question."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from diffusion.accounts.models import Account
 from diffusion.delivery import hold as verbs
-from diffusion.delivery.holding import SCOPES, Hold
-from diffusion.delivery.models import Delivery
+from diffusion.delivery.holding import OUTWARD, SCOPES, Hold, scope_of
+from diffusion.delivery.models import Delivery, Lane
 from diffusion.delivery.states import BEFORE_SENDING
 from diffusion.directory.models import Directorate
 from diffusion.message.models import Campaign
@@ -74,12 +74,15 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
         (str(label), [(f"{scope}:{row.public_id}", str(row)) for row in model.objects.all()])
         for scope, (label, model) in OVER.items()
     ]
-    return [group for group in groups if group[1]]
+    lanes = (gettext("Une voie"), [(f"lane:{lane}", gettext(str(lane.label))) for lane in OUTWARD])
+    return [*(group for group in groups if group[1]), lanes]
 
 
 def _thing(over: str) -> Thing | None:
-    """What `account:k7m2p9xq4wtn` names. None where nothing is called so, and for everything."""
+    """What `account:k7m2p9xq4wtn` or `lane:mail` names. None where nothing is called so, and for everything."""
     scope, _colon, public_id = over.partition(":")
+    if scope == "lane":
+        return next((lane for lane in OUTWARD if lane == public_id), None)
     if scope not in OVER or "\x00" in public_id:
         return None
     found: Thing | None = OVER[scope][1].objects.filter(public_id=public_id).first()
@@ -94,19 +97,32 @@ def hold(request: HttpRequest) -> HttpResponse:
     if over and thing is None:
         raise Http404
     current = Hold.objects.in_force().exactly(thing).first()
-    return _lift(request, current) if current else _hold(request)
+    return _lift(request, current) if current else _hold(request, thing)
 
 
-def _hold(request: HttpRequest) -> HttpResponse:
+def _hold(request: HttpRequest, asked: Thing | None) -> HttpResponse:
+    """`asked` is what the address names: the page says what stopping it does, and another choice is open."""
     form = HoldForm(posted(request), initial={"over": request.GET.get("over", "")})
     if request.method == "POST" and form.is_valid():
         thing = _thing(form.cleaned_data["over"])
         verbs.hold(by=request.user, reason=form.cleaned_data["reason"], over=thing)
-        said = gettext("Suspendu : {what}. Ce qui est parti reste en ligne.").format(what=thing) if thing else gettext(
+        what = spoken(Hold(**scope_of(thing)))
+        said = gettext("Suspendu : {what}. Ce qui est parti reste en ligne.").format(what=what) if thing else gettext(
             "Tout est suspendu. Ce qui est parti reste en ligne.")  # fmt: skip
         return done(request, said, "hold")
     partial = Hold.objects.in_force().select_related("by", *SCOPES)
-    return render(request, "hold/page.html", {"form": form, "partial": partial, **_waiting(Q())})
+    over = Hold(**scope_of(asked))
+    return render(
+        request, "hold/page.html", {"form": form, "partial": partial, "asked": over, **_waiting(over.covered)}
+    )
+
+
+def spoken(hold: Hold) -> str:
+    """What it is over, in the reader's language; empty for everything."""
+    over = hold.over
+    return (
+        gettext("voie « {lane} »").format(lane=gettext(str(over.label))) if isinstance(over, Lane) else str(over or "")
+    )
 
 
 def _waiting(covered: Q) -> dict[str, int]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from diffusion.accounts.models import Account
 from diffusion.delivery import watch
-from diffusion.delivery.holding import Hold
+from diffusion.delivery.holding import OUTWARD, Hold
 from diffusion.delivery.models import Attempt, Delivery, Lane
 from diffusion.delivery.states import State
 from diffusion.delivery.tally import is_doubled
@@ -49,10 +49,15 @@ def _deliveries() -> Iterable[Sample]:
 
 def _oldest_due() -> Iterable[Sample]:
     due = Delivery.objects.real().filter(state=State.PLANNED, due_at__lte=Now()).order_by()
-    since = dict(due.values_list("lane").annotate(Min("due_at")))
+    since = dict(due.exclude(lane__in=list(Hold.objects.lanes())).values_list("lane").annotate(Min("due_at")))
     now = timezone.now()
     for lane in Lane.values:
         yield {"lane": lane}, max(0.0, (now - since[lane]).total_seconds()) if lane in since else 0.0
+
+
+def _lanes_paused() -> Iterable[Sample]:
+    paused = Hold.objects.lanes()
+    return [({"lane": lane}, float(lane in paused)) for lane in OUTWARD]
 
 
 def _stalled() -> Iterable[Sample]:
@@ -102,6 +107,7 @@ FAMILIES = (
     Family("accounts_paused", "gauge", "Accounts that nothing goes to, by channel.", _paused),
     Family("sources_failing", "gauge", "Sources whose last pull failed.", lambda: [({}, Source.objects.exclude(health="").count())]),
     Family("parts", "gauge", "Processes heard of in the last half minute, by kind.", _parts),
+    Family("lane_paused", "gauge", "1 while a person holds this lane.", _lanes_paused),
     Family("hold", "gauge", "1 while everything is on hold.", lambda: [({}, float(Hold.current() is not None))]),
 )  # fmt: skip
 

@@ -110,6 +110,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "checking_apart": mine.verifying().rehearsed().count(),
         "strange": Sighting.objects.unanswered().filter(delivery__in=mine).select_related(*_ABOUT).order_by("-at"),
         "lanes": rows,
+        "paused": any(row.hold for row in rows),
         "slowest": figures.slowest(rows),
         "processes": running,
         "places": around,

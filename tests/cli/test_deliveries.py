@@ -136,3 +136,23 @@ def test_a_yes_that_nothing_waits_for_is_a_no() -> None:
 
     assert result.exit_code == 1
     assert "Nothing waited for your yes" in result.stderr
+
+
+def test_a_lane_is_paused_by_its_name_and_the_status_shows_it() -> None:
+    made = valclair.delivery(valclair.board(), due_in=3600)
+
+    assert "hold off --lane intranet" in said("hold", "on", "--lane", "intranet", "--reason", "Panne")
+    made.refresh_from_db()
+    assert made.state == State.HELD
+    status = told("status")
+    assert (status["hold"], [(row["over"], row["reason"]) for row in status["holds"]]) == (
+        None,
+        [("lane intranet", "Panne")],
+    )
+    assert ": lane intranet · Panne" in said("status")
+    assert say("hold", "on", "--lane", "intake").exit_code == 2
+    assert say("hold", "on", "--lane", "mail", "--account", "x").exit_code == 2
+
+    said("hold", "off", "--lane", "intranet")
+    made.refresh_from_db()
+    assert made.state == State.PLANNED

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from channels.rehearsal.smtp import SmtpServer
 from diffusion.approval import decide
+from diffusion.audit import Entry
 from diffusion.brand.models import Level
-from diffusion.delivery import amend, claim, hold, plan
+from diffusion.delivery import amend, claim, hold, plan, watch
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import HELD, Amendment, Delivery, Stop
+from diffusion.delivery.models import HELD, Amendment, Delivery, Lane, Stop
 from diffusion.delivery.states import State
 from diffusion.errors import NotNow
 from diffusion.message.models import Campaign
+from diffusion.web import metrics
 from tests import valclair
 from tests.going_out import carry_all, letter
 from workers import tasks
@@ -232,3 +234,70 @@ def test_what_a_hold_keeps_is_left_to_it(feed):
     assert state(row) == State.HELD
     amendment.refresh_from_db()
     assert amendment.due_at is None
+
+
+def test_one_lane_stops_and_the_others_go_on(feed, tmp_path):
+    relay = SmtpServer(tmp_path, users={"lettre": "juste"})
+    relay.start()
+    try:
+        stopped, going = valclair.delivery(letter(relay)), valclair.delivery(feed)
+
+        hold.hold(by=valclair.paul(), over=Lane.MAIL, reason="relais en panne")
+        carry_all()
+        assert (state(stopped), state(going)) == (State.HELD, State.PUBLISHED)
+
+        hold.lift(by=valclair.paul(), over=Lane.MAIL)
+        carry_all()
+    finally:
+        relay.stop()
+
+    assert state(stopped) == State.PUBLISHED
+    assert list(Entry.objects.filter(verb__in=["hold", "lift"]).values_list("facts__over", flat=True)) == ["mail"] * 2
+
+
+def test_what_is_planned_for_a_paused_lane_or_comes_back_to_it_is_kept(feed):
+    hold.hold(by=None, over=Lane.INTRANET)
+    back = valclair.delivery(feed)  # planned, as if it had come back while the hold was being written
+    urgent = valclair.delivery(feed, of=valclair.message("Alerte", is_urgent=True))
+
+    carry_all()
+
+    assert (state(back), state(urgent)) == (State.HELD, State.PUBLISHED)
+
+
+def test_a_withdrawal_in_a_paused_lane_waits(feed):
+    out = valclair.delivery(feed)
+    carry_all()
+    hold.hold(by=None, over=Lane.INTRANET)
+
+    amend.withdraw(out.message, by=valclair.ines(), reason="faux")
+    tasks.deliver("intranet")
+    assert Amendment.objects.get().code == HELD
+    hold.lift(by=None, over=Lane.INTRANET)
+    tasks.deliver("intranet")
+
+    assert state(out) == State.WITHDRAWN
+
+
+def test_a_lane_is_held_once_and_a_hold_is_over_one_thing(feed):
+    hold.hold(by=None, over=Lane.MAIL)
+    hold.hold(by=None, over=Lane.SOCIAL)
+
+    with pytest.raises(NotNow):
+        hold.hold(by=None, over=Lane.MAIL)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Hold.objects.create(lane="mail", account=feed)
+    assert not Hold.current()
+
+
+def test_a_lane_that_a_person_paused_is_no_standstill_and_no_alarm(feed):
+    row = valclair.delivery(feed, due_in=-3600)
+    assert [found.lane for found in watch.stalled()] == ["intranet"]
+
+    Hold.objects.create(lane="intranet")  # nobody serves the lane: the row is not even put on hold
+
+    assert watch.stalled() == []
+    assert state(row) == State.PLANNED
+    assert 'diffusion_oldest_due_seconds{lane="intranet"} 0\n' in metrics.page()
+    assert 'diffusion_lane_paused{lane="intranet"} 1\n' in metrics.page()
+    assert 'diffusion_lane_paused{lane="mail"} 0\n' in metrics.page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import patch
@@ -122,7 +123,32 @@ def test_one_account_is_stopped_from_the_page_and_moved_to_an_hour_when_it_is_li
     assert town.delivery.state == "planned"
 
 
-@pytest.mark.parametrize("over", ["account:nobody", "moon:x", "account:\x00"])
+def test_a_lane_is_paused_from_the_board_which_says_what_that_does_and_shows_it(town: Town, sign_in: SignIn) -> None:
+    client, board = sign_in("ops"), reverse("deliveries")
+    address = f"{reverse('hold')}?over=lane:intranet"
+    assert f"{reverse('hold')}?over=lane:" in client.get(board).content.decode()
+
+    asked = client.get(address).content.decode()
+    client.post(reverse("hold"), {"over": "lane:intranet", "reason": "Site en travaux"})
+    shown = client.get(board).content.decode()
+
+    assert "voie « Intranet et sites »" in html.unescape(asked).replace("\xa0", " ").replace("\u202f", " ")
+    assert "Tout le reste continue." in asked
+    assert "Site en travaux" in shown
+    assert address in shown
+    assert "Une voie est en pause." in shown
+    assert "1 retenue" in shown
+    assert "?show=held&amp;lane=intranet" in shown
+    town.delivery.refresh_from_db()
+    assert town.delivery.state == "held"
+
+    client.post(address, {"when": "now"})
+
+    town.delivery.refresh_from_db()
+    assert town.delivery.state == "planned"
+
+
+@pytest.mark.parametrize("over", ["account:nobody", "moon:x", "account:\x00", "lane:intake", "lane:"])
 def test_an_unknown_thing_to_stop_is_refused(town: Town, sign_in: SignIn, over: str) -> None:
     answer = sign_in("ops").post(reverse("hold"), {"over": over, "reason": "Deuil"})
 
