@@ -57,7 +57,7 @@ bench: ## measure starts, letters, judging and the engine beside the least that 
 chaos: ## break everything around the running product, and count what arrived; SEED=1 ARGS="--fault sigkill --deliveries 3000"
 	@.ci/install dev
 	@.ci/install servers
-	$(if $(ARGS),,@MODEL_EXAMPLES=200 $(BIN)/pytest -q tests/delivery/test_model.py)
+	$(if $(ARGS),,@MODEL_EXAMPLES=200 DEMONSTRATION_KILLS=10 $(BIN)/pytest -q tests/delivery/test_model.py tests/workers/test_demonstration.py)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 words: export DJANGO_SETTINGS_MODULE := diffusion.settings

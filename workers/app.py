@@ -6,7 +6,9 @@ import os
 import warnings
 from typing import Any
 
+import kombu
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.exceptions import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diffusion.settings")
@@ -20,9 +22,25 @@ from diffusion.config import config  # noqa: E402
 warnings.filterwarnings("ignore", category=SecurityWarning)  # root in a container is the operator's choice
 
 
+LISTEN_S = 0.25
+
+
+class Connection(kombu.Connection):
+    """Listens for `LISTEN_S` at a time: Celery's loop sees only in between, and twice, that the worker is to end."""
+
+    def drain_events(self, timeout: float = LISTEN_S, **more: Any) -> Any:
+        return super().drain_events(timeout=min(timeout, LISTEN_S), **more)
+
+
+class Queues(AMQP):
+    """Celery's own, over that connection."""
+
+    Connection = Connection
+
+
 def _made(name: str, **how: Any) -> Celery:
     broker = config().broker_url.get_secret_value()
-    made = Celery(name, broker=broker, include=["workers.tasks"], **how)
+    made = Celery(name, broker=broker, amqp=Queues, include=["workers.tasks"], **how)
     made.conf.update(
         task_ignore_result=True,
         task_acks_late=True,

@@ -22,6 +22,8 @@ from diffusion.verbs import patient, verb
 
 MARGIN_S = 5.0
 """What a lease must outlast a request by: clocks tick alike, but a paused process may come back late."""
+LOOK_S = 2.0
+"""Seconds until the first look at what a dead worker was sending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def release(rows: DeliveryQuerySet) -> int:
         why="lease_ran_out",
         code="lease_ran_out",
         doubt_at=Now(),
-        look_at=in_seconds(2),
+        look_at=in_seconds(LOOK_S),
         **NO_LEASE,
     )
     close_open_attempts(ids)

@@ -1,20 +1,23 @@
 """`make chaos`: breaks everything around a running product, and prints what the receiving servers got of it.
 
-`python -m tests.chaos [--fault NAME]… [--scale embedded|shared] [--deliveries N] [--length X] [--seed N]`. Exit status 1
-if anything was lost or doubled, or another promise was broken.
+`python -m tests.chaos [--fault NAME]… [--scale embedded|shared] [--deliveries N] [--length X] [--beside N] [--seed N]`.
+Exit status 1 if anything was lost or doubled, or another promise was broken.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import random
 import secrets
 import signal
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tests.chaos import (
+    beside,
     disk,
     names,
     on_broker,
@@ -30,7 +33,7 @@ from tests.chaos import (
 from tests.chaos.fault import Fault
 from tests.chaos.house import Scale
 from tests.chaos.judge import Verdict
-from tests.chaos.scene import scene
+from tests.chaos.scene import Scene, scene
 
 FAULTS: tuple[Fault, ...] = (
     *on_processes.FAULTS,
@@ -55,9 +58,9 @@ class Row:
     fault: Fault
     scale: Scale
     verdict: Verdict
-    took_s: float
-    wrong: list[str] = field(default_factory=list)
-    say: str = ""
+    wrong: list[str]
+    say: str
+    took_s: float = 0.0
 
     @property
     def is_clean(self) -> bool:
@@ -81,15 +84,22 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
     ) as made:  # fmt: skip
         if not fault.is_by_hand:
             made.open()
-        fault.act(made)
-        made.settle()
-        verdict = made.verdict()
-        wrong = made.wrong + [line for line in made.house.ended if "ended with 0" not in line]
+        row = judged(fault, made)
+    row.took_s = time.monotonic() - began
+    return row
+
+
+def judged(fault: Fault, made: Scene) -> Row:
+    """Break it, let it come to rest, and see what came of it."""
+    fault.act(made)
+    made.settle()
+    verdict = made.verdict()
+    wrong = made.wrong + [line for line in made.house.ended if "ended with 0" not in line]
     if fault.is_punctual and verdict.early_s > PUNCTUAL_S:
         wrong.append(f"{verdict.early_s:.1f} s before its time")
     told = {"lost": verdict.lost, "doubled": verdict.doubled, "never planned": verdict.strange}
     wrong += [f"{what}: {', '.join(rows[:5])}" for what, rows in told.items() if rows]
-    return Row(fault, scale, verdict, time.monotonic() - began, wrong, made.say)
+    return Row(fault, made.house.scale, verdict, wrong, made.say)
 
 
 def why_not(fault: Fault) -> str:
@@ -103,31 +113,48 @@ def why_not(fault: Fault) -> str:
     return ""
 
 
-def main() -> int:
-    asked = argparse.ArgumentParser(prog="make chaos ARGS=…", description="Break everything, and count what arrived.")
-    asked.add_argument(
+def asked() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    read = argparse.ArgumentParser(prog="make chaos ARGS=…", description="Break everything, and count what arrived.")
+    read.add_argument(
         "--fault", action="append", choices=[fault.name for fault in FAULTS], help="only this; may repeat"
     )
-    asked.add_argument("--scale", choices=list(Scale), help="only this one")
-    asked.add_argument("--deliveries", type=int, default=300)
-    asked.add_argument("--length", type=float, default=1.0, help="of outages: 1 is a minute for a minute")
-    asked.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    how = asked.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing running, nothing mounted
-    print(f"SEED={how.seed}\n{COLUMNS}", flush=True)
-    rows = []
-    for fault in FAULTS:
+    read.add_argument("--scale", choices=list(Scale), help="only this one")
+    read.add_argument("--deliveries", type=int, help="in each row, instead of its own number")
+    read.add_argument("--length", type=float, default=1.0, help="of outages: 1 is a minute for a minute")
+    read.add_argument("--beside", type=int, default=1, help="rows at a time, each with servers of its own")
+    read.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    return read.parse_args()
+
+
+def rows(how: argparse.Namespace) -> Iterator[tuple[Fault, Scale]]:
+    """What is to be run, the longest first."""
+    for fault in sorted(FAULTS, key=lambda fault: -fault.minutes):
         for scale in sorted(fault.scales):
             if (how.fault and fault.name not in how.fault) or how.scale not in (None, scale):
                 continue
             if lack := why_not(fault):
                 print(f"{fault.name:<28} {scale:<9} not run: {lack}", flush=True)
-                continue
-            seed = random.Random(f"{how.seed} {fault.name} {scale}").randrange(10**9)
-            row = run(fault, scale, deliveries=how.deliveries, seed=seed, length=how.length)
-            rows.append(row)
-            print(row, *(f"    {line}" for line in (row.say, *row.wrong) if line), sep="\n", flush=True)
-    return 0 if all(row.is_clean for row in rows) else 1
+            else:
+                yield fault, scale
+
+
+def one(fault: Fault, scale: Scale, how: argparse.Namespace) -> bool:
+    """Run it, print its line. Whether it is clean."""
+    seed = random.Random(f"{how.seed} {fault.name} {scale}").randrange(10**9)
+    row = run(fault, scale, deliveries=how.deliveries or fault.size, seed=seed, length=how.length)
+    print("\n".join([str(row), *(f"    {line}" for line in (row.say, *row.wrong) if line)]), flush=True)
+    return row.is_clean
+
+
+def main() -> int:
+    how = asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing running, nothing mounted
+    print(f"SEED={how.seed}\n{COLUMNS}", flush=True)
+    with beside.Processes(how.beside) as side_by_side:
+        for fault, scale in rows(how):
+            side_by_side.start(functools.partial(one, fault, scale, how))
+    return 0 if side_by_side.are_clean else 1
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ LEASE_S = 6.0
 TIMES: tuple[tuple[str, str, Any], ...] = (
     # module and class, attribute, value
     ("diffusion.delivery.claim", "MARGIN_S", 1.0),
+    ("diffusion.delivery.claim", "LOOK_S", 0.5),
     ("channels.contract:Channel", "deadline", 2.0),
     ("channels.mastodon:Mastodon", "deadline", 2.0),
     ("channels.smtp:Smtp", "deadline", 2.0),

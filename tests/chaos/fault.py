@@ -18,7 +18,8 @@ class Fault:
     `may_ask`: whether what nobody can know may be left to a person. `env`: the environment of every process, the
     network's too. `disk_mib`: the product's home lies on a disk of its own, so large. `is_letter`: what is planned are
     the mails of one letter. `is_named`: the servers are reached by name, over TLS. `is_punctual`: no first copy may come before its time.
-    `is_by_hand`: nothing is started or planned beforehand, `act` does it.
+    `is_by_hand`: nothing is started or planned beforehand, `act` does it. `size`: deliveries, unless others are asked for.
+    `minutes`: about how long it takes, so that the longest begin first.
     """
 
     name: str
@@ -31,3 +32,5 @@ class Fault:
     is_named: bool = False
     is_punctual: bool = False
     is_by_hand: bool = False
+    size: int = 300
+    minutes: float = 1

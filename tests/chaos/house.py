@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -99,6 +100,7 @@ class House:
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     _own: dict[str, dict[str, str]] = field(default_factory=dict)
+    _planner: subprocess.Popen[str] | None = None
 
     @property
     def home(self) -> Path:
@@ -157,14 +159,38 @@ class House:
             name: _status(own["DIFFUSION_BASE_URL"]) for name, own in self._own.items() if "DIFFUSION_LISTEN" in own
         }
 
-    def plan(self, act: str, **how: Any) -> list[Post]:
-        """Have the product plan something, by a process of its own."""
-        return posts(json.loads(self.run_module("tests.chaos.plan", json.dumps({"act": act, **how}))))
+    def plan(self, act: str, **how: Any) -> list[Any]:
+        """Have the product plan something, by a process beside it. Raises RuntimeError with what went wrong there."""
+        if self._planner is None:
+            command = [*self.before, sys.executable, "-m", "tests.chaos.plan"]
+            with (self.folder / "plan.log").open("ab") as log:
+                self._planner = subprocess.Popen(
+                    command,
+                    env=self.env,
+                    cwd=ROOT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+        assert self._planner.stdin
+        assert self._planner.stdout
+        print(json.dumps({"act": act, **how}), file=self._planner.stdin, flush=True)
+        told = json.loads(self._planner.stdout.readline() or '{"fault": "it has ended"}')
+        if "fault" in told:
+            raise RuntimeError(f"{act}: {told['fault']}")
+        return list(told["answer"])
 
-    def run_module(self, name: str, *args: str) -> str:
+    def another(self, number: int) -> dict[str, str]:
+        """What the environment of one more product has of its own, as empty as this one, of which nothing may run yet."""
+        home = shutil.copytree(self.home, self.home.with_name(f"home-{number}"))
+        url = {"DIFFUSION_DATABASE_URL": self.postgres.copy(f"house{number}", of="postgres")} if self.postgres else {}
+        return {"DIFFUSION_HOME": str(home), **url}
+
+    def run_module(self, name: str, *args: str, **env: str) -> str:
         """What a Python module of the tests prints, run to its end beside the product. Raises RuntimeError."""
         command = [sys.executable, "-m", name, *args]
-        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env={**self.env, **env}, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         return done.stdout
@@ -176,12 +202,16 @@ class House:
         with contextlib.closing(sqlite3.connect(f"file:{self.home}/diffusion.sqlite3?mode=ro", uri=True)) as file:
             return file.execute(sql).fetchall()
 
-    def still_open(self) -> int:
-        """Deliveries that go on by themselves; -1 while the database doesn't say."""
+    def number(self, sql: str) -> int:
+        """One number; -1 while the database doesn't say."""
         try:
-            return int(self.rows(f"SELECT count(*) {OPEN}")[0][0])
+            return int(self.rows(sql)[0][0])
         except (psycopg.Error, sqlite3.Error):
             return -1
+
+    def still_open(self) -> int:
+        """Deliveries that go on by themselves; -1 while the database doesn't say."""
+        return self.number(f"SELECT count(*) {OPEN}")
 
     def why_open(self) -> str:
         """Their states and times, the database's own time first."""
@@ -201,6 +231,9 @@ class House:
         return {body["text"] for body in bodies} | {email for (email,) in self.rows(LINES_ASKED)}
 
     def stop(self) -> None:
+        if self._planner:
+            with self._planner:  # it ends with its input
+                self._planner = None
         for process in self.parts.values():
             process.send_signal(signal.SIGCONT)
             process.terminate()

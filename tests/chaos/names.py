@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-RESOLVER = "127.0.53.53"
 HEADER = struct.Struct("!HHHHHH")
 """Of a question or an answer: RFC 1035, 4.1.1."""
 ANSWERED, NO_SUCH_NAME = 0x8180, 3
@@ -39,10 +38,10 @@ def is_possible() -> bool:
     return os.geteuid() == 0 and shutil.which("unshare") is not None
 
 
-def inside(folder: Path) -> tuple[str, ...]:
-    """What stands before a command whose process is to ask this resolver."""
+def inside(folder: Path, resolver: str) -> tuple[str, ...]:
+    """What stands before a command whose process is to ask this resolver, by its address."""
     file = folder / "resolv.conf"
-    file.write_text(f"nameserver {RESOLVER}\noptions timeout:1 attempts:1\n")
+    file.write_text(f"nameserver {resolver}\noptions timeout:1 attempts:1\n")
     return ("unshare", "--mount", "sh", "-c", INSIDE, str(file))
 
 
@@ -53,8 +52,16 @@ class Names:
         self.lost: frozenset[int] = frozenset()
         self.is_silent = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((RESOLVER, 53))
+        self.address = self._bind()
         threading.Thread(target=self._run, name="names", daemon=True).start()
+
+    def _bind(self) -> str:
+        """To the first of these addresses of the loopback that no other row has taken."""
+        for address in (f"127.0.53.{number}" for number in range(1, 255)):
+            with contextlib.suppress(OSError):
+                self._socket.bind((address, 53))
+                return address
+        raise OSError("every address for a resolver is taken")
 
     def _run(self) -> None:
         while True:

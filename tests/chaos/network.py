@@ -28,6 +28,8 @@ from tests.servers.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = (10**6, 60)
+POSTS, MAILS = "[0-9]*/received.jsonl", "mail/received.jsonl"
+"""Where the servers write what they accepted, one line each."""
 POST = b"POST /api/v1/statuses HTTP"
 
 
@@ -83,11 +85,12 @@ class Network:
             server.start()
         self.lines = [Proxy(("127.0.0.1", int(server.url.rpartition(":")[2])), POST) for server in self.servers]
 
-    def name(self) -> list[str]:
-        """From now on each server has a name too, and TLS. Where they are then."""
+    def name(self) -> dict[str, Any]:
+        """From now on each server has a name too, and TLS. Where they are then, and the resolver that knows them."""
         self.names, self.certificates = Names(), Certificates(self.folder / "tls", len(self.servers))
         self.fronts = [Front(line.port, self.certificates.right) for line in self.lines]
-        return [f"https://{name(number)}:{front.port}" for number, front in enumerate(self.fronts)]
+        urls = [f"https://{name(number)}:{front.port}" for number, front in enumerate(self.fronts)]
+        return {"urls": urls, "resolver": self.names.address}
 
     def resolve(self, *, is_silent: bool) -> None:
         self.names.is_silent = is_silent
@@ -137,7 +140,7 @@ class Remote:
     def __init__(self, folder: Path, count: int, env: dict[str, str] | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
+        self._lock, self._counted = threading.Lock(), dict[Path, tuple[int, int]]()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.network", str(folder), str(count)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
@@ -158,13 +161,28 @@ class Remote:
 
     def posts(self) -> list[Post]:
         """Every post that was accepted, each copy of it."""
-        files = sorted(self.folder.glob("[0-9]*/received.jsonl"))
-        return [Post(row["text"], datetime.fromisoformat(row["at"])) for f in files for row in Journal(f).rows()]
+        return [
+            Post(row["text"], datetime.fromisoformat(row["at"])) for f in self._of(POSTS) for row in Journal(f).rows()
+        ]
 
     def mails(self) -> list[Post]:
         """Every mail that was accepted, by its recipient."""
-        rows = Journal(self.folder / "mail" / "received.jsonl").rows()
-        return [Post(row["to"], datetime.fromisoformat(row["at"])) for row in rows]
+        return [
+            Post(row["to"], datetime.fromisoformat(row["at"])) for f in self._of(MAILS) for row in Journal(f).rows()
+        ]
+
+    def count(self, files: str) -> int:
+        """How many were accepted, of POSTS or of MAILS: only what is new is read."""
+        for file in self._of(files):
+            count, size = self._counted.get(file, (0, 0))
+            with file.open("rb") as journal:
+                journal.seek(size)
+                more = journal.read()
+            self._counted[file] = (count + more.count(b"\n"), size + len(more))
+        return sum(count for file, (count, _) in self._counted.items() if file.match(files))
+
+    def _of(self, files: str) -> list[Path]:
+        return sorted(self.folder.glob(files))
 
     def stop(self) -> None:
         with self._process:  # closes its pipes

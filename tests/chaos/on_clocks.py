@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import signal
 import time
 from datetime import UTC, datetime, timedelta
@@ -63,7 +62,7 @@ def change(scene: Scene, instant: datetime, walls: tuple[Wall, ...]) -> None:
     """What is due before, while and after the wall clock changes goes out once, at its own instant."""
     scene.house.start()
     scene.plan(1)
-    scene.until(lambda: bool(scene.got()))
+    scene.until(lambda: scene.count() > 0)
     _plan_walls(scene, instant, walls)
     scene.plan(scene.deliveries - 1, over_s=90.0)
     times = [post.at for post in scene.planned]
@@ -74,8 +73,8 @@ def change(scene: Scene, instant: datetime, walls: tuple[Wall, ...]) -> None:
 def _plan_walls(scene: Scene, instant: datetime, walls: tuple[Wall, ...]) -> None:
     """Typed as a person would, and understood as this table has it, which is not the product's own reckoning."""
     day = f"{instant:%Y-%m-%d}"
-    asked = {"act": "walls", "account_name": "network 0", "typed": [[day, wall.hour, wall.choice] for wall in walls]}
-    told = json.loads(scene.house.run_module("tests.chaos.plan", json.dumps(asked)))
+    typed = [[day, wall.hour, wall.choice] for wall in walls]
+    told = scene.house.plan("walls", account_name="network 0", typed=typed)
     for wall, (text, at, code) in zip(walls, told, strict=True):
         due = None if wall.after_s is None else instant + timedelta(seconds=wall.after_s)
         read = datetime.fromisoformat(at) if at else None

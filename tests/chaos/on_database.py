@@ -68,7 +68,7 @@ def serialize(scene: Scene) -> None:
     """Every transaction serializable, so that what happens at the same time fails."""
     scene.after(0.1)
     with setting(scene, "default_transaction_isolation", "serializable"):
-        scene.until(lambda: len(scene.got()) >= len(scene.planned), 60)
+        scene.until(lambda: scene.count() >= len(scene.planned), 60)
 
 
 def stall(scene: Scene) -> None:

@@ -21,4 +21,4 @@ def kill(scene: Scene) -> None:
     scene.expect(sum(codes.values()) <= KILLS, f"lines in doubt after {KILLS} kills: {codes}")
 
 
-FAULTS = (Fault("letter-sigkill", kill, may_ask=True, is_letter=True),)
+FAULTS = (Fault("letter-sigkill", kill, may_ask=True, is_letter=True, size=20_000, minutes=8),)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from tests.chaos.fault import Fault
 from tests.chaos.house import Scale, posts
 from tests.chaos.points import PATHS
-from tests.chaos.scene import Scene
-
-IGNORES_THE_KEY = 1
-"""The number of a server to which a blind repeat is a second post."""
+from tests.chaos.scene import SERVERS, Scene
 
 
-def crash(scene: Scene, paths: tuple[str, ...] = tuple(PATHS)) -> None:
-    asked = {
-        "url": scene.network.where["urls"][IGNORES_THE_KEY], "is_alone": scene.house.scale is Scale.EMBEDDED,
-        "paths": paths,
-    }  # fmt: skip
-    told = json.loads(scene.house.run_module("tests.chaos.points", json.dumps(asked)))
-    scene.planned = posts(told["planned"])
-    scene.wrong += told["faults"]
-    scene.say = ", ".join(f"{count} points ({name})" for name, count in told["points"].items())
+def crash(scene: Scene, paths: tuple[str, ...] = tuple(PATHS), shares: int = SERVERS) -> None:
+    """So many products share the points, each with a server to which a blind repeat is a second post."""
+    scene.network.do("lie", honours_key=False)
+    homes = [scene.house.another(share) for share in range(shares)]
+
+    def walk(share: int) -> dict[str, Any]:
+        asked = {
+            "url": scene.network.where["urls"][share], "is_alone": scene.house.scale is Scale.EMBEDDED, "paths": paths,
+            "share": [share, shares],
+        }  # fmt: skip
+        return json.loads(scene.house.run_module("tests.chaos.points", json.dumps(asked), **homes[share]))  # type: ignore[no-any-return]
+
+    with ThreadPoolExecutor(shares) as side_by_side:
+        told = list(side_by_side.map(walk, range(shares)))
+    scene.planned = posts([row for each in told for row in each["planned"]])
+    scene.wrong += [fault for each in told for fault in each["faults"]]
+    found = {json.dumps(each["points"]) for each in told}
+    scene.expect(len(found) == 1, f"not all found the same points: {sorted(found)}")
+    scene.say = ", ".join(f"{count} points ({name})" for name, count in told[0]["points"].items())
 
 
 FAULTS = (Fault("crash-points", crash, is_by_hand=True),)

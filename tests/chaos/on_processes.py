@@ -34,6 +34,25 @@ def freeze(scene: Scene) -> None:
         scene.house.signal(name, signal.SIGCONT)
 
 
+SENDERS = "SELECT count(DISTINCT lease) FROM diffusion_delivery WHERE state = 'sending'"
+CUT = "SELECT count(*) FROM diffusion_attempt WHERE code = 'no_answer'"
+
+
+def kill_senders(scene: Scene) -> None:
+    """Every worker dies while its request is under way and nobody answers; answers are cut for those that follow."""
+    scene.after(0.2)
+    scene.network.do("line", "silent_after")
+    senders = min(len(scene.house.workers), 2)
+    scene.expect(
+        scene.until(lambda: scene.house.number(SENDERS) >= senders, 60), "too few were in the middle of sending"
+    )
+    for name in scene.house.workers:
+        scene.house.kill(name)
+    scene.network.do("line", "cut_after")
+    scene.expect(scene.until(lambda: scene.house.number(CUT) > 3, 60), "too few answers were cut")
+    scene.house.kill(scene.house.workers[0])
+
+
 def roll(scene: Scene) -> None:
     """SIGTERM of each part in turn, started again: a rolling restart. Each ends by itself, with status 0."""
     for name, share in zip(sorted(scene.house.parts), scene.shares(len(scene.house.parts)), strict=True):
@@ -45,8 +64,9 @@ def roll(scene: Scene) -> None:
 
 
 FAULTS = (
-    Fault("sigkill", kill),
+    Fault("sigkill", kill, size=3000, minutes=3),
+    Fault("sigkill-of-senders", kill_senders),
     Fault("sigkill-any-part", kill_anything),
-    Fault("sigstop", freeze),
+    Fault("sigstop", freeze, size=3000, minutes=10),
     Fault("rolling-restart", roll),
 )

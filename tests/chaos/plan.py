@@ -1,4 +1,7 @@
-"""Plans deliveries in the product's own database, and prints what was planned. `python -m tests.chaos.plan JSON`."""
+"""Plans deliveries in the product's own database, and prints what was planned: `python -m tests.chaos.plan`.
+
+A line of JSON on its input, the answer on its output, until the input ends: starting costs more than planning.
+"""
 
 from __future__ import annotations
 
@@ -113,8 +116,16 @@ WHAT = {"deliveries": deliveries, "walls": walls, "letter": letter, "migrate": m
 
 def main() -> None:
     hurry()
-    asked: dict[str, Any] = json.loads(sys.argv[1])
-    print(json.dumps(WHAT[asked.pop("act")](**asked)))
+    from django.db import connections
+
+    for line in sys.stdin:
+        asked: dict[str, Any] = json.loads(line)
+        try:
+            told = {"answer": WHAT[asked.pop("act")](**asked)}
+        except Exception as fault:
+            told = {"fault": repr(fault)}
+        connections.close_all()  # the database may be another, or gone, by the next line
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """A crash before and after every write and every call of a delivery's path. `python -m tests.chaos.points JSON`.
 
 Nobody lists the points: a first delivery goes the whole path while each `move`, each commit and each request is noted
-down; then one delivery a point dies there, by SIGKILL, and another process goes on. Prints what was planned, and how many
-points there were.
+down; then one delivery a point dies there, by SIGKILL, and another process goes on. Several walk side by side, each with
+a product and a server of its own: each finds all points, and dies at its share of them. Prints what was planned, and how
+many points there were.
 """
 
 from __future__ import annotations
@@ -71,14 +72,14 @@ def _place() -> str:
 class Walk:
     """Deliveries to one server, each carried by processes that may die."""
 
-    def __init__(self, url: str, is_alone: bool) -> None:
+    def __init__(self, url: str, is_alone: bool, share: int) -> None:
         from tests import valclair
 
         class Server:
             pass
 
         Server.url, Server.token = url, "rehearsal"  # type: ignore[attr-defined]
-        self.url, self.is_alone = url, is_alone
+        self.url, self.is_alone, self.share = url, is_alone, share
         self.account = valclair.mastodon(Server)
         self.planned: list[list[str]] = []
         self.faults: list[str] = []
@@ -86,7 +87,7 @@ class Walk:
     def plan(self, name: str, fault: str) -> int:
         from tests import valclair
 
-        text = f"{name.replace(' ', '')}{len(self.planned):04d}"
+        text = f"{name.replace(' ', '')}{self.share}n{len(self.planned):04d}"
         row = valclair.delivery(self.account, of=valclair.message(title=text), text=text)
         self.planned.append([text, row.planned_at.isoformat()])
         if fault:
@@ -187,10 +188,11 @@ def main() -> None:
 
     settings.DIFFUSION = settings.DIFFUSION.model_copy(update={"lease_seconds": LEASE_S})
     claim.MARGIN_S, Mastodon.deadline = MARGIN_S, DEADLINE_S
-    walk, seen = Walk(asked["url"], asked["is_alone"]), dict[str, list[str]]()
+    share, of = asked["share"]
+    walk, seen = Walk(asked["url"], asked["is_alone"], share), dict[str, list[str]]()
     for name in asked["paths"]:
         seen[name] = walk.points_of(name, PATHS[name])
-        for number in range(_known(seen, name), len(seen[name])):
+        for number in range(_known(seen, name), len(seen[name]))[share::of]:
             walk.die_at(number, name, PATHS[name])
     kinds = {what.split()[1] for points in seen.values() for what in points}
     wanted = KINDS if len(seen) == len(PATHS) else KINDS[:3]  # only a doubt is looked for, by `call`

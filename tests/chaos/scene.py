@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tests.chaos import names
 from tests.chaos.disk import Disk, disk
-from tests.chaos.house import House, Scale, house
+from tests.chaos.house import House, Scale, house, posts
 from tests.chaos.judge import Post, Verdict, judge
-from tests.chaos.network import Remote
+from tests.chaos.network import MAILS, POSTS, Remote
 
 SERVERS = 6
 PACE = 20.0
@@ -27,7 +27,7 @@ PATIENCE_S = 150.0
 class Scene:
     """What a fault may use. `wrong` gathers broken promises that aren't posts, `say` is told beside the row.
 
-    `length` is 1 for the issue's own sizes.
+    `length` is 1 for outages of full length, such as a broker away for a minute.
     """
 
     house: House
@@ -49,10 +49,14 @@ class Scene:
             "deliveries", urls=self.network.where["urls"], first=self._next, count=count, over_s=over, in_s=in_s
         )
         self._next += count
-        self.planned += made
+        self.planned += posts(made)
 
     def got(self) -> list[Post]:
         return self.network.mails() if self.judges_mail else self.network.posts()
+
+    def count(self) -> int:
+        """How much that is."""
+        return self.network.count(MAILS if self.judges_mail else POSTS)
 
     def until(self, is_so: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
         """Wait for it, starting again what ended. False if it didn't come."""
@@ -66,7 +70,7 @@ class Scene:
 
     def after(self, share: float) -> None:
         """Until this share of what is planned has been got, and a random moment longer."""
-        self.until(lambda: len(self.got()) >= share * len(self.planned), 60 + len(self.planned) / PACE)
+        self.until(lambda: self.count() >= share * len(self.planned), 60 + len(self.planned) / PACE)
         time.sleep(self.chance.uniform(0, 0.2))
 
     def shares(self, times: int) -> Iterator[float]:
@@ -75,7 +79,7 @@ class Scene:
             yield (n + 0.3) / times
 
     def wait(self, seconds: float) -> None:
-        """Seconds of the issue's size."""
+        """Seconds of an outage of full length."""
         time.sleep(max(1.0, seconds * self.length))
 
     def expect(self, is_so: bool, otherwise: str) -> None:
@@ -97,12 +101,12 @@ class Scene:
     def open(self) -> None:
         """Start everything, and see one delivery through it, so that starting delays none of the others."""
         if self.judges_mail:
-            self.planned += self.house.plan("letter", port=self.network.where["relay"], count=self.deliveries)
+            self.planned += posts(self.house.plan("letter", port=self.network.where["relay"], count=self.deliveries))
             self.house.start()
             return
         self.house.start()
         self.plan(1)
-        self.expect(self.until(lambda: bool(self.got()), 60), "the first delivery never came")
+        self.expect(self.until(lambda: self.count() > 0, 60), "the first delivery never came")
         self.plan(self.deliveries - 1, in_s=2.0)
 
 
@@ -117,11 +121,11 @@ def scene(
         network = Remote(folder / "network", SERVERS, more if "FAKETIME" in more else {})
         last.callback(network.stop)
         if is_named:
-            network.where["urls"] = network.do("name")
+            network.where |= network.do("name")
             more["DIFFUSION_CA_FILE"] = str(folder / "network" / "tls" / "trusted.pem")
             more["DIFFUSION_PRIVATE_HOSTS"] = ",".join(("127.0.0.1", *map(names.name, range(SERVERS))))
         own = last.enter_context(disk(folder / "own", disk_mib)) if disk_mib else None
         home = own.where / "home" if own else folder / "home"
         built = last.enter_context(house(scale, folder / "product", home, **more))
-        built.before = names.inside(folder) if is_named else ()
+        built.before = names.inside(folder, network.where["resolver"]) if is_named else ()
         yield Scene(built, network, random.Random(seed), deliveries, length, disk=own, judges_mail=is_letter)

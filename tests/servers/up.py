@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -37,10 +39,14 @@ class Up:
         except (requests.ConnectionError, requests.Timeout):  # not yet, or a slow machine
             return False
 
-    def do(self, script: str) -> str:
+    def do(self, script: str) -> None:
         """Run Python beside it, in the same home."""
-        told = subprocess.run([sys.executable, "-c", script], env=self.env, capture_output=True, text=True, check=True)
-        return told.stdout.strip()
+        subprocess.run([sys.executable, "-c", script], env=self.env, check=True)
+
+    def number(self, sql: str) -> int:
+        """One number that its database tells."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.home}/diffusion.sqlite3?mode=ro", uri=True)) as database:
+            return int(database.execute(sql).fetchone()[0])
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Its exit status, once it has heard this signal."""

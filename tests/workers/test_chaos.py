@@ -1,4 +1,4 @@
-"""Workers frozen beyond their lease, and killed in the middle of sending: nothing lost, nothing doubled, what was learnt kept."""
+"""Workers frozen beyond their lease at the two worst moments: nothing lost, nothing doubled, what was learnt kept."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from channels.rehearsal.mastodon import MastodonServer
 from channels.rehearsal.server import Fault
-from channels.subject import Line
 from tests.servers import databases
-from tests.servers.proxy import Proxy
 
 pytestmark = [pytest.mark.chaos, pytest.mark.server]
 
-COUNT = 16
 KEYS = {
     "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
     "DIFFUSION_CREDENTIAL_KEYS": "pWDBLxlCdLJ6qMQ3oX9d1n3bJZy7N4vQ0mUo6iW2x8A=",
@@ -108,11 +104,19 @@ class House:
     def states(self) -> dict[str, int]:
         return dict(self.rows("SELECT state, count(*) FROM diffusion_delivery GROUP BY state"))
 
+    def stop_workers(self) -> None:
+        """All but the clock, which was started first."""
+        self._stop(self.running[1:])
+        del self.running[1:]
+
     def stop(self) -> None:
-        for process in self.running:
+        self._stop(self.running)
+
+    def _stop(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-        stuck = [process.args for process in self.running if not _ends(process)]
+        stuck = [process.args for process in processes if not _ends(process)]
         assert not stuck, f"{stuck} did not end: {self.log.read_text()[-8000:]}"
 
 
@@ -127,14 +131,26 @@ def _ends(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-@pytest.fixture
-def house(tmp_path: Path, postgres_url: str) -> Iterator[House]:
-    with databases.redis(tmp_path) as broker:
-        made = House(tmp_path, postgres_url, broker)
+@pytest.fixture(scope="module")
+def clocked(tmp_path_factory: pytest.TempPathFactory, postgres: databases.Postgres) -> Iterator[House]:
+    """Broker, database and clock, for one test after the other."""
+    folder = tmp_path_factory.mktemp("house")
+    with databases.redis(folder) as broker:
+        made = House(folder, postgres.copy("frozen", of="tables"), broker)
+        made.clock()
         try:
             yield made
         finally:
             made.stop()
+
+
+@pytest.fixture
+def house(clocked: House) -> Iterator[House]:
+    """The same, in which nothing is planned and no worker runs."""
+    yield clocked
+    clocked.stop_workers()
+    with psycopg.connect(clocked.database) as connection:
+        connection.execute(NOTHING)
 
 
 @pytest.fixture
@@ -158,13 +174,12 @@ valclair.delivery(valclair.board(level="public"), of=valclair.message(title="Ale
 """
 ATTEMPTS = "SELECT outcome, was_late FROM diffusion_attempt ORDER BY id"
 SENDERS = "SELECT count(DISTINCT lease) FROM diffusion_delivery WHERE state = 'sending'"
-CUT = "SELECT id FROM diffusion_attempt WHERE code = 'no_answer'"
+NOTHING = "TRUNCATE diffusion_message, diffusion_account CASCADE"
 PROOFS = "SELECT proof FROM diffusion_receipt"
 
 
 def test_a_worker_frozen_before_its_first_byte_sends_nothing_once_another_has(house: House, server: MastodonServer):
     house.fill(server.url, 1)
-    house.clock()
     first = house.worker(FREEZE.format(before=True))
     databases.wait(lambda: is_frozen(first), "the freeze")
     house.worker()
@@ -180,7 +195,6 @@ def test_a_worker_frozen_before_its_first_byte_sends_nothing_once_another_has(ho
 
 def test_what_a_worker_frozen_after_its_answer_learnt_settles_the_doubt(house: House, server: MastodonServer):
     house.fill(server.url, 1)
-    house.clock()
     first = house.worker(FREEZE.format(before=False))
     databases.wait(lambda: is_frozen(first), "the freeze")
     house.worker(BLIND)
@@ -195,33 +209,9 @@ def test_what_a_worker_frozen_after_its_answer_learnt_settles_the_doubt(house: H
     assert len(list(server.state.newest())) == 1
 
 
-def test_workers_killed_while_their_answers_are_cut_lose_nothing_and_double_nothing(
-    house: House, server: MastodonServer
-):
-    where = urlsplit(server.url)
-    with Proxy((str(where.hostname), where.port or 80), trigger=b"POST /api/v1/statuses HTTP") as line:
-        house.fill(line.url, COUNT)
-        house.clock()
-        line.set(Line.SILENT_AFTER)
-        first = [house.worker(), house.worker()]
-        databases.wait(lambda: house.rows(SENDERS)[0][0] > 2, "both workers in the middle of sending", 60)
-        for worker in first:
-            worker.kill()
-        line.set(Line.CUT_AFTER)
-        second = [house.worker(), house.worker()]
-        databases.wait(lambda: len(house.rows(CUT)) > 3, "answers that were cut", 60)
-        second[0].kill()
-        line.set(Line.PASS)
-        databases.wait(lambda: house.states() == {"published": COUNT}, "the last posts", 60)
-
-    texts = [status.text for status in server.state.newest()]
-    assert sorted(texts) == sorted(f"Message {n}" for n in range(COUNT))
-
-
 def test_an_alert_overtakes_what_stalls_a_workers_every_thread(house: House, server: MastodonServer):
     server.faults.arm(Fault.STALL_BEFORE, times=1000)
     house.fill(server.url, 60)  # a minute's work for two threads
-    house.clock()
     house.worker()
     databases.wait(lambda: house.rows(SENDERS)[0][0] == 2, "deliveries that stall", 60)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,11 @@ from diffusion.parts import Part
 from tests.cli.terminal import say, told
 from tests.servers import databases
 from workers import presence
+
+
+def _is_here(home: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(f"file:{home}/diffusion.sqlite3?mode=ro", uri=True)) as database:
+        return bool(database.execute("SELECT count(*) FROM diffusion_part").fetchone()[0])
 
 
 @pytest.mark.chaos  # real processes
@@ -38,7 +46,7 @@ def test_a_worker_is_listed_and_ends_when_it_is_asked_to(tmp_path):
         [sys.executable, "-m", "workers.cli", "worker", "--lanes", "social"], env=env, stderr=subprocess.DEVNULL
     )
     try:
-        databases.wait(lambda: bool(listed()), "the worker", 60)
+        databases.wait(lambda: _is_here(tmp_path), "the worker", 60)
         (row,) = listed()
         assert (row["kind"], row["lanes"], row["draining"]) == ("worker", ["social"], False)
         assert run("worker", "drain", row["name"]).returncode == 0
