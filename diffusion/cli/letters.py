@@ -17,6 +17,10 @@ WORDS = {
     "open": ("ouverte", "open"),
     "closed": ("fermée", "closed"),
     "taken": ("{added} inscrite(s), {known} y étai(en)t déjà.", "{added} added, {known} there already."),
+    "bounced": (
+        "{count} ne prend plus de courriels : elle y revient en s’inscrivant elle-même.",
+        "{count} takes no mail any more: they come back by subscribing themselves.",
+    ),
     "bad": ("ligne {line} : « {given} » n’est pas une adresse.", "line {line}: “{given}” is not an address."),
     "left": (
         "{email} a quitté cette lettre : elle y revient si elle le demande (--again).",
@@ -61,11 +65,11 @@ def list_(as_json: bool) -> None:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    from diffusion.newsletter.subscribe import readers
+    from diffusion.newsletter.subscribe import lost, readers
 
     return {
         "letter": row.account.slug, "id": row.public_id, "name": row.name, "level": row.account.level,
-        "readers": readers(row).count(), "is_open": row.is_open,
+        "readers": readers(row).count(), "bounced": lost(row).count(), "is_open": row.is_open,
     }  # fmt: skip
 
 
@@ -96,6 +100,8 @@ def add_reader(slug: str, addresses: tuple[str, ...], origin: str, language_of: 
     pasted = "\n".join(addresses) if addresses else sys.stdin.buffer.read().decode("utf-8-sig", "replace")
     taken = take_in(row, pasted, by=terminal.actor(by), origin=origin[:40], language=language_of, again=again)
     click.echo(terminal.told(WORDS, "taken", added=taken.added, known=taken.known))
+    if taken.bounced:
+        click.echo(terminal.told(WORDS, "bounced", count=taken.bounced), err=True)
     for bad in taken.bad:
         click.echo(terminal.told(WORDS, "bad", line=bad.line, given=bad.given), err=True)
     for email in taken.left:

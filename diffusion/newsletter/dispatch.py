@@ -27,6 +27,7 @@ from diffusion.delivery.models import NO_LEASE, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
 from diffusion.instants import in_seconds
+from diffusion.newsletter import bounces
 from diffusion.newsletter.edition import assemble, mail_to
 from diffusion.newsletter.lists import open_list, recipients
 from diffusion.newsletter.models import Edition, Line
@@ -175,7 +176,7 @@ def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channe
         _end_line(line, State.PLANNED, due_at=in_seconds(0), code=outcome.code, tries=F("tries") - 1)
         raise
     except Refused as outcome:
-        _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
+        _refuse_line(line, outcome)
     except Outcome as outcome:
         if isinstance(outcome, Uncertain) and not channel.repeats_harmlessly:
             _end_line(line, State.UNCERTAIN, code=outcome.code, evidence=outcome.evidence)
@@ -193,11 +194,16 @@ def _concerns_all(outcome: Outcome) -> bool:
 def _later_or_refused(line: Line, delivery: Delivery, outcome: Outcome) -> None:
     """A busy hour of the relay refuses nobody: a line is given up when many tries *and* much time were spent on it."""
     if line.tries + 1 >= TRIES_MOST and send.is_given_up(delivery):
-        _end_line(line, State.REFUSED, code=outcome.code, evidence=outcome.evidence)
+        _refuse_line(line, outcome)
         return
     after = getattr(outcome, "after", None)
     pause = before_retry(line.tries) if after is None else after
     _end_line(line, State.PLANNED, due_at=in_seconds(pause), code=outcome.code, evidence=outcome.evidence)
+
+
+def _refuse_line(line: Line, outcome: Outcome) -> None:
+    said = {"code": outcome.code, "evidence": outcome.evidence, "bounce": bounces.kind_of(outcome)}
+    _end_line(line, State.REFUSED, **said)
 
 
 @verb
@@ -239,6 +245,7 @@ def _close_or_continue(delivery: Delivery, edition: Edition, lease: Lease) -> No
         settle.needs_a_person(mine, "uncertain")
         return
     Edition.objects.filter(pk=edition.pk).update(closed_at=timezone.now())
+    bounces.heed(edition)
     settle.published(mine, Proof(id=edition.public_id, url=edition_url(edition)), why="ledger_closed")
 
 

@@ -15,6 +15,7 @@ from diffusion.delivery.states import State, move_one
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory.models import Person
 from diffusion.errors import NotNow
+from diffusion.newsletter import bounces
 from diffusion.newsletter.dispatch import edition_url
 from diffusion.newsletter.models import Edition, Line
 from diffusion.verbs import verb
@@ -61,6 +62,7 @@ def _closed_if_known(delivery: Delivery, edition: Edition, by: Person) -> Delive
     open_lines = edition.lines.filter(state__in=[State.PLANNED, State.SENDING, State.UNCERTAIN])
     if delivery.state == State.UNCERTAIN and not open_lines.exists():
         Edition.objects.filter(pk=edition.pk).update(closed_at=Now())
+        bounces.heed(edition)
         proof = Proof(id=edition.public_id, url=edition_url(edition))
         settle.published(delivery, proof, why="ledger_closed", kind=Receipt.Proof.PERSON, by=by)
     delivery.refresh_from_db()

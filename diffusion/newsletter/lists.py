@@ -76,10 +76,14 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a paste: how many were added, how many were there; those who left, who are not taken back; bad lines."""
+    """What became of a paste: how many were added, how many were there; those who left, who are not taken back; bad lines.
+
+    `bounced` are addresses on the list that take no mail any more: only a mail that they confirm brings them back.
+    """
 
     added: int
     known: int
+    bounced: int = 0
     left: tuple[str, ...] = ()
     bad: tuple[Bad, ...] = ()
 
@@ -96,7 +100,7 @@ def take_in(
     if len(lines) > LINES_MOST:
         raise BadInput("too_many_lines", limit=LINES_MOST)
     good, bad = _read(lines)
-    added, left = 0, []
+    added, bounced, left = 0, 0, []
     every = list(good.items())
     for start in range(0, len(every), _AT_ONCE):
         consents = _standing(letter, dict(every[start : start + _AT_ONCE]), language)
@@ -113,9 +117,10 @@ def take_in(
             confirmed_at=now, left_at=None, text=letter.consent_text, origin=origin
         )
         added += len(fresh) + len(back)
+        bounced += sum(reader.suppressed_at is not None for reader, _consent in consents)
         left += [reader.email for reader, _consent in gone]
     record(by, "take_in", letter, added=added, bad=len(bad), origin=origin)
-    return Taken(added, len(good) - added - len(left), tuple(left), tuple(bad))
+    return Taken(added, len(good) - added - len(left), bounced, tuple(left), tuple(bad))
 
 
 def _read(lines: Iterable[str]) -> tuple[dict[str, str], list[Bad]]:

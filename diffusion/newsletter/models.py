@@ -91,6 +91,10 @@ class Edition(models.Model):
 class Line(models.Model):
     """One recipient of one edition, under the same moves, leases and intents as a delivery."""
 
+    class Bounce(models.TextChoices):
+        HARD = "hard", "Adresse disparue"
+        SOFT = "soft", "Boîte qui ne prend rien"
+
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="lines")
     subscriber = models.ForeignKey(Subscriber, null=True, on_delete=models.SET_NULL, related_name="lines")
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
@@ -102,6 +106,7 @@ class Line(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0)
     code = models.CharField(max_length=32, default="", blank=True)
+    bounce = models.CharField(max_length=4, choices=Bounce, default="", blank=True)  # what its no says of the address
     evidence = models.TextField(default="", blank=True)
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=200, default="", blank=True)

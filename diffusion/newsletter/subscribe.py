@@ -40,7 +40,8 @@ def subscribe(letter: List, *, email: str, language: str = "fr", origin: str = "
     )
     consent, is_new = Consent.objects.get_or_create(subscriber=reader, list=letter, defaults={"origin": origin})
     now, mine = timezone.now(), Consent.objects.filter(pk=consent.pk)
-    waiting = mine.filter(Q(confirmed_at=None) | Q(left_at__isnull=False))
+    lost = Q(subscriber__suppressed_at__isnull=False)  # they get nothing any more, and wish to
+    waiting = mine.filter(Q(confirmed_at=None) | Q(left_at__isnull=False) | lost)
     due = waiting if is_new else waiting.filter(Q(left_at__gt=F("asked_at")) | Q(asked_at__lte=now - PAUSE))
     # that they left stands until they confirm: anybody can ask in somebody's name
     is_asked = bool(due.update(asked_at=now, confirmed_at=None, text=letter.consent_text, origin=origin))
@@ -70,6 +71,8 @@ def confirm(letter: List, reader: Subscriber) -> Consent:
     if consent.confirmed_at is None:
         consent.confirmed_at, consent.left_at, consent.text = timezone.now(), None, letter.consent_text
         consent.save()
+        # the mail with this link came through
+        Subscriber.objects.filter(pk=reader.pk).update(suppressed_at=None)
         record(None, "confirm_subscription", consent)
     return consent
 
@@ -110,3 +113,8 @@ def readers(letter: List) -> QuerySet[Subscriber]:
     return Subscriber.objects.filter(
         consents__list=letter, consents__confirmed_at__isnull=False, consents__left_at=None, suppressed_at=None
     )
+
+
+def lost(letter: List) -> QuerySet[Consent]:
+    """Who would get the letter, had their address not ceased to take mail."""
+    return letter.consents.filter(confirmed_at__isnull=False, left_at=None, subscriber__suppressed_at__isnull=False)

@@ -22,7 +22,7 @@ from diffusion import access
 from diffusion.brand.models import Level
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, No
-from diffusion.newsletter import doubts, lists, subscribe
+from diffusion.newsletter import bounces, doubts, lists, subscribe
 from diffusion.newsletter.models import Edition, List
 from diffusion.web.answers import done, may, sentence
 from diffusion.web.forms import Form, posted
@@ -120,7 +120,7 @@ def _sheet(request: HttpRequest, row: List) -> dict[str, Any]:
         "letter": row,
         "readers": subscribe.readers(row).count(),
         "asked": row.consents.filter(confirmed_at=None, left_at=None).count(),
-        "bounced": row.consents.filter(left_at=None, subscriber__suppressed_at__isnull=False).count(),
+        "bounced": subscribe.lost(row).count(),
         "address": settings.BASE_URL + reverse("letter", args=[row.public_id]),
         "may_manage": access.may(request.user, "letter", "manage"),
         "may_export": access.may(request.user, "letter", "export"),
@@ -136,7 +136,7 @@ def _issues(row: List) -> QuerySet[Edition]:
     rows = Edition.objects.filter(list=row).select_related("delivery__message")
     figures = rows.annotate(
         sent=among(State.PUBLISHED), refused=among(State.REFUSED), doubt=among(State.UNCERTAIN),
-        ahead=among(State.PLANNED, State.SENDING),
+        ahead=among(State.PLANNED, State.SENDING), lost=Count("lines", ~Q(lines__bounce="")), total=Count("lines"),
     )  # fmt: skip
     return figures.order_by("-made_at", "-pk")
 
@@ -172,6 +172,8 @@ def _added(row: List, form: AddForm, request: HttpRequest) -> bool:
         form.says(BadInput("address_invalid", given=taken.bad[0].given), "email")
     elif taken.left:
         form.add_error("email", gettext("Cette personne a quitté la lettre. Elle y revient si elle le demande."))
+    elif taken.bounced:
+        form.add_error("email", _lost(taken.bounced))
     elif taken.known:
         form.add_error("email", gettext("Cette adresse y est déjà."))
     return not form.errors
@@ -199,7 +201,16 @@ def letter_import(request: HttpRequest, public_id: str) -> HttpResponse:
 def _said(taken: lists.Taken) -> str:
     added = ngettext("{n} adresse inscrite.", "{n} adresses inscrites.", taken.added).format(n=taken.added)
     known = ngettext("{n} y était déjà.", "{n} y étaient déjà.", taken.known).format(n=taken.known)
-    return f"{added} {known}" if taken.known else added
+    parts = [added, known if taken.known else "", _lost(taken.bounced) if taken.bounced else ""]
+    return " ".join(filter(None, parts))
+
+
+def _lost(count: int) -> str:
+    return ngettext(
+        "{n} adresse ne prend plus de courriels : elle y revient en s'inscrivant elle-même.",
+        "{n} adresses ne prennent plus de courriels : elles y reviennent en s'inscrivant elles-mêmes.",
+        count,
+    ).format(n=count)
 
 
 @may("letter", "manage")
@@ -247,6 +258,7 @@ def letter_issue(request: HttpRequest, public_id: str, edition: str) -> HttpResp
     context = {
         "letter": row, "issue": issue, "lines": doubts.lines_in_doubt(issue)[:A_PAGE],
         "may_act": access.deliveries(request.user, "act").filter(pk=issue.delivery_id).exists(),
+        "is_doubtful": bounces.is_doubtful(issue.lost, issue.total),
     }  # fmt: skip
     return render(request, "letters/issue.html", context)
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from diffusion.accounts.models import Account
 from diffusion.audit import Entry
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from diffusion.newsletter import lists, subscribe
-from diffusion.newsletter.models import Consent, Line, List, Subscriber
+from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
 from tests import valclair
 from tests.web import town as things
 from tests.web.town import Town
@@ -215,3 +216,32 @@ def test_the_case_of_a_letter_leads_to_its_mails(doubt: Line, sign_in: SignIn) -
 
     assert at("letter_issue", doubt.edition.list, doubt.edition.public_id) in page
     assert reverse("delivery_absent", args=[doubt.edition.delivery.public_id]) not in page
+
+
+def test_addresses_that_take_no_mail_are_counted_and_said_where_somebody_puts_them_back(
+    letter: List, sign_in: SignIn
+) -> None:
+    reader = subscribe.add(letter, email="perdue@lecteurs.example", by=None, origin="test").subscriber
+    Subscriber.objects.filter(pk=reader.pk).update(suppressed_at=timezone.now())
+    issue = Edition.objects.create(
+        list=letter,
+        delivery=valclair.delivery(letter.account),
+        subject="N° 1",
+        html="",
+        text="",
+        closed_at=timezone.now(),
+    )
+    Line.objects.create(edition=issue, subscriber=reader, state=State.REFUSED, bounce=Line.Bounce.HARD)
+    browser = sign_in("communicator")
+
+    page = browser.get(reverse("letter_list", args=[letter.public_id])).content.decode()
+    report = browser.get(reverse("letter_issue", args=[letter.public_id, issue.public_id])).content.decode()
+    again = browser.post(
+        reverse("letter_add", args=[letter.public_id]),
+        {"email": "perdue@lecteurs.example", "origin": "paper", "language": "fr"},
+    ).content.decode()
+
+    assert "hors 1 adresse en erreur" in page
+    assert "dont 1 du fait de l’adresse" in report
+    assert "Trop d’adresses refusées" not in report
+    assert "ne prend plus de courriels" in again
