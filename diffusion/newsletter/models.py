@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -91,9 +93,9 @@ class Edition(models.Model):
 class Line(models.Model):
     """One recipient of one edition, under the same moves, leases and intents as a delivery."""
 
-    class Bounce(models.TextChoices):
-        HARD = "hard", "Adresse disparue"
-        SOFT = "soft", "Boîte qui ne prend rien"
+    class Bounce(StrEnum):
+        HARD = "hard"  # there is no such address
+        SOFT = "soft"  # it takes nothing, for now
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="lines")
     subscriber = models.ForeignKey(Subscriber, null=True, on_delete=models.SET_NULL, related_name="lines")
@@ -106,7 +108,7 @@ class Line(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0)
     code = models.CharField(max_length=32, default="", blank=True)
-    bounce = models.CharField(max_length=4, choices=Bounce, default="", blank=True)  # what its no says of the address
+    bounce = models.CharField(max_length=4, default="", blank=True)  # what its no says of the address
     evidence = models.TextField(default="", blank=True)
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=200, default="", blank=True)
