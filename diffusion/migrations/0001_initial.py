@@ -602,7 +602,7 @@ class Migration(migrations.Migration):
                 ('generation', models.PositiveSmallIntegerField(default=1)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('code', models.CharField(blank=True, default='', max_length=32)),
-                ('bounce', models.CharField(blank=True, choices=[('hard', 'Adresse disparue'), ('soft', 'Boîte qui ne prend rien')], default='', max_length=4)),
+                ('bounce', models.CharField(blank=True, default='', max_length=4)),
                 ('evidence', models.TextField(blank=True, default='')),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('receipt', models.CharField(blank=True, default='', max_length=200)),
