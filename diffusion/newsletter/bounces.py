@@ -72,8 +72,8 @@ def _worn_out(readers: Iterable[int]) -> set[int]:
     days: dict[int, set[date]] = {}
     for reader, bounce, at in ended.values_list("subscriber_id", "bounce", "intent_at"):
         in_a_row = days.setdefault(reader, set())
-        if bounce:
-            in_a_row.add(at.date())
-        else:
+        if not bounce:
             in_a_row.clear()
+        elif at:  # no line ends without an intent
+            in_a_row.add(at.date())
     return {reader for reader, in_a_row in days.items() if len(in_a_row) >= SOFT_MOST}

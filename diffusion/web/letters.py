@@ -258,7 +258,7 @@ def letter_issue(request: HttpRequest, public_id: str, edition: str) -> HttpResp
     context = {
         "letter": row, "issue": issue, "lines": doubts.lines_in_doubt(issue)[:A_PAGE],
         "may_act": access.deliveries(request.user, "act").filter(pk=issue.delivery_id).exists(),
-        "is_doubtful": bounces.is_doubtful(issue.lost, issue.total),
+        "is_doubtful": bounces.is_doubtful(vars(issue)["lost"], vars(issue)["total"]),
     }  # fmt: skip
     return render(request, "letters/issue.html", context)
 
