@@ -39,7 +39,7 @@ def dates(reading: Reading, lang: str, on: date) -> tuple[list[Claim], list[Doub
 
 def _completed(part: Chain) -> Chain:
     """Month and year handed from right to left (« les 14 et 21 octobre »), then from left to right."""
-    out = list(part)
+    out = _singly(part)
     for at in range(len(out) - 2, -1, -1):
         (item, tie), right, right_tie = out[at], out[at + 1][0], out[at + 1][1]
         if item.month is None and right.month is not None:
@@ -65,6 +65,15 @@ def _completed(part: Chain) -> Chain:
             item = replace(item, weekday=left.weekday, is_plural=True)
         out[at] = (item, tie)
     return out
+
+
+def _singly(part: Chain) -> Chain:
+    """« les 12-13-14 juin »: days, where a range would have two ends."""
+    ties = ["", *(tie for _, tie in part), ""]
+    return [
+        (item, "list" if tie == "range" and "range" in {ties[at], ties[at + 2]} else tie)
+        for at, (item, tie) in enumerate(part)
+    ]
 
 
 def _resolve(reading: Reading, part: Chain, lang: str, on: date, claims: list[Claim], doubts: list[Doubt]) -> None:
@@ -102,20 +111,24 @@ def _date(reading: Reading, item: Item, lang: str, on: date, claims: list[Claim]
         return days.without_year(item.month, item.number, on, when, item.weekday)
     if known is not None and ending(lang, "instead").search(before):
         return days.day(known.year, known.month, item.number)
-    near = _in_known_month(item, known)
+    near = _in_known_month(item, known, on)
     if near is not None:
         return near
     return days.without_month(item.number, on, item.weekday)
 
 
-def _in_known_month(item: Item, known: date | None) -> date | None:
-    """« vendredi 3 » after « du 3 au 5 juillet »: the month just spoken of, if the weekday agrees."""
+def _in_known_month(item: Item, known: date | None, on: date) -> date | None:
+    """« vendredi 3 » after « du 3 au 5 juillet », « dès le 12 » after « le 13 juin »: the month just spoken of."""
     if known is None:
         return None
     found = days.day(known.year, known.month, item.number)
-    if found is None or found < known or (item.weekday is not None and found.weekday() != item.weekday):
+    if found is None or (item.weekday is not None and found.weekday() != item.weekday):
         return None
-    return found
+    return found if known <= found or (on <= found and (known - found).days <= _EVE) else None
+
+
+#: So many days before a thing its preparations are told without their month.
+_EVE = 14
 
 
 def _last_date(claims: list[Claim]) -> date | None:

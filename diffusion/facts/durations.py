@@ -20,7 +20,8 @@ def _duration(lang: str) -> Scanner:
     fixed = words(f for forms_ in lex["fixed_durations"].values() for f in forms_)
     ones = any_of(lex["one"])
     return Scanner(
-        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?P<n>\d{{1,4}}(?:[.,]5)?(?!\d))|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
+        rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?:(?P<low>\d{{1,3}}) ?(?P<to>a|-|to|et|and) ?)?"
+        rf"(?P<n>\d{{1,4}}(?:[.,]5)?(?!\d))|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
         rf" ?-?(?:(?:premieres?|dernieres?|prochaines?|first|last|next) )?"
         rf"(?P<unit>{units})(?![a-z0-9'/])(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
     )
@@ -49,7 +50,12 @@ def durations(reading: Reading, lang: str) -> Iterator[Claim]:
         n = "1" if found["one"] else found["n"] or str(words_value(found["w"], lang))
         if ending(lang, "identifiers").search(before):
             continue
-        yield Claim("duration", _iso(n.replace(",", "."), letter, found["m"]), *found.span())
+        start = found.start()
+        if found["low"]:
+            if found["to"] not in {"et", "and"} or ending(lang, "between").search(before):
+                yield Claim("duration", _iso(found["low"], letter, None), *found.span("low"))
+            start = found.start("n")
+        yield Claim("duration", _iso(n.replace(",", "."), letter, found["m"]), start, found.end())
 
 
 def _iso(number: str, letter: str, minutes: str | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from diffusion.facts.lexicon import any_of, ending, lexicon, meanings, pattern, words
-from diffusion.facts.reading import Reading
+from diffusion.facts.reading import Reading, fold
 from diffusion.facts.scan import Scanner
 
 
@@ -78,6 +78,8 @@ def _items(reading: Reading, lang: str) -> Iterator[Item]:
             end = m.end("ord") if m["ord"] else m.end("day")
             if month is not None:
                 end = m.end("year") if m["year"] else m.end("mon")
+            if month is None and not m["wd"] and _is_house(reading, end, lang):
+                continue
             yield Item(
                 m.start(),
                 end,
@@ -252,6 +254,18 @@ def _may_follow(reading: Reading, chain: Chain, at: int, lang: str) -> bool:
     if any(later.month is not None for later, _ in chain[at + 1 :]):
         return True
     return _FOLLOWS.match(reading.plain[item.end : item.end + 12]) is not None
+
+
+def _is_house(reading: Reading, end: int, lang: str) -> bool:
+    """« le 2 novembre, 14 avenue Foch », « au 8, rue Pasteur »: a house number."""
+    at = reading.span(end, end)[0]
+    return _street(lang).match(fold(reading.raw[at : at + 24])) is not None
+
+
+@cache
+def _street(lang: str) -> re.Pattern[str]:
+    streets = lexicon(lang).get("streets")
+    return re.compile(rf",? ?(?:bis|ter)?,? ?(?:de la |de l'|du |des )?{words(streets)}" if streets else r"(?!)")
 
 
 _LONE = re.compile(

@@ -18,7 +18,8 @@ _TEMPERATURE = re.compile(r"(?<=-)(?P<n>\d{1,2}) ?°")
 _NOUN = re.compile(r" ?(?:(?:000 )?(?P<unit>" + _UNITS + r")(?![a-z])|(?P<noun>[a-z][a-z'-]{1,30}))")
 _LABELLED = re.compile(
     r"(?::|=|→|plus de|moins de|dont|limitee?s? a|fixee?s? a|porte a|environ|pres de|jusqu'a"
-    r"|over|about|around|nearly|almost|more than|some|quelque|quelques) ?$"
+    r"|inferieure?s? a|superieure?s? a|over|about|around|nearly|almost|more than|less than|below|above|some|quelque"
+    r"|quelques) ?$"
 )
 
 
@@ -74,6 +75,10 @@ _SHARES = re.compile(
 )
 
 
+#: « 12 écoles sur 18 », "9 out of 10 homes".
+_OUT_OF = re.compile(r"\d (?:[a-z-]{2,20} )?(?:sur|out of|in) (?:les |the )?$")
+
+
 @cache
 def _after(lang: str) -> frozenset[str]:
     """Words that may follow a figure without being what it counts."""
@@ -83,10 +88,8 @@ def _after(lang: str) -> frozenset[str]:
 def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
     """Whether these figures count something, judged by the words on both sides."""
     digits = found["n"]
-    if (
-        re.search(r"\d [a-z-]{2,20} sur $", before)
-        or _names_it(lang).search(before)
-        or (digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits)
+    if _names_it(lang).search(before) or (
+        digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits
     ):
         return False
     if re.search(r"[-°] ?$", before) and not re.search(r"(?:^|\s)- ?$", before):
@@ -98,7 +101,7 @@ def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang
         return not _is_year(digits) or unit.endswith(("s", "x"))
     if _is_year(digits):
         return False
-    if _SHARES.match(reading.plain, found.end("n")):
+    if _SHARES.match(reading.plain, found.end("n")) or _OUT_OF.search(before):
         return True
     return bool(_LABELLED.search(before)) and TAKEN not in before[-3:] and TAKEN_TIME not in before[-3:]
 

@@ -122,9 +122,13 @@ def _french(reading: Reading) -> Iterator[Claim]:
         kind = found["kind"] if not found["many"] else "plural"
         end = _name_end(reading, found.end(), kind, reading.cased[found.start() : found.end()])
         text = fold(reading.cased[found.start() : end])
-        if end > found.end() and not (_NOT_PLACES.match(text) and not text.startswith(("cours d'", "centre de l"))):
+        is_none = _NOT_PLACES.match(text) and not text.startswith(("cours d'", "centre de l"))
+        if end > found.end() and (not is_none or _sorts().match(text, len(found[0]))):
             last = end
             yield Claim("place", _value(reading.cased[found.start() : end]), found.start(), end)
+
+
+_CAPITAL = re.compile(r" (?:(?:de la|du|des|de|d'|l'|la|le|les) ?)?[A-ZÀ-Þ]")
 
 
 @cache
@@ -145,10 +149,18 @@ def _plain_words() -> re.Pattern[str]:
     return re.compile(words(lexicon("fr")["plain_words"]))
 
 
+@cache
+def _sorts() -> re.Pattern[str]:
+    return re.compile(rf" {words(lexicon('fr')['place_sorts'])}(?= )")
+
+
 def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
     """Where the name of a place ends: its last capitalised word, or number that belongs to it."""
     is_loud = as_written.isupper() and len(as_written) > 1
     end, count, named, is_list = at, 0, 0, False
+    sort = None if is_loud else _sorts().match(reading.plain, at)
+    if sort and _CAPITAL.match(reading.cased, sort.end()):
+        at, kind = sort.end(), ""
     while count < 9 and (found := _WORD.match(reading.cased, at)):
         word, start = found["word"], found.start("word")
         bare = fold(word)

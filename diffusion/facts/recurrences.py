@@ -104,7 +104,10 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             )
         else:
             for weekday, span in zip(run.weekdays, run.spans, strict=True):
-                yield _dated(weekday, span, known) or _one_day(reading, weekday, span, lang, on)
+                dated = _dated(weekday, span, known) or _retold(reading, weekday, span, known, on)
+                yield (
+                    dated or _resumed(reading, weekday, span, lang, known) or _one_day(reading, weekday, span, lang, on)
+                )
 
 
 _FEAST = re.compile(r"(?:good|easter|remembrance|palm|ash|shrove|maundy|whit|black|cyber) $")
@@ -162,11 +165,35 @@ def _dated(weekday: int, span: tuple[int, int], known: list[Claim]) -> Claim | N
     return None
 
 
+def _retold(reading: Reading, weekday: int, span: tuple[int, int], known: list[Claim], on: date) -> Claim | None:
+    """« Concert de samedi » in a title: the Saturday that the text dates, if it dates one."""
+    end = reading.plain.find("\n", span[1])
+    if end < 0 or "\n" in reading.plain[: span[0]]:
+        return None
+    days_ = {c.value for c in between(known, end, len(reading.plain)) if len(c.value) == 10}
+    same = {day for day in days_ if date.fromisoformat(day).weekday() == weekday and day >= on.isoformat()}
+    return Claim("date", same.pop(), *span) if len(same) == 1 else None
+
+
+def _resumed(reading: Reading, weekday: int, span: tuple[int, int], lang: str, known: list[Claim]) -> Claim | None:
+    """« closed on Monday 6 April, back Tuesday »: the first such day after the one that the text has just named."""
+    again = phrases(lang, "again").pattern.search(reading.plain, max(0, span[0] - 24), span[0])
+    before = between(known, days.sentence(reading, *span)[0], span[0])
+    last = before[-1].value.rpartition("/")[2] if before else ""
+    if again is None or len(last) != 10:
+        return None
+    return Claim("date", days.next_weekday(weekday, date.fromisoformat(last)).isoformat(), *span)
+
+
 def _opens_hours(before: str, after: str) -> bool:
     """Whether this is a line of hours: « Mardi : 9 h-12 h », « • Mer. 14h-18h »."""
     is_first = re.search(r"(?:^|[\n•▪*|·►▶➡☞✔-]|[^\w\s,;.'()/:€%\x01\x02\x03-]) ?(?:le |les )?$", before) is not None
     parts = r"(?:matin|apres-midi|soir|morning|afternoon|evening|midi)"
-    return is_first and re.match(rf" ?(?:et )?{parts}? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?\x02", after) is not None
+    return (
+        is_first
+        and re.match(rf" ?(?:et )?{parts}? ?(?:[:,(=→-]|de|from|a)? ?(?:de |from )?(?:\x02|ferme|closed)", after)
+        is not None
+    )
 
 
 def _comes_back(

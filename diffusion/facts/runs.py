@@ -37,7 +37,7 @@ def rule(weekdays: tuple[int, ...] | list[int], interval: int = 1) -> str:
 def weekday_names(lang: str) -> Scanner:
     names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs)
     plural = "(?P<s>s)?" if lang != "en" else "(?P<s>\x03)?"
-    return Scanner(rf"(?<![\w'-])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-[a-z]{{5}}[a-km-z])")
+    return Scanner(rf"(?<![\w'])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-(?!{names})[a-z])")
 
 
 _JOINT = re.compile(
@@ -52,6 +52,8 @@ def runs(reading: Reading, lang: str) -> Iterator[Run]:
     for m in weekday_names(lang).over(reading):
         gap = reading.plain[run[-1][0].end() : m.start()] if run else ""
         joint = _JOINT.fullmatch(gap) if run and 0 < len(gap) < 16 and gap.strip() else None
+        if joint is None and reading.plain[m.start() - 1 : m.start()] == "-" and m.start():
+            continue  # « Jean-Mardi »; in « lun.-ven. » the one before it joins
         if joint is None:
             yield from _closed(run, names, lang)
             run = []
@@ -63,8 +65,10 @@ def _closed(run: list[tuple[re.Match[str], bool]], names: dict[str, int], lang: 
     if not run:
         return
     out: list[int] = []
-    for m, is_to in run:
+    ties = [is_to for _, is_to in run] + [False]
+    for at, (m, is_to) in enumerate(run):
         weekday = names[m["day"]]
+        is_to = is_to and not (ties[at - 1] or ties[at + 1])  # « lundi-mercredi-vendredi » are three days
         if is_to and out:
             first = out[-1]
             out += [(first + step) % 7 for step in range(1, (weekday - first) % 7 + 1)]

@@ -43,7 +43,8 @@ def _clock(lang: str) -> Scanner:
             rf"|(?P<apd>[ap])\.m(?:\.|(?!\w)))"
             r"|(?P<oh>1[0-2]|[1-9]) ?o'clock|(?P<past>half past|quarter past|quarter to) (?P<pw>[a-z]{3,6}"
             r"|\d{1,2})(?: ?(?P<ap3>[ap])m)?)"
-            rf"|(?<![\w-])(?<!after)(?P<named>{named})|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to"
+            rf"|(?:(?<![\w-])|(?<=[ap]m-)|(?<=\d-))(?<!after)(?P<named>{named})"
+            rf"|(?<![\w:.,/£€$])(?P<dh>[01]?\d|2[0-3])\.(?P<dm>[0-5]\d)(?= ?(?:to"
             rf"|-|until|till) ?\d{{1,2}}[.:]?\d{{0,2}} ?[ap]\.?m)"
         )
     return Scanner(

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, forms, lexicon, phrases, words
 from diffusion.facts.numerals import word_pattern
-from diffusion.facts.reading import Reading
+from diffusion.facts.reading import Reading, fold
 from diffusion.facts.scan import Scanner
 
 OPPOSITES = {
@@ -75,6 +75,8 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
             at += 1
         if any(_spoils(found, start, end) for start, end in excluded[at : at + 3]):
             continue
+        if not _is_accented(reading, found, lang):
+            continue
         name = _status_of(lang, found[0])
         start = found.start()
         negation = _negation(reading, found.start(), found.end(), lang)
@@ -84,6 +86,13 @@ def statuses(reading: Reading, lang: str) -> Iterator[Claim]:
             name, start = OPPOSITES[name], negation
         end = found.start() + 5 if _SHUTS.match(found[0]) else found.end()
         yield Claim("status", name, start, end)
+
+
+def _is_accented(reading: Reading, found: re.Match[str], lang: str) -> bool:
+    """« le chantier avance » is not « avancé »; capitals may go without their accents."""
+    word = next((w for w in lexicon(lang).get("accented", ()) if found[0].startswith(fold(w))), "")
+    written = reading.cased[found.start() : found.start() + len(word)]
+    return not word or written.isupper() or written.lower() == word or found[0] != fold(word)
 
 
 def _spoils(found: re.Match[str], start: int, end: int) -> bool:
@@ -212,6 +221,12 @@ def _only(lang: str) -> Scanner:
 
 
 @cache
+def _addressed(lang: str) -> Scanner:
+    """« À tous les agents : », "All staff: "."""
+    return Scanner(rf"{words(lexicon(lang)['addressed'])} (?P<group>{_group(lang)}) ?[:,!]")
+
+
+@cache
 def _joined(lang: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:,| et| ou| and| or|, et) (?:aux |les |des |le |la |l'|pour les |for )?(?P<group>{_group(lang)})"
@@ -234,7 +249,7 @@ def _reserved(lang: str) -> Scanner:
 def _groups(reading: Reading, lang: str, aged: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     seen: list[tuple[int, int]] = []
     opened = [m.span("group") for m in _triggered(lang).over(reading)]
-    opened += [m.span("group") for p in (_in_brackets(lang), _only(lang)) for m in p.over(reading)]
+    opened += [m.span("group") for p in (_in_brackets(lang), _only(lang), _addressed(lang)) for m in p.over(reading)]
     joined = [m.span("group") for _, end in aged if (m := _joined(lang).match(reading.plain, end))]
     for span in [*opened, *joined]:
         for _ in range(5):
