@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from diffusion import vault
 from diffusion.accounts.models import Account
+from diffusion.brand.models import Brand
 from diffusion.cli import outward_checks, terminal
 from diffusion.cli.findings import finding
 from diffusion.cli.main import language
@@ -34,6 +35,7 @@ from diffusion.home import CREDENTIALS_FILE, SIGNING_FILE
 from diffusion.intake import complaints
 from diffusion.intake.models import Source
 from diffusion.parts import Part
+from diffusion.tone.spelling import DEBIAN, speller
 
 MIB = 1024 * 1024
 LITTLE_ROOM, NO_ROOM = 1024 * MIB, 200 * MIB
@@ -173,6 +175,14 @@ def _serve(count: int) -> str:
     return terminal.pick(f"servie par {count} processus", f"served by {count} process(es)")
 
 
+def spelling() -> Found:
+    """A charter that asks for spelling, on a machine without Hunspell or the language's dictionary."""
+    for brand in Brand.objects.all():
+        charter = brand.charter
+        if charter.spelling and speller(charter.lang) is None:
+            yield finding("B001", brand, name=brand.name, package=DEBIAN.get(charter.lang, "hunspell"))
+
+
 def deliveries() -> Found:
     """What should have gone out and has not; what waits for a person."""
     for held in Hold.objects.in_force().select_related(*SCOPES):
@@ -206,7 +216,7 @@ def deliveries() -> Found:
 
 OUTWARD: tuple[Callable[[Config], Found], ...] = (outward_checks.relay, outward_checks.senders, outward_checks.probes)
 AROUND: tuple[Callable[[Config], Found], ...] = (settings, home, broker)
-INSIDE: tuple[Callable[[], Found], ...] = (people, accounts, sources, deliveries)
+INSIDE: tuple[Callable[[], Found], ...] = (people, accounts, sources, spelling, deliveries)
 
 
 def all_findings(config: Config, *, here: bool = False, offline: bool = False) -> list[CheckMessage]:

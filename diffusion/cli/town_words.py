@@ -141,6 +141,14 @@ TOWN: Mapping[str, Kind] = {
         ),
         ("Dites oui, ou annulez : {url}?show=brake", "Say yes, or cancel: {url}?show=brake"),
     ),
+    "B001": Kind(
+        INFO,
+        (
+            "La charte de « {name} » demande l’orthographe, et aucun dictionnaire n’est installé ici.",
+            "The charter of “{name}” asks for spelling, and no dictionary is installed here.",
+        ),
+        ("Sur Debian : apt install {package}", "On Debian: apt install {package}"),
+    ),
     "P001": Kind(
         WARNING,
         ("Personne n’administre : nul ne peut donner de rôle.", "Nobody administers: no role can be given."),

@@ -178,7 +178,7 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
     said = clean.line(words.title)  # it becomes the subject of mails: one line, nothing hidden
     if not said:
         raise BadInput("title_needed")
-    rules = message.brand.charter.rules(message.language)
+    rules = message.brand.charter.rules(message.language, on=timezone.localdate())
     pairs = frozenset((rule, before) for rule, before in words.refused)
     added = {level: text.strip() for level, text in words.additions.items() if text.strip()}
     done = {

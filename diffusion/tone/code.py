@@ -20,6 +20,12 @@ _OPENS_AFTER = _GAP + "\n\r([{<«“‘'’/|>*_~–—-=:;.,…" + MARKUP
 _CLOSES_BEFORE = _GAP + "\n\r)]}>»”’'.,;:!?…/|*_~–—-" + MARKUP
 
 
+_MARKS = {marks: regex.compile(f"[{marks}]") for marks in ('"', '"“”')}
+_GUILLEMETS = regex.compile("[«»]")
+_LINE = regex.compile(r"[^\n]++")
+_BLOCK = regex.compile(r"[^\n]++(?:\n(?!{gap}*+(?:\n|\Z))[^\n]*+)*+".replace("{gap}", f"[{_GAP}\r]"))
+
+
 class Pair(NamedTuple):
     """Two quotation marks that belong together, by offset."""
 
@@ -31,7 +37,7 @@ def pairs(text: str, marks: str) -> list[Pair] | None:
     """Pair the marks of one paragraph; None if any of them can't be placed for certain."""
     stack: list[int] = []
     found: list[Pair] = []
-    for match in regex.finditer(f"[{marks}]", text):
+    for match in _MARKS[marks].finditer(text):
         at = match.start()
         if _is_prime(text, at, bool(stack)):
             continue
@@ -69,8 +75,10 @@ def _side(text: str, at: int, is_open: bool) -> str:
 
 def _paired(text: str, marks: str) -> Iterator[Pair]:
     """Pairs line by line; where a line leaves a mark open, over its whole paragraph."""
-    for block in regex.finditer(r"[^\n]++(?:\n(?!{gap}*+(?:\n|\Z))[^\n]*+)*+".replace("{gap}", f"[{_GAP}\r]"), text):
-        lines = [(line.start() + block.start(), pairs(line[0], marks)) for line in regex.finditer(r"[^\n]++", block[0])]
+    for block in _BLOCK.finditer(text):
+        if not _MARKS[marks].search(block[0]):
+            continue
+        lines = [(line.start() + block.start(), pairs(line[0], marks)) for line in _LINE.finditer(block[0])]
         if (
             len(lines) > 1
             and any(found is None for _, found in lines)
@@ -106,7 +114,7 @@ def _existing(text: str) -> tuple[list[Pair], list[tuple[int, int]], list[int]]:
     stack: list[int] = []
     found: list[Pair] = []
     marks: list[tuple[int, int]] = []
-    for mark in regex.finditer("[«»]", text):
+    for mark in _GUILLEMETS.finditer(text):
         if mark[0] == "«":
             stack.append(mark.start())
         elif stack:

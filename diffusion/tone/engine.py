@@ -6,8 +6,9 @@ twice is applying once. Their edits are composed: what is reported always refers
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from diffusion.tone.rule import Applied, Change, Finding, Fix, Hit, Level, Page, Rule
@@ -37,7 +38,12 @@ def check(
     """All findings, by start. Messages are in the `reader`'s language, by default the text's own."""
     page = Page(text, lang, Markup(markup))
     found = [finding for rule in _for(rules, lang) for finding in _findings(page, rule, reader or lang)]
-    return tuple(sorted(found, key=lambda f: (f.start, f.end)))
+    once: dict[tuple[int, int, str], Finding] = {}
+    for finding in found:  # where two rules say the same, the first one's words
+        once.setdefault(
+            (finding.start, finding.end, finding.fixes[0].after if finding.fixes else finding.rule), finding
+        )
+    return tuple(sorted(once.values(), key=lambda f: (f.start, f.end)))
 
 
 def apply(
@@ -70,23 +76,46 @@ def _for(rules: Iterable[Rule], lang: str) -> Iterable[Rule]:
 
 
 def _findings(page: Page, rule: Rule, reader: str) -> Iterable[Finding]:
-    if rule.needs and not any(need in page.low for need in rule.needs):
-        return
     try:
-        for hit in rule.find(page):
-            if page.allows(hit.start, hit.end) or not hit.afters:
-                yield _finding(page, rule, hit, reader)
+        for hit in _hits(page, rule):
+            yield _finding(page, rule, hit, reader)
     except TimeoutError:  # a charter's own pattern: what blocks must block when it can't be checked
         level = Level.BLOCKS if rule.level is Level.BLOCKS else Level.PROPOSED
         yield Finding(rule.id, level, 0, 0, "", (), TIMED_OUT.get(reader, TIMED_OUT["en"]))
 
 
+def _hits(page: Page, rule: Rule) -> Iterator[Hit]:
+    """What a rule finds where it may: a place that must not be touched can be named, not rewritten. Raises TimeoutError."""
+    if rule.needs and not any(need in page.low for need in rule.needs):
+        return
+    for hit in rule.find(page):
+        if page.allows(hit.start, hit.end) or not hit.afters:
+            yield hit
+
+
+def _is_safe(rule: Rule, hit: Hit) -> bool:
+    return rule.level is Level.FIXED if hit.safe is None else hit.safe
+
+
 def _finding(page: Page, rule: Rule, hit: Hit, reader: str) -> Finding:
-    safe = rule.level is Level.FIXED if hit.safe is None else hit.safe
+    safe = _is_safe(rule, hit)
     level = rule.level if rule.level is Level.BLOCKS else Level.FIXED if safe else Level.PROPOSED
     fixes = tuple(Fix(after, safe and at == 0) for at, after in enumerate(hit.afters))
     found = page.text[hit.start : hit.end]
     return Finding(rule.id, level, hit.start, hit.end, found, fixes, rule.say(reader, *(hit.said or (found,))))
+
+
+def _edits(page: Page, rules: Iterable[Rule]) -> tuple[list[Edit], list[Edit]]:
+    """What the rules would write, by rule: what is safe, and what is only proposed. A pattern that runs out of time writes nothing."""
+    safe: list[Edit] = []
+    proposed: list[Edit] = []
+    for rule in rules:
+        with contextlib.suppress(TimeoutError):
+            for hit in _hits(page, rule):
+                if hit.afters:
+                    to = safe if _is_safe(rule, hit) else proposed
+                    to.append(Edit(hit.start, hit.end, hit.afters[0], rule.id))
+    return safe, proposed
 
 
 def _apply(
@@ -101,17 +130,12 @@ def _apply(
     proposals: list[Edit] = []
     now = text
     for number in range(PASSES):
-        page = Page(now, lang, markup)
-        found = [f for rule in rules for f in _findings(page, rule, lang) if f.fixes]
+        wanted, proposed = _edits(Page(now, lang, markup), rules)
         if number == 0:
-            rules = [rule for rule in rules if rule.level is Level.FIXED]  # no other can have a safe fix
-            found.sort(key=lambda f: (f.rule, f.start) not in accepted)
-            wanted = [f for f in found if f.fixes[0].safe or (f.rule, f.start) in accepted]
-            proposals = _claim(
-                [f for f in found if not f.fixes[0].safe and (f.rule, f.start) not in accepted], len(now)
-            )
-        else:
-            wanted = [f for f in found if f.fixes[0].safe]
+            taken = [e for e in (*wanted, *proposed) if (e.rule, e.start) in accepted]
+            wanted = taken + [e for e in wanted if (e.rule, e.start) not in accepted]
+            proposals = _claim([e for e in proposed if (e.rule, e.start) not in accepted], len(now))
+            rules = [rule for rule in rules if rule.level is Level.FIXED]  # no other has a safe fix
         fresh = [e for e in _claim(wanted, len(now)) if not _touches(e, frozen, edits)]
         if not fresh:
             break
@@ -120,21 +144,22 @@ def _apply(
     return Applied(now, _changes(text, edits, proposals))
 
 
-def _claim(found: Iterable[Finding], length: int) -> list[Edit]:
+def _claim(wanted: Iterable[Edit], length: int) -> list[Edit]:
     """Those that don't overlap, the first asked first served, in order of place."""
     taken, inside, points = bytearray(length + 1), bytearray(length + 1), bytearray(length + 1)
     out: list[Edit] = []
-    for f in found:
-        if f.start == f.end:
-            if points[f.start] or inside[f.start]:
+    for edit in wanted:
+        start, end = edit.start, edit.end
+        if start == end:
+            if points[start] or inside[start]:
                 continue
-            points[f.start] = 1
-        elif taken.find(1, f.start, f.end) >= 0 or points.find(1, f.start + 1, f.end) >= 0:
+            points[start] = 1
+        elif taken.find(1, start, end) >= 0 or points.find(1, start + 1, end) >= 0:
             continue
         else:
-            taken[f.start : f.end] = b"\1" * (f.end - f.start)
-            inside[f.start + 1 : f.end] = b"\1" * (f.end - f.start - 1)
-        out.append(Edit(f.start, f.end, f.fixes[0].after, f.rule))
+            taken[start:end] = b"\1" * (end - start)
+            inside[start + 1 : end] = b"\1" * (end - start - 1)
+        out.append(edit)
     return sorted(out, key=lambda e: (e.start, e.end))
 
 
@@ -172,6 +197,8 @@ def rewrite(text: str, edits: Sequence[Edit]) -> str:
 
 def compose(first: Sequence[Edit], second: Sequence[Edit], middle: str, text: str) -> list[Edit]:
     """One list of edits of the input `text` for two in a row: `first` gave `middle`, `second` edits that."""
+    if not first:
+        return [edit for edit in second if text[edit.start : edit.end] != edit.after]
     marked: list[tuple[int, int, Edit, bool]] = []
     shift = 0
     for edit in first:

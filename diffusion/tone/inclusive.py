@@ -40,26 +40,21 @@ def _many(word: str) -> str:
 
 _MANY = {_many(man): (_many(woman), _many(man)) for man, woman in _TWO.items()}
 _BY_WOMEN = dict(_MANY.values())
-_ART = r"(?P<art>(?i:les|des|aux|nos|vos|leurs|ces))[ \u00a0]"
+_ARTICLE = r"(?i:les|des|aux|nos|vos|leurs|ces)"
 _GENERIC = regex.compile(
-    rf"(?<![\p{{L}}’'-]){_ART}(?P<men>{'|'.join(sorted(_MANY, key=len, reverse=True))})(?![\p{{L}}·•.(-]|\.\p{{L}})"
+    rf"(?<![\p{{L}}’'-])(?P<art>{_ARTICLE})[ \u00a0](?P<men>\p{{Ll}}{{3,}}+)(?![\p{{L}}·•.(-](?!\s|\Z)|·)"
 )
-_WOMEN = "|".join(sorted(_BY_WOMEN, key=len, reverse=True))
-_MEN = "|".join(sorted(_MANY, key=len, reverse=True))
-_BETWEEN = r"(?:[ \u00a0](?:et|ou)[ \u00a0]|[ \u00a0]?/[ \u00a0]?)"
-
-
-def _named(article: str, group: str, words: str) -> str:
-    return (
-        rf"(?:(?P<{article}>(?i:les|des|aux|nos|vos|leurs|ces|de|d’|d'|chères|chers))[ \u00a0]?)?(?P<{group}>{words})"
-    )
-
-
-_PAIR = regex.compile(
-    rf"(?<![\p{{L}}’'-])(?:{_named('a1', 'w1', _WOMEN)}{_BETWEEN}{_named('a2', 'm1', _MEN)}"
-    rf"|{_named('a3', 'm2', _MEN)}{_BETWEEN}{_named('a4', 'w2', _WOMEN)})(?![\p{{L}}-])",
-    regex.IGNORECASE,
+_JOINT = regex.compile(
+    rf"(?<=\p{{L}}{{3}})(?:[ \u00a0](?:et|ou)[ \u00a0]|[ \u00a0]?/[ \u00a0]?)(?:(?:{_ARTICLE}|de|d[’']|chers|chères)[ \u00a0]?)?"
+    r"(?P<two>\p{Ll}{4,}+)(?![\p{L}-])"
 )
+_ONE = regex.compile(
+    r"(?<![\p{L}’'-])(?:(?P<art>(?i:les|des|aux|nos|vos|leurs|ces|de|d’|d'|chères|chers))[ \u00a0]?)?(?P<one>\p{L}{4,}+)\Z"
+)
+_MARK = regex.compile(
+    r"(?<=\p{L})(?:[·•‧∙]\p{Ll}|\((?:e|ne|le|se|trice|euse|ère|ve)\)|\.(?:e|ne|le|se|trice|euse|rice|ère|ve)(?![\p{L}]))"
+)
+"""Where such a word may be; the word itself is read from its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,13 +76,17 @@ class Inclusive(Rule):
                 yield Hit(start, end, tuple(headed(a, text[start:end], text, start) for a in afters), False)
         if self.form != "mid-dot":
             yield from self._dotted(text)
-        if self.form in ("pairs", "mid-dot", "epicene"):
-            for match in _GENERIC.finditer(text):
-                if not any(start < match.end() and match.start() < end for start, end in taken):
-                    women, men = _MANY[match["men"].lower()]
-                    article = match["art"].lower()
-                    if afters := self._of(article, women, men):
-                        yield Hit(*match.span(), tuple(headed(a, match[0], text, match.start()) for a in afters), False)
+        if self.form != "none":
+            yield from self._generic(text, taken)
+
+    def _generic(self, text: str, taken: list[tuple[int, int]]) -> Iterator[Hit]:
+        """« les habitants » alone, which stands for everybody."""
+        for match in _GENERIC.finditer(text):
+            plurals = _MANY.get(match["men"])
+            if plurals and not any(start < match.end() and match.start() < end for start, end in taken):
+                afters = self._of(match["art"].lower(), *plurals)
+                if afters:
+                    yield Hit(*match.span(), tuple(headed(a, match[0], text, match.start()) for a in afters), False)
 
     def _of(self, article: str, women: str, men: str) -> tuple[str, ...]:
         """That plural in the form of the charter's choice; nothing if it has none."""
@@ -103,7 +102,7 @@ class Inclusive(Rule):
         return (_with_article(article, epicene),) if epicene and article in _ARTICLES else ()
 
     def _dotted(self, text: str) -> Iterator[Hit]:
-        for match in _DOTTED.finditer(text):
+        for match in _dots(text):
             many, women, men = _spread(match)
             if not many and match["end"][0] == "." and match["end"] != ".e" and match["stem"].lower() not in _TWO:
                 continue
@@ -122,11 +121,26 @@ class Inclusive(Rule):
 
 def _paired(text: str) -> Iterator[tuple[int, int, str, str, str]]:
     """« les habitantes et les habitants », « usagers/usagères »: where, the article, both plurals. Only two of one word."""
-    for match in _PAIR.finditer(text):
-        women, men = (match["w1"] or match["w2"]).lower(), (match["m1"] or match["m2"]).lower()
-        if _BY_WOMEN.get(women) == men:
-            article = (match["a1"] or match["a3"] or "").lower()
-            yield match.start(), match.end(), "chers" if article == "chères" else article, women, men
+    for joint in _JOINT.finditer(text):
+        begin = max(0, joint.start() - 40)
+        one = _ONE.search(text[begin : joint.start()])
+        pair = (one["one"].lower(), joint["two"]) if one else ("", "")
+        women = next((w for w, m in (pair, pair[::-1]) if _BY_WOMEN.get(w) == m), "")
+        if one and women:
+            article = (one["art"] or "").lower()
+            article = "chers" if article == "chères" else article
+            yield begin + one.start(), joint.end(), article, women, _BY_WOMEN[women]
+
+
+def _dots(text: str) -> Iterator[regex.Match[str]]:
+    reach = 0
+    for mark in _MARK.finditer(text):
+        start = mark.start()
+        while start > reach and text[start - 1].isalpha():
+            start -= 1
+        if start >= reach and (match := _DOTTED.match(text, start)):
+            yield match
+            reach = match.end()
 
 
 def _before(text: str, at: int) -> tuple[str, str]:

@@ -118,7 +118,10 @@ def _fields(pattern: Reader) -> dict[str, tuple[dict[str, Reader], tuple[str, ..
             ("measure",),
         ),
         "code": ({"function": reading.one_of(*CODE)}, ("function",)),
-        "repeat": ({"pattern": pattern, "maximum": reading.whole, "unless": words, **_FLAGS}, ("pattern",)),
+        "repeat": (
+            {"pattern": pattern, "maximum": reading.whole, "letters": reading.flag, "unless": words, **_FLAGS},
+            ("pattern",),
+        ),
         "agree": ({"either": pattern, "other": pattern, **_FLAGS}, ("either", "other")),
         "explain": ({"first": pattern, "second": pattern, "unless": words, **_FLAGS}, ("first", "second")),
         "case": (

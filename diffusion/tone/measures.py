@@ -5,6 +5,7 @@ Kandel and Moles (1958) for French, Flesch (1948) for English: the higher, the e
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import regex
@@ -32,6 +33,7 @@ def capitals(text: str, lang: str) -> float | None:
     return 100 * sum(c.isupper() for c in letters) / len(letters) if len(letters) >= 10 else None
 
 
+@functools.lru_cache(maxsize=20_000)
 def syllables(word: str, lang: str) -> int:
     """An estimate from groups of vowels; a mute ending counts for none."""
     vowels, mute = _VOWELS.get(lang, _VOWELS["en"]), _MUTE.get(lang, _MUTE["en"])

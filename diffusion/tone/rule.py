@@ -166,7 +166,9 @@ _PARTS = {
     (Scope.LIST, Markup.MARKDOWN): regex.compile(r"^[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]++([^\n]++)", regex.MULTILINE),
     (Scope.LIST, Markup.HTML): regex.compile(r"<li\b[^<>]*+>((?:[^<]++|<(?!/?li\b))*+)", regex.IGNORECASE),
 }
-_END = regex.compile(r"[.!?…]++(?:[ \u00a0\u202f]?[»”\"')\]]){0,2}(?=\s|\Z)|\n(?=[ \t]*+(?:\n|[-•*–#>|])|\s*+\Z)")
+_END = regex.compile(
+    r"[.!?…]++(?:[ \u00a0\u202f]?[»”\"')\]]){0,2}(?=\s|\Z)|\n(?=[ \t]*+(?:\n|[-•*–#>|\p{Lu}\p{So}])|\s*+\Z)"
+)
 _SHORT = regex.compile(
     r"(?:\A|[\s\u00a0\u202f('’(«“])(?:\p{Lu}|MM?|M(?:mes?|lles?|gr|rs?|s)|Drs?|Prof|St|Ste|Jr|Sr|vs|e\.g|i\.e|cf|etc|env|p|pp|art|al|réf|"
     r"tél|bd|bld|av|[Nn]o|fig|vol|chap|ex|c\.-à-d|approx|dept|ext|Ltd|Inc|Co)\Z"

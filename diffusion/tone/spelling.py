@@ -5,7 +5,9 @@ One process a dictionary, kept; each word is asked once. `hunspell -a` speaks is
 
 from __future__ import annotations
 
+import atexit
 import functools
+import itertools
 import os
 import select
 import shutil
@@ -22,7 +24,13 @@ import regex
 from diffusion.tone.kinds import plain
 from diffusion.tone.rule import Hit, Page, Rule
 
+USUAL = frozenset(
+    ("déchèterie", "déchèteries", "périscolaire", "covoiturage", "végétalisation", "agglo", "piétonnisation")
+)
+"""Words of every town that no dictionary of 2026 has in this spelling."""
 DICTIONARIES = {"fr": ("fr_FR", "fr", "fr-toutesvariantes"), "en": ("en_GB", "en_US")}
+DEBIAN = {"fr": "hunspell hunspell-fr", "en": "hunspell hunspell-en-gb"}
+"""What to install where there is none."""
 PATIENCE_S = 3.0
 """For one answer: a dictionary takes half a second to read, a long word's suggestions a little more."""
 MOST = 5
@@ -58,8 +66,25 @@ class Hunspell:
             if len(self.answers) >= CACHE:
                 self.answers.clear()
             with self.lock:
-                self.answers[word] = self._asked(word)
+                answer = self._asked(word)
+                if not answer.known and not any(_bare(each) == _bare(word) for each in answer.suggestions):
+                    answer = Answer(False, (*self._accented(word), *answer.suggestions))
+                self.answers[word] = answer
         return self.answers[word]
+
+    def _accented(self, word: str) -> list[str]:
+        """The same letters with other accents, those that are words: Hunspell itself changes few letters at once."""
+        other = list(accented(word))
+        if not other:
+            return []
+        try:
+            command = [self.command[0], "-G", *self.command[2:]]  # prints the words that are right
+            told = subprocess.run(  # noqa: S603
+                command, input="\n".join(other).encode(), capture_output=True, timeout=PATIENCE_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return []
+        return told.stdout.decode("utf-8", "replace").split()
 
     def _asked(self, word: str) -> Answer:
         try:
@@ -69,11 +94,12 @@ class Hunspell:
             process.stdin.flush()
             return _read(self._lines(process))
         except (OSError, TimeoutError, ValueError):
-            self._end()
+            self.end()
             return Answer(known=True)
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
+            self.end()
             self.process = subprocess.Popen(  # noqa: S603 - the program found on the path, words on its standard input
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
             )
@@ -98,7 +124,8 @@ class Hunspell:
             said += got
         return said
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Stop the process; the next word starts another."""
         if self.process is not None:
             self.process.kill()
             self.process.communicate()
@@ -120,7 +147,10 @@ def speller(lang: str, wanted: tuple[str, ...] = ()) -> Hunspell | None:
     """The process of a language's first dictionary that is there; None without Hunspell or without any."""
     program = shutil.which("hunspell")
     names = wanted or DICTIONARIES.get(lang, ())
-    return next((Hunspell(program, name) for name in names if program and _has(program, name)), None)
+    found = next((Hunspell(program, name) for name in names if program and _has(program, name)), None)
+    if found is not None:
+        atexit.register(found.end)
+    return found
 
 
 def _has(program: str, dictionary: str) -> bool:
@@ -153,7 +183,7 @@ class Spell(Rule):
 
     def find(self, page: Page) -> Iterator[Hit]:
         dictionary = speller(page.lang, self.dictionaries)
-        if dictionary is None:
+        if dictionary is None or is_foreign(page.low, page.lang):
             return
         text, elided = page.shadow, _ELIDED.get(page.lang, _ELIDED["en"])
         for match in _WORD.finditer(text):
@@ -166,7 +196,12 @@ class Spell(Rule):
                 yield Hit(start, match.end(), afters, False, (word,))
 
     def _is_free(self, word: str, text: str, start: int, end: int) -> bool:
-        if len(word) < 2 or plain(word) in self.known or any(each.search(word) for each in self.filters):
+        if (
+            len(word) < 2
+            or plain(word) in self.known
+            or plain(word) in USUAL
+            or any(each.search(word) for each in self.filters)
+        ):
             return True
         if (start and text[start - 1] in _AROUND) or text[end : end + 1] in tuple(_AROUND.replace(".", "")):
             return True
@@ -186,6 +221,24 @@ class Spell(Rule):
         return tuple(each.replace("'", "’") for each in ranked(word, answer.suggestions))[:MOST]
 
 
+_LITTLE = {
+    "fr": frozenset(
+        ("le", "la", "les", "des", "du", "et", "est", "dans", "pour", "une", "vous", "sur", "aux", "au", "de", "à")
+    ),
+    "en": frozenset(
+        ("the", "and", "of", "to", "is", "in", "for", "you", "with", "are", "will", "at", "from", "be", "this", "our")
+    ),
+}
+_TOKEN = regex.compile(r"\p{L}++")
+
+
+def is_foreign(low: str, lang: str) -> bool:
+    """Are the little words another language's? Then every word would be a fault."""
+    mine = _LITTLE.get(lang, frozenset())
+    count = {other: sum(word in words for word in _TOKEN.findall(low)) for other, words in _LITTLE.items()}
+    return bool(mine) and any(n > 2 * count[lang] and n > 2 for other, n in count.items() if other != lang)
+
+
 def ranked(word: str, suggestions: tuple[str, ...]) -> list[str]:
     """The same letters with other accents first, then one letter away, then as Hunspell gave them."""
     bare = _bare(word)
@@ -195,6 +248,29 @@ def ranked(word: str, suggestions: tuple[str, ...]) -> list[str]:
         return 0 if other == bare else 1 if _is_near(bare, other) else 2
 
     return sorted(dict.fromkeys(suggestions), key=nearness)
+
+
+_MARKED = {"e": "éèê", "a": "àâ", "i": "îï", "o": "ô", "u": "ùû", "c": "ç"}
+MARKS, WAYS = 3, 400
+
+
+def accented(word: str) -> Iterator[str]:
+    """The word with up to MARKS of its letters marked otherwise, at most WAYS of them."""
+    bare = _bare(word)
+    if not bare.isalpha() or len(bare) > 24:
+        return
+    places = [at for at, char in enumerate(bare) if char in _MARKED]
+    ways = (
+        (chosen, marks)
+        for count in range(MARKS + 1)
+        for chosen in itertools.combinations(places, count)
+        for marks in itertools.product(*(_MARKED[bare[at]] for at in chosen))
+    )
+    for chosen, marks in itertools.islice(ways, WAYS):
+        made = list(bare)
+        for at, mark in zip(chosen, marks, strict=True):
+            made[at] = mark
+        yield "".join(made)
 
 
 def _bare(word: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from diffusion.brand.models import Brand
 from diffusion.message.models import Revision
 
@@ -36,7 +38,7 @@ class Tone:
 
 def tone_of(revision: Revision, brand: Brand, reader: str) -> Tone:
     """The changes in the order of the text."""
-    rules = {rule.id: rule for rule in brand.charter.rules(revision.message.language)}
+    rules = {rule.id: rule for rule in brand.charter.rules(revision.message.language, on=timezone.localdate())}
     applied, proposed = [], []
     for index, row in enumerate(revision.changes):
         rule = rules.get(row["rule"])

@@ -24,6 +24,7 @@ from channels.rehearsal.smtp import SmtpServer
 from diffusion import parts
 from diffusion.accounts import connect
 from diffusion.accounts.models import Account
+from diffusion.brand import adopt
 from diffusion.cli import checks, dns, findings, outward_checks
 from diffusion.config import Config
 from diffusion.delivery import breaker, hold
@@ -32,6 +33,7 @@ from diffusion.delivery.states import State
 from diffusion.directory import notify
 from diffusion.directory.models import Mail
 from diffusion.intake.models import Source
+from diffusion.tone.spelling import speller
 from tests import valclair
 from tests.cli.terminal import say, told
 
@@ -115,6 +117,11 @@ def on_hold() -> None:
     hold.hold(by=None)
 
 
+def unspelt() -> None:
+    brand = adopt.add_brand("Breizh", by=None)
+    adopt.adopt(brand, "name: Breizh\nlang: fr\nspelling: true\n", by=None)
+
+
 @pytest.mark.parametrize(
     ("broken", "code", "status"),
     [
@@ -169,6 +176,17 @@ def test_a_part_of_many_is_well_while_another_is_late() -> None:
     overdue()
 
     assert say("doctor", "--here").exit_code == 0
+
+
+def test_a_charter_that_asks_for_spelling_is_told_where_no_dictionary_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    unspelt()
+    monkeypatch.setenv("PATH", "/nowhere")
+    speller.cache_clear()
+
+    found = [each for each in checks.spelling() if each.id == "diffusion.B001"]
+
+    speller.cache_clear()
+    assert [each.hint for each in found] == ["Sur Debian : apt install hunspell hunspell-fr"]
 
 
 def test_findings_are_worded_in_both_languages() -> None:
