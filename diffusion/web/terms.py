@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from diffusion import access
+from diffusion.accounts.models import Account
 from diffusion.brand.models import Brand, Level
 from diffusion.delivery import plan as verbs
+from diffusion.delivery.forecast import Crowd, Crowded
 from diffusion.directory.models import Authority, Silence
 from diffusion.errors import No
 from diffusion.message.models import Message
@@ -52,13 +56,15 @@ class MomentForm(Form):
     day = forms.CharField(label=_("Jour"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     hour = forms.CharField(label=_("Heure"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     pick = forms.CharField(required=False, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(label=_("Garder cette heure quand même"), required=False)
 
     offered: tuple[datetime, ...] = ()
+    crowded: tuple[Crowded, ...] = ()
 
     def moment(self, *, is_urgent: bool = False) -> datetime | None:
         """The instant, or None for now. When it can't be, the error is at `day`, and `offered` is filled."""
         given = self.cleaned_data
-        if given["when"] == NOW:
+        if given["when"] == NOW and not given["pick"]:
             return None
         now = timezone.now()
         coming = () if is_urgent else Blackout.objects.filter(ends_at__gt=now)
@@ -70,6 +76,21 @@ class MomentForm(Form):
             self.offered = no.choices
             self.says(no, "day")
             return None
+
+    def has_room(self, message: Message, accounts: Sequence[Account], at: datetime | None) -> bool:
+        """Whether all of it fits at that time, or whoever plans it said that it may not.
+
+        Else `crowded` says where it doesn't, and `offered` holds the nearest time at which it does.
+        """
+        if self.cleaned_data["anyway"]:
+            return True
+        crowd = Crowd(message, accounts, at, timezone.now())
+        self.crowded = tuple(crowd.at(crowd.wanted))
+        if self.crowded:
+            nearest = crowd.nearest()
+            self.offered = (nearest,) if nearest else ()
+            self.add_error("day", gettext("Tout ne tient pas à cette heure."))
+        return not self.crowded
 
 
 class TermsForm(MomentForm):
@@ -178,7 +199,7 @@ def message_terms(request: HttpRequest, public_id: str) -> HttpResponse:
         "brand": row.brand, **_moment_of(row), **_limit_of(row),
     }  # fmt: skip
     form = TermsForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid() and (terms := form.terms()):
+    if request.method == "POST" and form.is_valid() and (terms := form.terms()) and _fits(form, row, terms):
         try:
             set_terms(row, terms, by=request.user)
         except No as no:
@@ -191,16 +212,26 @@ def message_terms(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
+def _fits(form: TermsForm, row: Message, terms: Terms) -> bool:
+    """Asked of the message as it would be. What has no hour yet is asked about when it is published."""
+    if terms.publish_at is None:
+        return True
+    changed = {"levels": terms.levels, "lead": terms.lead, "is_urgent": terms.is_urgent, "brand": terms.brand}
+    would_be = copy(row)
+    for name, value in changed.items():
+        setattr(would_be, name, value)
+    return form.has_room(would_be, accounts_of(would_be), terms.publish_at)
+
+
 @may("message", "schedule")
 def message_plan(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who, where and when, said before it is done; then planned."""
     row = load_story(access.message(request.user, public_id, to="schedule"))
-    form = MomentForm(request.POST or None, initial=_moment_of(row))
+    form, accounts = MomentForm(request.POST or None, initial=_moment_of(row)), accounts_of(row)
     if request.method == "POST" and form.is_valid():
         at = form.moment(is_urgent=row.is_urgent)
-        if not form.errors and _planned(form, row, at, request):
+        if not form.errors and form.has_room(row, accounts, at) and _planned(form, row, at, request):
             return done(request, gettext("C'est planifié. Les agents d'abord."), "message", public_id)
-    accounts = accounts_of(row)
     context = {"message": row, "form": form, "rail": rail(row, accounts, ()), "accounts": accounts}
     return render(request, "composer/plan.html", context)
 
@@ -221,10 +252,10 @@ def message_move(request: HttpRequest, public_id: str) -> HttpResponse:
     """Another time for what has not gone out. The approval holds: time isn't sealed."""
     row = load_story(access.message(request.user, public_id, to="schedule"))
     form = MomentForm(request.POST or None, initial={**_moment_of(row), "when": AT})
+    waiting = [delivery for delivery in standing(row) if delivery.may_still_change]
     if request.method == "POST" and form.is_valid():
         at = form.moment(is_urgent=row.is_urgent)
-        if not form.errors:
+        if not form.errors and form.has_room(row, [delivery.account for delivery in waiting], at):
             verbs.reschedule(row, by=request.user, publish_at=at)
             return done(request, gettext("Déplacé. L'approbation tient."), "message", public_id)
-    waiting = [delivery for delivery in standing(row) if delivery.may_still_change]
     return render(request, "composer/move.html", {"message": row, "form": form, "waiting": waiting})

@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from diffusion.accounts.models import Account
 from diffusion.approval import decide
 from diffusion.directory.models import Authority
 from diffusion.message.models import Message
 from diffusion.report import Stage, stage
+from tests import valclair
 from tests.web import composing
 from tests.web.composing import approved, at, carry, fresh
 from tests.web.town import Town
@@ -111,3 +113,49 @@ def test_what_waits_is_moved_or_cancelled(draft: Message, town: Town, sign_in: S
 
     assert (moved.date(), moved.hour) == (tomorrow.date(), 10)
     assert set(draft.deliveries.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_an_hour_that_an_account_cannot_take_is_said_and_the_nearest_that_it_can_is_offered(
+    draft: Message, town: Town, sign_in: SignIn
+) -> None:
+    browser, tomorrow = sign_in("communicator"), timezone.localtime() + timedelta(days=1)
+    ten = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    Authority.objects.update(hourly_posts=2)
+    approved(draft, town.people["approver"])
+    feed = Account.objects.get(channel="feed")
+    for number in range(2):
+        seconds = (ten - timezone.now()).total_seconds()
+        valclair.delivery(feed, of=valclair.message(f"Autre {number}"), due_in=seconds, is_vouched=False)
+    asked = {"when": "at", "day": f"{ten:%Y-%m-%d}", "hour": "10:00"}
+
+    no = browser.post(at("message_plan", draft), asked)
+    (nearest,) = no.context["form"].offered
+    assert [row.account for row in no.context["form"].crowded] == [feed]
+    assert "une personne devra dire oui" in no.content.decode()
+    assert not draft.deliveries.exists()
+
+    browser.post(at("message_plan", draft), {**asked, "pick": nearest.isoformat()})
+    assert draft.deliveries.get(account=feed).planned_at == nearest
+
+    again = browser.post(at("message_move", draft), asked)
+    assert again.context["form"].crowded
+    browser.post(at("message_move", draft), {**asked, "anyway": "on"})
+    assert draft.deliveries.get(account=feed).planned_at == ten
+
+
+def test_it_is_asked_of_the_terms_as_they_would_be(draft: Message, sign_in: SignIn) -> None:
+    browser, tomorrow = sign_in("communicator"), timezone.localtime() + timedelta(days=1)
+    ten = tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
+    Authority.objects.update(hourly_posts=1)
+    feed = Account.objects.get(channel="feed")
+    seconds = (ten - timezone.now()).total_seconds()
+    valclair.delivery(feed, of=valclair.message("Autre"), due_in=seconds, is_vouched=False)
+    terms = {"lead": "60", "silence": "wait", "brand": draft.brand.public_id, "levels": ["internal", "public"]}
+    at_ten = {**terms, "when": "at", "day": f"{ten:%Y-%m-%d}", "hour": "10:00"}
+
+    page = browser.post(at("message_terms", draft), at_ten)
+    assert page.context["form"].crowded
+    assert fresh(draft).publish_at is None
+
+    browser.post(at("message_terms", draft), {**at_ten, "levels": ["internal"]})
+    assert fresh(draft).publish_at == ten
