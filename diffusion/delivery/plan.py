@@ -204,7 +204,9 @@ def move_to(message: Message, *, by: Person | None, publish_at: datetime | None)
     message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     lead = message.lead if message.lead is not None else Authority.get().lead
     message.publish_at = publish_at or timezone.now() + (timedelta() if message.is_urgent else lead)
-    message.save(update_fields=["publish_at"])
+    if message.useless_after and message.useless_after <= message.publish_at:  # who moved it there wants it there
+        message.useless_after, message.is_limit_chosen = None, True
+    message.save(update_fields=["publish_at", "useless_after", "is_limit_chosen"])
     when, moved = times_of(message), 0
     for row in message.deliveries.order_by("pk").select_for_update().filter(state__in=BEFORE_SENDING):
         row.planned_at = when.internal if row.level == Level.INTERNAL else when.outside

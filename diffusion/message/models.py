@@ -44,6 +44,7 @@ class Message(models.Model):
     publish_at = models.DateTimeField(null=True)  # UTC; when the outside is to read it
     silence = models.CharField(max_length=16, choices=Silence, default=Silence.WAIT)
     useless_after = models.DateTimeField(null=True)
+    is_limit_chosen = models.BooleanField(default=False)  # a person set it, or took it away; else it follows the words
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey("diffusion.Person", null=True, on_delete=models.SET_NULL, related_name="messages")
     set_aside_at = models.DateTimeField(null=True)

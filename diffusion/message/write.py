@@ -19,7 +19,7 @@ from diffusion.ids import public_id
 from diffusion.intake import clean
 from diffusion.intake.models import Submission
 from diffusion.media import Asset
-from diffusion.message import essentials
+from diffusion.message import essentials, limit
 from diffusion.message.changes import changes_of
 from diffusion.message.joining import Choice, joined
 from diffusion.message.models import Addition, Illustration, Message, Revision
@@ -151,7 +151,8 @@ def set_terms(message: Message, terms: Terms, *, by: Person) -> Message:
         raise NotNow("already_sent")
     message.levels, message.publish_at = _levels(terms.levels, message.directorate), terms.publish_at
     message.lead, message.is_urgent, message.silence = terms.lead, terms.is_urgent, terms.silence
-    message.useless_after, message.brand = terms.useless_after, terms.brand or message.brand
+    message.brand = terms.brand or message.brand
+    limit.choose(message, terms.useless_after)
     message.save()
     record(by, "set_terms", message, levels=message.levels)
     return message
@@ -200,8 +201,9 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
     Addition.objects.bulk_create(Addition(revision=revision, level=level, body=done[level].text) for level in added)
     for position, asset in enumerate(words.media):
         Illustration.objects.create(revision=revision, asset=asset, position=position)
-    Message.objects.filter(pk=message.pk).update(revision=revision)
     message.revision = revision
+    limit.follow(message)
+    Message.objects.filter(pk=message.pk).update(revision=revision, useless_after=message.useless_after)
     return revision
 
 

@@ -324,6 +324,7 @@ class Migration(migrations.Migration):
                 ('publish_at', models.DateTimeField(null=True)),
                 ('silence', models.CharField(choices=[('wait', 'Attendre'), ('internal_only', 'Interne seulement'), ('cancel', 'Annuler')], default='wait', max_length=16)),
                 ('useless_after', models.DateTimeField(null=True)),
+                ('is_limit_chosen', models.BooleanField(default=False)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('set_aside_at', models.DateTimeField(null=True)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='diffusion.brand')),

@@ -22,6 +22,7 @@ from diffusion.delivery import plan as verbs
 from diffusion.delivery.forecast import Crowd, Crowded
 from diffusion.directory.models import Authority, Silence
 from diffusion.errors import No
+from diffusion.message.limit import proposed
 from diffusion.message.models import Message
 from diffusion.message.write import Terms, set_terms
 from diffusion.rendition.versions import accounts_of, compose_all
@@ -178,7 +179,7 @@ def _moment_of(message: Message) -> dict[str, str]:
 
 
 def _limit_of(message: Message) -> dict[str, str]:
-    """The fields' first values: none for most."""
+    """The fields' first values: what the words say, or what a person chose; none for some."""
     if message.useless_after is None:
         return {}
     at = timezone.localtime(message.useless_after)
@@ -207,9 +208,21 @@ def message_terms(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             compose_all(row)
             return done(request, gettext("Horaires enregistrés."), "message", public_id)
-    return render(
-        request, "composer/terms.html", {"message": row, "form": form, "authority_lead": Authority.get().lead}
-    )
+    told = {"authority_lead": Authority.get().lead, "why": _why(row)}
+    return render(request, "composer/terms.html", {"message": row, "form": form, **told})
+
+
+LIMITS: dict[str, Any] = {
+    "interruption": _("Proposé d'après le texte : la fin de ce qu'il annonce."),
+    "deadline": _("Proposé d'après le texte : sa date limite."),
+    "event": _("Proposé d'après le texte : la fin de l'événement."),
+}
+
+
+def _why(message: Message) -> Any:
+    """Where the limit that is shown comes from; empty for a person's own."""
+    limit = proposed(message)
+    return LIMITS[limit.why] if limit and limit.at == message.useless_after else ""
 
 
 def _fits(form: TermsForm, row: Message, terms: Terms) -> bool:
@@ -230,6 +243,10 @@ def message_plan(request: HttpRequest, public_id: str) -> HttpResponse:
     form, accounts = MomentForm(request.POST or None, initial=_moment_of(row)), accounts_of(row)
     if request.method == "POST" and form.is_valid():
         at = form.moment(is_urgent=row.is_urgent)
+        if at and row.useless_after and at >= row.useless_after:
+            form.add_error(
+                "day", gettext("C'est après la limite de ce message, que ses horaires disent : rien ne partirait.")
+            )
         if not form.errors and form.has_room(row, accounts, at) and _planned(form, row, at, request):
             return done(request, gettext("C'est planifié. Les agents d'abord."), "message", public_id)
     context = {"message": row, "form": form, "rail": rail(row, accounts, ()), "accounts": accounts}

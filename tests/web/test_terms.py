@@ -52,13 +52,21 @@ def test_a_time_that_does_not_exist_is_explained_with_choices(draft: Message, si
     assert (draft.publish_at, draft.lead) == (offered[1], timedelta(hours=1))
 
 
-def test_a_limit_after_which_it_is_useless_is_none_unless_given(draft: Message, sign_in: SignIn) -> None:
+def test_the_limit_after_which_it_is_useless_is_proposed_changed_or_taken_away_in_its_field(
+    draft: Message, sign_in: SignIn
+) -> None:
     browser, year = sign_in("communicator"), timezone.now().year + 1
     terms = {"levels": ["internal", "public"], "lead": "60", "silence": "wait", "brand": draft.brand.public_id}
     at_noon = {**terms, "when": "at", "day": f"{year}-06-17", "hour": "12:00"}
 
+    page = browser.get(at("message_terms", draft)).content.decode()
+    assert 'name="useless_day" value="2031-06-18"' in page
+    assert 'name="useless_hour" value="12:30"' in page
+    assert "la fin de ce qu’il annonce" in page
+
     browser.post(at("message_terms", draft), at_noon)
     assert fresh(draft).useless_after is None
+    assert "la fin de ce qu’il annonce" not in browser.get(at("message_terms", draft)).content.decode()
 
     early = browser.post(
         at("message_terms", draft), {**at_noon, "useless_day": f"{year}-06-17", "useless_hour": "11:00"}
@@ -70,6 +78,15 @@ def test_a_limit_after_which_it_is_useless_is_none_unless_given(draft: Message, 
     assert (ends.day, ends.hour, ends.minute) == (17, 23, 59)
     page = browser.get(at("message_terms", draft)).content.decode()
     assert f'name="useless_day" value="{year}-06-17"' in page
+
+
+def test_an_hour_beyond_the_limit_is_said_before_it_is_planned(draft: Message, town: Town, sign_in: SignIn) -> None:
+    approved(draft, town.people["approver"])
+
+    page = sign_in("communicator").post(at("message_plan", draft), {"when": "at", "day": "2031-06-18", "hour": "13:00"})
+
+    assert "rien ne partirait" in page.content.decode()
+    assert not draft.deliveries.exists()
 
 
 def test_a_limit_that_is_no_day_is_said_at_its_field(draft: Message, sign_in: SignIn) -> None:
