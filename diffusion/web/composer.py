@@ -24,6 +24,7 @@ from diffusion.directory.models import Directorate, Person
 from diffusion.errors import BadInput, No, NotNow
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
+from diffusion.newsletter import progress
 from diffusion.rendition.versions import accounts_of, compose_all, read_on, statement_of
 from diffusion.report import Stage, by_hand, changed, latest, load_story, stage, standing, with_story
 from diffusion.web.answers import done, may, needs
@@ -187,11 +188,14 @@ def message(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _moved(request: HttpRequest, row: Message) -> HttpResponse:
     """The parts that publishing moves, if one did since the page was drawn; one polite sentence tells of it."""
-    beat = pulse(standing(row), latest(row))
-    if beat.seen == request.GET.get("seen"):
+    deliveries, seen = standing(row), request.GET.get("seen", "")
+    beat = pulse(deliveries, latest(row), progress.of_message(row, deliveries).values())
+    if beat.seen == seen:
         return HttpResponse(status=204)
     context = {**_sheet(row), **_around(row, request.user)}
     answer = render(request, "composer/_moved.html", context)
+    if beat.is_only_further(seen):
+        return answer
     return trigger_client_event(answer, "say", typography(f"{gettext(context['stage'].label)}. {beat.said}"))
 
 
@@ -230,10 +234,12 @@ def _around(row: Message, person: Person) -> dict[str, Any]:
     accounts, deliveries = accounts_of(row), standing(row)
     at, was_cancelled = stage(row), bool(row.deliveries.all()) and not deliveries
     approval, can, timer = latest(row), steps(row, at, person), clock(row)
+    letters = progress.of_message(row, deliveries)
     is_asked = approval is not None and approval.decision == Decision.ASKED
     return {
         "stage": at,
-        "pulse": pulse(deliveries, approval),
+        "letters": letters,
+        "pulse": pulse(deliveries, approval, letters.values()),
         "rail": rail(row, accounts, deliveries, is_off=was_cancelled),
         "approval": approval,
         "outlook": _outlook(row, approval if is_asked else None) if is_asked or "ask" in can else None,

@@ -25,6 +25,7 @@ from diffusion.delivery.sighting import Sighting
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State
 from diffusion.errors import NotNow
 from diffusion.message.models import Campaign
+from diffusion.newsletter import progress
 from diffusion.web import ahead, causes, figures, places, processes, story, together
 from diffusion.web.answers import done, may
 from diffusion.web.forms import Form, posted
@@ -112,6 +113,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "lanes": rows,
         "paused": any(row.hold for row in rows),
         "slowest": figures.slowest(rows),
+        "letters": progress.under_way(mine),
         "processes": running,
         "places": around,
         "careful": sum(place.needs_care for place in around),
@@ -142,6 +144,7 @@ def delivery(request: HttpRequest, public_id: str) -> HttpResponse:
         "attempts": row.attempts.all(),
         "receipts": row.receipts.select_related("by"),
         "lines": story.timeline(row),
+        "letter": next(iter(progress.told(Delivery.objects.filter(pk=row.pk))), None),
         "amendments": row.amendments.select_related("by"),
         "by_hand": row.amendments.waiting_for_a_person().first(),
         "is_kept_back": row.account.is_silent and row.state in OPEN,

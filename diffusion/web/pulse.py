@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery.models import Delivery, Stop
 from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.ids import digest
+from diffusion.newsletter.progress import Progress
 from diffusion.web.spelling import ngettext
 
 SOON = timedelta(minutes=1)
@@ -22,7 +23,10 @@ OUT = frozenset({State.PUBLISHED, State.WITHDRAWN})
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`seen` changes whenever what the page says does; `apart` is how many rehearse, which the others don't count."""
+    """`seen` changes whenever what the page says does; after its first point, with how far letters are.
+
+    `apart` is how many rehearse, which the others don't count.
+    """
 
     out: int
     of: int
@@ -36,9 +40,13 @@ class Pulse:
             n=self.out, all=self.of
         )
 
+    def is_only_further(self, seen: str) -> bool:
+        """Whether since then letters went on and nothing else did: no reason to speak up every few seconds."""
+        return self.seen.partition(".")[0] == seen.partition(".")[0]
 
-def pulse(deliveries: Sequence[Delivery], approval: Approval | None) -> Pulse:
-    """Of the deliveries that count, and the last question about the present words."""
+
+def pulse(deliveries: Sequence[Delivery], approval: Approval | None, letters: Iterable[Progress] = ()) -> Pulse:
+    """Of the deliveries that count, the last question about the present words, and how far letters are."""
     now = timezone.now()
     amendments = [amendment for delivery in deliveries for amendment in delivery.amendments.all()]
     is_beating = (
@@ -54,7 +62,10 @@ def pulse(deliveries: Sequence[Delivery], approval: Approval | None) -> Pulse:
     ]
     real = [delivery for delivery in deliveries if not delivery.account.is_rehearsal]
     out, apart = sum(delivery.state in OUT for delivery in real), len(deliveries) - len(real)
-    return Pulse(out, len(real), apart, is_beating, digest(repr((told, is_beating)))[:16])
+    seen = ".".join(
+        [digest(repr((told, is_beating)))[:16], *(f"{letter.total}-{letter.percent}" for letter in letters)]
+    )
+    return Pulse(out, len(real), apart, is_beating, seen)
 
 
 def _is_moving(delivery: Delivery, now: datetime) -> bool:

@@ -42,6 +42,7 @@ from diffusion.rendition import versions
 from diffusion.rendition.models import Version
 from diffusion.schedule.models import Blackout
 from tests import valclair
+from tests.newsletter.test_progress import begun
 from tests.web import town as things
 from tests.web.test_access import NOBODY, TABLE
 from tests.web.town import Town
@@ -327,6 +328,9 @@ def _troubled(show: Show) -> None:
             row = valclair.delivery(account, of=valclair.message(title))
             Delivery.objects.filter(pk=row.pk).update(due_at=None, **stands)
             valclair.delivery(account, of=valclair.message(title), due_in=1800)
+    under_way = begun(states=[State.PUBLISHED] * 7 + [State.PLANNED] * 5, due_in=3600)
+    for name, role, key in (("delivery", "ops", under_way), ("message", "communicator", under_way.message)):
+        show.visit(name, role, key.public_id, what="letter under way")
     parts.beat(f"worker-{WORD.lower()}-1", kind=parts.WORKER, lanes=("social", "mail"), doing={"social": 2})
     parts.beat("clock-vm1-2", kind=parts.CLOCK, lanes=())
     Part.objects.filter(kind=parts.CLOCK).update(beat_at=now - timedelta(minutes=9))
