@@ -27,6 +27,8 @@ os.environ.update(
     DIFFUSION_BASE_URL="http://127.0.0.1:8000",
     DIFFUSION_LOG_LEVEL="error",
 )
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+"""A slow hash is what makes a stolen password hard to guess. Nobody steals these."""
 if "TEST_DATABASE_URL" in os.environ:
     os.environ.update(
         DIFFUSION_DATABASE_URL=os.environ["TEST_DATABASE_URL"],
@@ -42,6 +44,9 @@ hypothesis.settings.load_profile("shared")
 
 def pytest_configure() -> None:
     django.setup()
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = [QUICK_HASHER]
 
 
 def pytest_unconfigure() -> None:

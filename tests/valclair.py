@@ -29,23 +29,29 @@ CUT = (
 
 
 def brand(name: str = "L’eau du Val-Clair", slug: str = "eau") -> Brand:
-    return Brand.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+    return Brand.objects.filter(slug=slug).first() or Brand.objects.create(slug=slug, name=name)
+
+
+def directorate(slug: str, name: str, **more: Any) -> Directorate:
+    found = Directorate.objects.select_related("brand").filter(slug=slug).first()
+    return found or Directorate.objects.create(slug=slug, name=name, brand=brand(), **more)
 
 
 def water() -> Directorate:
-    return Directorate.objects.get_or_create(slug="eau", defaults={"name": "Eau", "brand": brand()})[0]
+    return directorate("eau", "Eau")
 
 
 def human_resources() -> Directorate:
-    defaults = {"name": "Ressources humaines", "brand": brand(), "is_internal_only": True}
-    return Directorate.objects.get_or_create(slug="rh", defaults=defaults)[0]
+    return directorate("rh", "Ressources humaines", is_internal_only=True)
 
 
 def person(name: str, *roles: str, directorate: Directorate | None = None, **more: Any) -> Person:
     email = f"{name.split()[0].lower()}@valclair.example"
     found = Person.objects.filter(email=email).first() or Person.objects.create(email=email, name=name, **more)
-    for kind in roles:
-        Role.objects.get_or_create(person=found, kind=kind, directorate=directorate)
+    has = set(Role.objects.filter(person=found, directorate=directorate).values_list("kind", flat=True))
+    Role.objects.bulk_create(
+        Role(person=found, kind=kind, directorate=directorate) for kind in roles if kind not in has
+    )
     return found
 
 
@@ -83,7 +89,13 @@ def mastodon(server: Any, level: str = "public") -> Account:
 
 
 def message(title: str = "Coupure d’eau rue des Tilleuls", body: str = CUT, **more: Any) -> Message:
-    row = {"directorate": water(), "brand": brand(), "levels": ["internal", "public"], "made_by": ines(), **more}
+    row = {
+        "directorate": (ours := water()),
+        "brand": ours.brand,
+        "levels": ["internal", "public"],
+        "made_by": ines(),
+        **more,
+    }
     made = Message.objects.create(**row)
     made.revision = Revision.objects.create(message=made, number=1, title=title, body=body, by=row["made_by"])
     made.save()
