@@ -17,7 +17,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 from tests import valclair
 paul = valclair.paul()
-paul.set_password({password!r})
+paul.set_password({PASSWORD!r})
 paul.save()
 account = valclair.account("smtp", host="127.0.0.1", sender="l@valclair.example", security="none")
 from diffusion.newsletter import lists
