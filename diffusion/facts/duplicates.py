@@ -14,7 +14,7 @@ from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import forms
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side, side
-from diffusion.facts.subjects import SUBJECTS, Reason
+from diffusion.facts.subjects import SUBJECTS, Reason, topics_of
 
 #: The day from which dates are read when nobody says when the texts were handed in: both the same way.
 _ANY_DAY = date(2026, 1, 1)
@@ -53,6 +53,8 @@ _KINDS = (
     ("reminder", "un rappel"),
     ("report", "un compte rendu"),
     ("end", "une fin d’alerte"),
+    ("call", "un appel"),
+    ("results", "un résultat"),
 )
 
 
@@ -60,17 +62,21 @@ def _kinds(one: Side, other: Side) -> Reason | None:
     """A correction, a reminder, a report or a cancellation is other news than what it speaks of."""
     for kind, fr in _KINDS:
         said = [forms(s.lang, "kinds_of_news", kind).search(s.reading.plain) is not None for s in (one, other)]
-        if said[0] != said[1]:
+        if said[0] != said[1] and not (kind == "call" and all("job" in topics_of(s) for s in (one, other))):
             return Reason(-9, f"l’une est {fr}", f"one of them is a {kind}", True)
     prolonged = [forms(s.lang, "kinds_of_news", "extension").search(s.reading.plain) is not None for s in (one, other)]
     if prolonged[0] != prolonged[1] and _last_day(one) != _last_day(other):
         return Reason(-9, "l’une prolonge l’autre", "one of them extends the other", True)
-    moved = [
-        {s.fact.value for s in t.of("status")} & {"cancelled", "postponed", "brought-forward"} for t in (one, other)
-    ]
-    if bool(moved[0]) != bool(moved[1]) and not _has_same_days(one, other):
+    if _moves(one) != _moves(other) and not _has_same_days(one, other):
         return Reason(-9, "l’une annule ou reporte", "one of them cancels or postpones", True)
     return None
+
+
+def _moves(text: Side) -> bool:
+    """Whether a text is about something that is off: in its title, or in a text that shuts nothing else."""
+    off = [s.fact for s in text.of("status") if s.fact.value in {"cancelled", "postponed", "brought-forward"}]
+    in_title = any(fact.start < len(text.reading.raw.partition("\n")[0]) for fact in off)
+    return bool(off) and (in_title or not any(s.fact.value in {"closed", "interrupted"} for s in text.of("status")))
 
 
 def _last_day(text: Side) -> str:
@@ -137,7 +143,8 @@ def _dates(one: Side, other: Side) -> Reason | None:
     if not any(_meet(first[0], s) for s in second) and not any(_meet(second[0], f) for f in first):
         return Reason(-1.5, "d’autres dates principales", "other main dates")
     is_whole = len(first) > 1 and {f.value for f in first} == {s.value for s in second}
-    return Reason(3 if is_whole else 2, f"même date ({shared[0].value})", f"same date ({shared[0].value})")
+    is_long = any(f.value == s.value and "/" in f.value for f in first for s in second)
+    return Reason(3 if is_whole or is_long else 2, f"même date ({shared[0].value})", f"same date ({shared[0].value})")
 
 
 def _times(one: Side, other: Side) -> Reason | None:

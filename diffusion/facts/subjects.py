@@ -9,6 +9,7 @@ from functools import cache
 from diffusion.facts.agree import age_key, agree
 from diffusion.facts.frames import other_subject
 from diffusion.facts.lexicon import forms, lexicon
+from diffusion.facts.reading import fold
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side
 from diffusion.facts.standing import SHUT
@@ -28,7 +29,8 @@ class Reason:
 
 #: What shuts in other words than the statuses'.
 _SHUTS = re.compile(
-    r"(?<![a-z])(?:pas d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans|no|do not|avoid|evite[zr])(?![a-z])"
+    r"(?<![a-z])(?:pas d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans(?! (?:inscri|rendez|rdv|reserv|frais))"
+    r"|no(?! (?:need|booking|appointment|charge|fee))|do not|avoid|evite[zr])(?![a-z])"
 )
 
 
@@ -73,7 +75,8 @@ def _topic_names(lang: str) -> tuple[str, ...]:
     return tuple(lexicon(lang)["topics"])
 
 
-def _topics(text: Side, low: int = 0, high: int | None = None) -> set[str]:
+def topics_of(text: Side, low: int = 0, high: int | None = None) -> set[str]:
+    """The lexicon's subjects that a text, or a stretch of it, names."""
     plain = text.reading.plain[low:high]
     return {name for name in _topic_names(text.lang) if forms(text.lang, "topics", name).search(plain)}
 
@@ -83,14 +86,74 @@ _NETWORKS = frozenset({"water", "gas", "power", "heating", "network", "trees"})
 
 
 def _subject(one: Side, other: Side) -> Reason | None:
-    first, second = _topics(one), _topics(other)
+    first, second = topics_of(one), topics_of(other)
     if first & _NETWORKS and second & _NETWORKS and not first & second & _NETWORKS:
         return Reason(-9, "un autre sujet", "another subject", True)
+    around = frozenset(lexicon(one.lang)["circumstances"])
     if first and second and not first & second:
         return Reason(-3, "un autre sujet", "another subject")
+    if first - around and second - around and not first & second - around:
+        return Reason(-3, "autre chose, dans les mêmes circonstances", "something else, in the same circumstances")
     if first & second:
         return Reason(min(2.0, 1.0 + 0.5 * len(first & second)), "même sujet", "same subject")
     return None
+
+
+def _named_first(one: Side, other: Side) -> Reason | None:
+    """What one of them has in its title, and the other nowhere: « Navette pour la brocante », « Brocante »."""
+    for text, rest in ((one, other), (other, one)):
+        known = topics_of(rest)
+        if known and topics_of(text, high=_title_end(text)) - known:
+            return Reason(-2, "l’une porte sur autre chose", "one of them is about something else")
+    return None
+
+
+#: By so many letters words are of one family: « broyage », « broyer ».
+_FAMILY = 4
+
+
+def _title_end(text: Side) -> int:
+    return len(text.reading.plain.partition("\n")[0])
+
+
+def _families(text: str, lang: str) -> dict[str, str]:
+    """The words of a stretch that carry meaning, by their beginnings."""
+    return {word[:_FAMILY]: word for word in sorted(stems(text, lang)) if not word.isdigit()}
+
+
+def _subjects(text: Side) -> dict[str, str]:
+    """The words of a title that its text takes up, but for those of the calendar, of streets and of institutions."""
+    facts = [(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "place"]
+    plain, end = text.reading.blanked(facts).plain, _title_end(text)
+    title, body = _families(plain[:end], text.lang), _families(plain[end:], text.lang)
+    return {start: word for start, word in title.items() if start in body.keys() - _no_subjects(text.lang)}
+
+
+@cache
+def _no_subjects(lang: str) -> frozenset[str]:
+    lex = lexicon(lang)
+    kinds = {word for form in lex["kinds_of_place"] for word in str(form).split()}  # « garden waste » is a subject
+    tables = (*lex["weekdays"].values(), *lex["months"].values(), lex["institutions"], lex.get("streets", ()))
+    words = {word for table in tables for form in table for word in str(form).split()} - kinds
+    return frozenset(fold(word)[:_FAMILY] for word in (*words, *lex.get("streets", ())))
+
+
+def _own_subjects(one: Side, other: Side) -> Reason | None:
+    """The words of its title to which a text comes back: each has some, and the other has none of them."""
+    if one.reading.where is not None or other.reading.where is not None:
+        return None
+    own = []
+    for text, rest in ((one, other), (other, one)):
+        known = _families(rest.reading.plain, rest.lang)
+        own.append(" ".join(word for start, word in _subjects(text).items() if start not in known))
+    topics = [
+        {name for name in _topic_names(t.lang) if forms(t.lang, "topics", name).search(words)}
+        for t, words in zip((one, other), own, strict=True)
+    ]
+    alike = {word[:3] for word in own[0].split()} & {word[:3] for word in own[1].split()}  # « leaf », « leaves »
+    if not own[0] or not own[1] or topics[0] & topics[1] or alike:
+        return None
+    return Reason(-9, f"un autre sujet ({own[0]} / {own[1]})", f"another subject ({own[0]} / {own[1]})", True)
 
 
 def _words(one: Side, other: Side) -> Reason | None:
@@ -144,4 +207,4 @@ def _bag(text: Side) -> frozenset[str]:
     return stems(plain, text.lang)
 
 
-SUBJECTS = (_subject, _words, _titles, _lines, _ages, _shut, _quarters, _posts, _frames)
+SUBJECTS = (_subject, _named_first, _own_subjects, _words, _titles, _lines, _ages, _shut, _quarters, _posts, _frames)
