@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -20,10 +19,11 @@ from diffusion.intake import submit
 from diffusion.logs import Outage
 from diffusion.newsletter import dispatch
 from diffusion.verbs import AWAY
+from workers.desk import Desk
+from workers.lanes import ALL
 from workers.presence import at_work
 
-FEW, MANY, SOON_S = 4, 32, 1.0
-"""Rows claimed at a time: as many as leave within SOON_S, so that none of them waits for a slow one where others could go."""
+DESKS = {lane: Desk(lane) for lane in ALL}
 
 _database = Outage("database", logging.getLogger(__name__))
 
@@ -53,37 +53,31 @@ def is_stopping() -> bool:
 @shared_task(name=wake.DELIVER, max_retries=0)
 @waits_for_the_database
 def deliver(lane: str) -> None:
-    """Claim a few due rows and carry them at once: a claimed row never waits in a broker. Goes on while there are any.
+    """Take what is due and carry it at once: a claimed row never waits in a broker. Goes on while there is any.
 
-    The more the faster they leave. Where there are more than that, one more thread is woken, which does the same.
+    Where there is more, one more thread is woken, which does the same.
     """
     if lane == notify.LANE:
         notify.post_due(stops=is_stopping)  # our own mails, during a hold too: a way in, and who must know
     _amend(lane)
-    few, is_alone = FEW, True
-    while (lease := claim.claim_due(lane, limit=few)).ids:
-        if is_alone and len(lease.ids) == few:
-            is_alone = False
-            wake.call(lane)
-        began = time.monotonic()
-        try:
-            for pk in lease.ids:
-                is_slow = few > FEW and time.monotonic() - began > SOON_S
-                if is_stopping() or is_slow:
-                    claim.give_back(lease)
-                    break
-                dispatch.carry(pk, lease, stops=is_stopping)
-        except AWAY:
-            claim.give_back(lease)  # else they would wait until the lease runs out
-            raise
-        if is_stopping():
-            return
-        few = min(2 * few, MANY) if time.monotonic() - began < SOON_S / 2 else FEW
-        _amend(lane)
+    desk, is_alone = DESKS[lane], True
+    try:
+        while not is_stopping() and (taken := desk.take()):
+            if is_alone and taken.more:
+                is_alone = False
+                wake.call(lane)
+            dispatch.carry(taken.delivery, taken.lease, stops=is_stopping)
+            if taken.is_first:
+                _amend(lane)
+    except AWAY:
+        desk.clear()  # else they would wait until the lease runs out
+        raise
+    if is_stopping():
+        desk.clear()
 
 
 def _amend(lane: str) -> None:
-    """Corrections and withdrawals, before each few new ones: what is wrong in public waits for no queue."""
+    """Corrections and withdrawals, between what is claimed: what is wrong in public waits for no queue."""
     lease = claim.claim_amendments(lane)
     for pk in lease.ids:
         amend.carry(pk, lease)

@@ -6,6 +6,7 @@ by mistake, the same announcement made by two directorates.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db.models import Count, F, Q
@@ -24,24 +25,42 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OUT = (State.PUBLISHED, State.SENDING, State.UNCERTAIN)
 
 
+def lets(delivery: Delivery, most: int) -> bool:
+    """Whether it doesn't look at this one: a person vouched for it, an alert never waits, the authority wants no brake."""
+    return delivery.is_vouched or delivery.message.is_urgent or not most
+
+
 def asks(delivery: Delivery, authority: Authority) -> str:
-    """Why a person must say yes once more: `too_many`, `said_already`, or nothing. An alert never waits for it."""
-    most, is_letter = authority.hourly_posts, delivery.account.channel_class.kind is Kind.NEWSLETTER
-    if delivery.is_vouched or delivery.message.is_urgent or not most:
-        return ""
-    if is_letter and hasattr(delivery, "edition"):  # one that has begun goes on
-        return ""
-    # what went to this account, or may have. A letter has its intents in its ledger: its edition says since when
+    """Why a person must say yes once more: `too_many`, `said_already`, or nothing."""
+    return asks_all({delivery: authority.hourly_posts}).get(delivery.pk, "")
+
+
+def asks_all(most: Mapping[Delivery, int]) -> dict[int, str]:
+    """The same of several posts, or of one letter: key → why. `most` is how many an hour their account may have."""
+    looked_at = [delivery for delivery, number in most.items() if not lets(delivery, number)]
+    is_letter = any(delivery.account.channel_class.kind is Kind.NEWSLETTER for delivery in looked_at)
+    if not looked_at or (
+        is_letter and any(hasattr(delivery, "edition") for delivery in looked_at)
+    ):  # begun: it goes on
+        return {}
+    # what went to their accounts, or may have. A letter has its intents in its ledger: its edition says since when
     since = "edition__made_at__gte" if is_letter else "intent_at__gte"
-    others = Delivery.objects.filter(account=delivery.account_id, **{since: Now() - DAY}).exclude(pk=delivery.pk)
-    same = Q(revision__title=delivery.revision.title, revision__body=delivery.revision.body)
-    out = (others if is_letter else others.filter(state__in=OUT)).aggregate(
-        same=Count("pk", filter=same & ~Q(message=delivery.message_id)),
-        lately=Count("pk", filter=Q(**{since: Now() - HOUR})),
-    )
-    if out["same"]:
-        return "said_already"
-    return "too_many" if out["lately"] >= most else ""
+    out = Q() if is_letter else Q(state__in=OUT)
+    others = Delivery.objects.filter(out, account__in={delivery.account_id for delivery in looked_at}).order_by()
+    others = others.exclude(pk__in=[delivery.pk for delivery in looked_at])
+    titles = {delivery.revision.title for delivery in looked_at}
+    alike = others.filter(revision__title__in=titles, **{since: Now() - DAY})
+    said = set(alike.values_list("account", "revision__title", "revision__body", "message"))
+    lately = dict(others.filter(**{since: Now() - HOUR}).values_list("account").annotate(count=Count("pk")))
+    answers = {}
+    for delivery in looked_at:
+        account, title, message = delivery.account_id, delivery.revision.title, delivery.message_id
+        others_said = [row for row in said if row[:2] == (account, title) and row[3] != message]
+        if others_said and delivery.revision.body in {row[2] for row in others_said}:
+            answers[delivery.pk] = "said_already"
+        elif lately.get(account, 0) >= most[delivery]:
+            answers[delivery.pk] = "too_many"
+    return answers
 
 
 @verb

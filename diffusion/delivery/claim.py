@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from channels.contract import Channel
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import LEASE_IS_OVER, NO_LEASE, Amendment, Attempt, Delivery, DeliveryQuerySet
 from diffusion.delivery.orders import Orders
@@ -26,18 +27,38 @@ LOOK_S = 2.0
 """Seconds until the first look at what a dead worker was sending."""
 
 
+class LeaseLost(Exception):
+    """Not ours to send: time is up, a hold is in force, or the row has moved. Nothing has left."""
+
+
+_UNASKED = tuple(f"revision__{name}" for name in ("body", "links", "essential", "changes", "refused"))
+"""A delivery's words are its own; of its revision's the brake looks at the title."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`token` owns `ids` until `deadline`, in seconds of `uptime_s`, which no wall clock moves."""
+    """`token` owns `ids` until `deadline`, in seconds of `uptime_s`, which no wall clock moves.
+
+    The rest spares questions: what counts for all that is sent, the channels opened for it (by account and its sealed
+    credentials), and how many attempts there were lately (by account and seconds).
+    """
 
     token: str
     ids: tuple[int, ...]
     deadline: float
     orders: Orders = field(default_factory=Orders, compare=False, repr=False)
+    channels: dict[tuple[int, str], Channel] = field(default_factory=dict, compare=False, repr=False)
+    lately: dict[tuple[int, float], int] = field(default_factory=dict, compare=False, repr=False)
 
     def is_over(self, needed_s: float = 0.0) -> bool:
         """Whether fewer than `needed_s` seconds are left."""
         return uptime_s() + needed_s >= self.deadline
+
+    def rows(self, *ids: int) -> list[Delivery]:
+        """Those that this lease owns, and nothing has begun of, with all that is asked of each before it leaves."""
+        mine = Delivery.objects.filter(pk__in=ids or self.ids, lease=self.token, state=State.CLAIMED)
+        asked = mine.select_related("account", "message__directorate", "revision").defer(*_UNASKED)
+        return list(asked.order_by("due_at", "pk"))
 
 
 def uptime_s() -> float:
@@ -57,16 +78,16 @@ def claim_due(lane: str, *, limit: int = 4) -> Lease:
     if Hold.current():  # rows that came back to *planned* meanwhile wait too
         return lease
     rows = Delivery.objects.due(lane).select_for_update(skip_locked=True)
-    ids = list(rows.values_list("pk", flat=True)[:limit])
+    ids = tuple(rows.values_list("pk", flat=True)[:limit])
     move(
-        Delivery.objects.filter(pk__in=ids, due_at__lte=Now()),
+        Delivery.objects.all(),
         State.CLAIMED,
         why="due",
+        known=dict.fromkeys(ids, State.PLANNED),  # locked: the UPDATE takes all of them, or nothing is claimed
         lease=lease.token,
         lease_until=in_seconds(settings.DIFFUSION.lease_seconds),
     )
-    won = Delivery.objects.filter(pk__in=ids, lease=lease.token, state=State.CLAIMED).order_by("due_at", "pk")
-    return Lease(lease.token, tuple(won.values_list("pk", flat=True)), lease.deadline)
+    return Lease(lease.token, ids, lease.deadline)
 
 
 @verb

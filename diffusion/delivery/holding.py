@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +16,7 @@ from diffusion.delivery.models import Lane
 
 if TYPE_CHECKING:
     from diffusion.accounts.models import Account
+    from diffusion.delivery.models import Delivery
     from diffusion.directory.models import Directorate
     from diffusion.message.models import Campaign, Message
 
@@ -127,3 +129,13 @@ class Hold(models.Model):
     def current(cls) -> Hold | None:
         """The one over everything."""
         return cls.objects.in_force().exactly(None).select_related("by").first()
+
+
+def keeps(holds: Iterable[Hold], delivery: Delivery) -> bool:
+    """Whether one of these holds keeps this delivery from leaving."""
+    message = delivery.message
+    mine: set[tuple[int | str | None, ...]] = {
+        (None, None, None, ""), (delivery.account_id, None, None, ""), (None, message.directorate_id, None, ""),
+        (None, None, message.campaign_id, ""), (None, None, None, delivery.lane),
+    }  # fmt: skip
+    return any((hold.account_id, hold.directorate_id, hold.campaign_id, hold.lane) in mine for hold in holds)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from channels.contract import Channel
+from channels.contract import Channel, Rate
 from channels.outcomes import Outcome, Refused, Throttled
 from diffusion.accounts.models import Account
 from diffusion.delivery import brake, breaker, reach
+from diffusion.delivery.claim import Lease
 from diffusion.delivery.holding import Hold
 from diffusion.delivery.models import Attempt, Delivery, Stop
 from diffusion.delivery.orders import Orders
 from diffusion.rendition.guard import stated
 from diffusion.rendition.relative import passed_dates, rewrite_relative_dates
+
+ROOM = 100
+"""Posts: an account so far below its rate is not counted anew for each, within the second that a lease's rows take."""
 
 
 class Waits(Exception):
@@ -59,8 +63,9 @@ def check_account(account: Account) -> None:
 
 
 @by_ourselves()
-def check(delivery: Delivery, channel: Channel, orders: Orders) -> None:
+def check(delivery: Delivery, channel: Channel, lease: Lease) -> None:
     """Raises Held, Waits, Throttled or Refused; returns when nothing stands against sending now."""
+    orders = lease.orders
     if orders.holds(delivery) and is_held(delivery):
         raise Held
     reach.check(delivery)
@@ -75,22 +80,13 @@ def check(delivery: Delivery, channel: Channel, orders: Orders) -> None:
         raise Refused(problem.code, over=problem.over, **problem.facts)
     if _means_another_day(delivery, orders):
         raise Refused("facts_changed")
-    seconds = _seconds_to_wait(delivery, channel)
+    seconds = _seconds_to_wait(delivery, channel, lease)
     if seconds > 0:
         raise Waits("pace", seconds=seconds)
 
 
-def check_brake_alone(delivery: Delivery, orders: Orders) -> None:
-    """With its intent written: of two that looked at the same moment, the later one sees the first. Raises Waits.
-
-    Needs a transaction.
-    """
-    Account.objects.filter(pk=delivery.account_id).order_by().select_for_update(no_key=True).values_list("pk").get()
-    check_brake(delivery, orders)
-
-
 def check_brake(delivery: Delivery, orders: Orders) -> None:
-    """Raises Waits when a person is to say yes first."""
+    """Of a letter. Raises Waits when a person is to say yes first."""
     if why := brake.asks(delivery, orders.authority):
         raise Waits(why, stop=Stop.BRAKE)
 
@@ -122,17 +118,44 @@ def _means_another_day(delivery: Delivery, orders: Orders) -> bool:
     return moved is not None or bool(passed_dates(said, delivery.read_on, today, lang))
 
 
-def _seconds_to_wait(delivery: Delivery, channel: Channel) -> float:
+def _seconds_to_wait(delivery: Delivery, channel: Channel, lease: Lease) -> float:
     """The channel's own rates for one account, counted in the database that all workers share."""
     waits = [0.0]
-    longest: dict[int, float] = {}
-    for rate in channel.rates:  # as many in a longer time says all that a shorter one would
-        longest[rate.count] = max(rate.seconds, longest.get(rate.count, 0.0))
-    for count, seconds in longest.items():
-        since = Now() - timedelta(seconds=seconds)
-        recent = Attempt.objects.filter(
-            delivery__account_id=delivery.account_id, delivery__intent_at__gte=since, began_at__gte=since
-        )  # its delivery's intent is the latest attempt's: an index finds those
-        for began_at in recent.order_by("-began_at").values_list("began_at", flat=True)[count - 1 : count]:
-            waits.append(seconds - (timezone.now() - began_at).total_seconds())
+    for rate in _rates(channel):
+        if lease.lately.get((delivery.account_id, rate.seconds), rate.count) + ROOM < rate.count:
+            continue
+        recent = _recent(rate.seconds).filter(delivery__account_id=delivery.account_id)
+        for began_at in recent.order_by("-began_at").values_list("began_at", flat=True)[rate.count - 1 : rate.count]:
+            waits.append(rate.seconds - (timezone.now() - began_at).total_seconds())
     return max(waits)
+
+
+def count_lately(deliveries: Iterable[Delivery]) -> dict[tuple[int, float], int]:
+    """Attempts at the accounts of these, by account and seconds: one question for all that have the same rate."""
+    places: dict[float, set[int]] = {}
+    for delivery in deliveries:
+        for rate in _rates(delivery.account.channel_class):
+            if rate.count > ROOM:
+                places.setdefault(rate.seconds, set()).add(delivery.account_id)
+    counts = {(account, seconds): 0 for seconds, accounts in places.items() for account in accounts}
+    for seconds, accounts in places.items():
+        lately = (
+            _recent(seconds).filter(delivery__account_id__in=accounts).order_by().values_list("delivery__account_id")
+        )
+        counts |= {(account, seconds): count for account, count in lately.annotate(count=Count("pk"))}
+    return counts
+
+
+def _rates(channel: Channel | type[Channel]) -> list[Rate]:
+    """As many in a longer time says all that a shorter one would."""
+    longest: dict[int, Rate] = {}
+    for rate in channel.rates:
+        if rate.count not in longest or rate.seconds > longest[rate.count].seconds:
+            longest[rate.count] = rate
+    return list(longest.values())
+
+
+def _recent(seconds: float) -> QuerySet[Attempt]:
+    """A delivery's intent is its latest attempt's: an index finds those."""
+    since = Now() - timedelta(seconds=seconds)
+    return Attempt.objects.filter(delivery__intent_at__gte=since, began_at__gte=since)

@@ -15,15 +15,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels.contract import Channel, Code, NotReady, Prepared
-from channels.contract import Receipt as Proof
 from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLater, Uncertain
 from diffusion.accounts.connect import channel_of
 from diffusion.audit import note
 from diffusion.delivery import pace, settle
 from diffusion.delivery.backoff import before_look, before_retry
-from diffusion.delivery.claim import Lease
+from diffusion.delivery.claim import Lease, LeaseLost
 from diffusion.delivery.models import ASKS, NO_LEASE, Attempt, Delivery, Stop
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, move, move_one
+from diffusion.delivery.writing import Intent, Proven, begin, keep
 from diffusion.errors import No
 from diffusion.instants import in_seconds
 from diffusion.verbs import AWAY, patient, verb
@@ -34,46 +34,44 @@ GIVE_UP_AFTER = timedelta(hours=24)
 """Trying goes on this long after the planned time, unless the message says sooner; then a person is asked."""
 
 
-class LeaseLost(Exception):
-    """Not ours to send: time is up, a hold is in force, or the row has moved. Nothing has left."""
-
-
 def send(pk: int, lease: Lease) -> None:
     """Carry one claimed delivery as far as it goes; each end is a state that people see.
 
     Raises only what a database that is away raises: the lease runs out, and says whether that leads to doubt.
     """
-    delivery = owned(pk, lease)
-    if delivery:
+    for delivery in lease.rows(pk):
         carry(delivery, lease)
 
 
-def owned(pk: int, lease: Lease) -> Delivery | None:
-    """The row with all that is asked of it before it leaves, if this lease owns it and nothing has begun."""
-    rows = Delivery.objects.select_related("account", "message__directorate", "revision")
-    return rows.filter(pk=pk, lease=lease.token, state=State.CLAIMED).order_by().first()
-
-
 def carry(delivery: Delivery, lease: Lease) -> None:
-    """`send`, of a row as `owned` gave it."""
+    """`send`, of a row as its lease gave it."""
     attempt: Attempt | None = None
     try:
         pace.check_account(delivery.account)
-        channel = channel_of(delivery.account)
-        pace.check(delivery, channel, lease.orders)
+        channel = _channel(delivery, lease)
+        pace.check(delivery, channel, lease)
         prepared = channel.prepare(delivery.rendition, Prepared(delivery.prepared or {}))
         if lease.is_over(channel.deadline):
             _keep_prepared(delivery, prepared)
             raise LeaseLost
         attempt = _intend(delivery, lease, channel, prepared)
-        channel.http = channel.http.before(lambda: must_own(lease, channel))
         proof = channel.publish(delivery.rendition, prepared, delivery.key)
     except AWAY:  # the database, not the channel, and before the intent: nothing has left, and nobody has to decide
         give_back(delivery, lease, seconds=before_retry(0), why="database_unreachable")
     except Exception as fault:  # the task's edge: whatever it is becomes an outcome that a person sees
         _end(delivery, lease, attempt, fault)
     else:
-        _keep_proof(delivery, lease, attempt, proof)
+        keep(Proven(delivery, lease, attempt, proof))
+
+
+def _channel(delivery: Delivery, lease: Lease) -> Channel:
+    """The account's, its credentials opened once for all that this lease sends there. Raises No."""
+    opened, key = lease.channels, (delivery.account.pk, delivery.account.sealed)
+    if key not in opened:
+        channel = channel_of(delivery.account)
+        channel.http = channel.http.before(lambda: must_own(lease, channel))
+        opened[key] = channel
+    return opened[key]
 
 
 def must_own(lease: Lease, channel: Channel) -> None:
@@ -82,26 +80,9 @@ def must_own(lease: Lease, channel: Channel) -> None:
         raise LeaseLost
 
 
-@verb
 def _intend(delivery: Delivery, lease: Lease, channel: Channel, prepared: Prepared) -> Attempt:
     """Write down what was prepared and that we are about to send. Raises LeaseLost when the row is no longer ours, Waits."""
-    if lease.is_over(channel.deadline) or pace.is_held(delivery):  # a hold's own move may miss what was on its way back
-        raise LeaseLost
-    try:
-        move_one(
-            Delivery.objects.filter(pk=delivery.pk, lease=lease.token),
-            State.SENDING,
-            why="intent",
-            known=(delivery.pk, State.CLAIMED),  # nothing else leads there
-            intent_at=Now(),
-            prepared=dict(prepared.data),
-            tries=F("tries") + 1,
-        )
-    except Moved:  # held, cancelled, or claimed by another meanwhile
-        raise LeaseLost from None
-    pace.check_brake_alone(delivery, lease.orders)
-    note("sending", delivery, account=delivery.account.public_id, generation=delivery.generation)
-    return Attempt.objects.create(delivery=delivery, generation=delivery.generation, lease=lease.token)
+    return begin(Intent(delivery, lease, prepared, channel.deadline, lease.orders.authority.hourly_posts))
 
 
 @verb
@@ -166,18 +147,6 @@ def give_back(delivery: Delivery, lease: Lease, *, seconds: float, why: str, sto
 
 @patient
 @verb
-def _keep_proof(delivery: Delivery, lease: Lease, attempt: Attempt, proof: Proof) -> None:
-    """The channel said yes. A worker whose lease ran out moves nothing, but what it learnt is kept."""
-    was = _still_ours(delivery, lease)
-    _close(attempt, outcome="published", code="", evidence=proof.evidence, was_late=not was)
-    if was:
-        settle.published(delivery, proof, why="published", was=was)
-    else:
-        settle.keep_late(delivery, proof)
-
-
-@patient
-@verb
 def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome: Outcome) -> None:
     """Anything but a receipt. Raises nothing when the row is no longer ours."""
     was = _still_ours(delivery, lease)
@@ -191,7 +160,7 @@ def _conclude(delivery: Delivery, lease: Lease, attempt: Attempt | None, outcome
     settle.heed(delivery.account, outcome)
     to, changes = _onward(delivery, attempt, outcome)
     mine = Delivery.objects.filter(pk=delivery.pk, lease=lease.token)
-    move_one(mine, to, why=outcome.name, code=outcome.code, known=(delivery.pk, was), **NO_LEASE, **changes)
+    move_one(mine, to, why=outcome.name, code=outcome.code, known={delivery.pk: was}, **NO_LEASE, **changes)
     note(outcome.name, delivery, account=delivery.account.public_id, code=outcome.code, now=to.value)
     gave_way = bool(attempt) and to != State.UNCERTAIN and settle.give_way(delivery)
     if to == State.REFUSED and not gave_way:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery import breaker
 from diffusion.delivery.models import BY_HAND, NO_LEASE, UNSETTLED, Amendment, Attempt, Delivery, Receipt, Stop
 from diffusion.delivery.plan import open_gate
-from diffusion.delivery.states import State, free, move_one
+from diffusion.delivery.states import Known, Moved, State, free, move, move_one
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory import notify
 from diffusion.directory.models import Person
@@ -29,39 +30,51 @@ REPEATS_HARMLESSLY = "repeats_harmlessly"
 """Why a delivery in doubt is sent again although nobody knows that it is absent."""
 
 
-def published(
-    delivery: Delivery,
-    proof: Proof,
+def published(delivery: Delivery, proof: Proof, *, why: str, **more: Any) -> None:
+    """The delivery is out, and here is the proof."""
+    all_published([(delivery, proof)], why=why, **more)
+
+
+def all_published(
+    proofs: Sequence[tuple[Delivery, Proof]],
     *,
     why: str,
     kind: str = Receipt.Proof.PUBLISHED,
     by: Person | None = None,
-    was: State | None = None,
-) -> Receipt:
-    """The delivery is out, and here is the proof. Opens the gate for what waited for it. `was`: the locked row's state."""
-    receipt = Receipt.objects.create(
-        delivery=delivery, proof=kind, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
-        evidence=proof.evidence, by=by,
+    known: Known | None = None,
+) -> None:
+    """These are out, and here are the proofs. Opens the gates for what waited for them. `known`: the locked rows' states."""
+    Receipt.objects.bulk_create(
+        Receipt(
+            delivery=delivery, proof=kind, remote_id=proof.id, url=proof.url, at=proof.at or timezone.now(),
+            evidence=proof.evidence, by=by,
+        )
+        for delivery, proof in proofs
     )  # fmt: skip
-    move_one(
-        Delivery.objects.filter(pk=delivery.pk),
-        State.PUBLISHED,
-        why=why,
-        by=by,
-        known=(delivery.pk, was) if was else None,
-        receipt=receipt,
-        look_at=first_look(delivery),
-        stop="",
-        **NO_LEASE,
-    )
-    note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
-    breaker.note(delivery.account, None)
-    if proof.wait:
-        slow_down(delivery.account, proof.wait)
-    _go_on_with_amendments(delivery)
-    if delivery.level == Level.INTERNAL:  # the outside waits for no other
-        open_gate(delivery.message)
-    return receipt
+    rows = {delivery.pk: delivery for delivery, _proof in proofs}
+    seen = {pk for pk, row in rows.items() if first_look(row)}
+    for some, look_at in ((seen, in_seconds(SEEN_AFTER_S)), (rows.keys() - seen, None)):
+        mine = {pk: known[pk] for pk in some} if known is not None else None
+        moved = some and move(
+            Delivery.objects.filter(pk__in=some), State.PUBLISHED, why=why, by=by, known=mine,
+            receipt=newest_receipt("pk", "pk"), look_at=look_at, stop="", **NO_LEASE,
+        )  # fmt: skip
+        if some and moved != len(some):
+            raise Moved(State.PUBLISHED)
+    for delivery, proof in proofs:
+        note("published", delivery, account=delivery.account.public_id, proof=kind, receipt=proof.id)
+    for delivery, proof in sorted(proofs, key=lambda pair: pair[0].account_id):  # accounts in the order of their keys
+        breaker.note(delivery.account, None)
+        if proof.wait:
+            slow_down(delivery.account, proof.wait)
+    _go_on_with_amendments(rows)
+    for message in {row.message for row in rows.values() if row.level == Level.INTERNAL}:
+        open_gate(message)  # the outside waits for no other
+
+
+def newest_receipt(column: str, delivery: str) -> Subquery:
+    """A column of the newest receipt of the row's `delivery`, for an UPDATE of many."""
+    return Subquery(Receipt.objects.filter(delivery=OuterRef(delivery)).order_by("-pk").values(column)[:1])
 
 
 def first_look(delivery: Delivery) -> Any:
@@ -69,14 +82,15 @@ def first_look(delivery: Delivery) -> Any:
     return in_seconds(SEEN_AFTER_S) if Act.SEE in delivery.account.channel_class.can else None
 
 
-def _go_on_with_amendments(delivery: Delivery) -> None:
-    """What people asked for while nobody knew whether it was out: now it can be done, by the channel or by hand."""
-    for amendment in delivery.amendments.filter(done_at=None, code=UNSETTLED):
+def _go_on_with_amendments(rows: Mapping[int, Delivery]) -> None:
+    """What people asked for while nobody knew whether these were out: now it can be done, by the channel or by hand."""
+    for amendment in Amendment.objects.filter(delivery__in=rows, done_at=None, code=UNSETTLED):
+        delivery, mine = rows[amendment.delivery_id], Amendment.objects.filter(pk=amendment.pk)
         if amendment.act in delivery.account.channel_class.can:
-            delivery.amendments.filter(pk=amendment.pk).update(due_at=Now(), code="")
+            mine.update(due_at=Now(), code="")
             wake(amendment.lane)
         else:
-            delivery.amendments.filter(pk=amendment.pk).update(code=BY_HAND)
+            mine.update(code=BY_HAND)
             needs_a_person(delivery, BY_HAND)
 
 

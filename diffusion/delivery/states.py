@@ -5,6 +5,7 @@ Due, retrying, edited and verifying are derived from dates and receipts, never s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, models
@@ -44,7 +45,7 @@ FINAL = frozenset(state for state, onward in MOVES.items() if not onward)
 OPEN = frozenset(S) - FINAL - {S.PUBLISHED}
 
 
-Known = tuple[int, State]
+Known = Mapping[int, State]
 
 
 class Moved(Exception):
@@ -56,19 +57,26 @@ def move(
 ) -> int:
     """Move those of `rows` whose state allows it, and write an event for each. Returns how many moved.
 
-    Needs a transaction. `changes` are further columns set by the same UPDATE. `known` is one row's key and state, for a
-    caller that locked it or can move it from there only: it is not asked for, and the UPDATE makes sure. A model without
-    an `event_model` (a letter's ledger lines, by the hundred thousand) moves without events.
+    Needs a transaction. `changes` are further columns set by the same UPDATE. `known` are the rows' keys and states, for a
+    caller that locked them or can move them from there only: they are not asked for, and the UPDATE makes sure of all of
+    them, or it raises Moved. A model without an `event_model` (a letter's ledger lines, by the hundred thousand) moves
+    without events.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("move() needs a transaction")
     allowed = [state for state, onward in MOVES.items() if to in onward]
-    mine = rows.filter(state__in=allowed).order_by("pk").select_for_update(of=("self",))  # in the order of `lock`
-    before = dict([known] if known and known[1] in allowed else () if known else mine.values_list("pk", "state"))
+    if known is None:
+        mine = rows.filter(state__in=allowed).order_by("pk").select_for_update(of=("self",))  # in the order of `lock`
+        before = dict(mine.values_list("pk", "state"))
+        them = rows.model._default_manager.filter(pk__in=before)
+    else:
+        before = {pk: was for pk, was in known.items() if was in allowed}
+        them = rows.filter(pk__in=before, state__in=set(before.values()))
     if not before:
         return 0
-    them = rows.filter(pk=known[0], state=known[1]) if known else rows.model._default_manager.filter(pk__in=before)
     moved: int = them.update(state=to, **changes)
+    if known is not None and moved != len(before):
+        raise Moved(to)
     event_model = getattr(rows.model, "event_model", None)
     if event_model and moved:
         event_model()._default_manager.bulk_create(

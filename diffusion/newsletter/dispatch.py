@@ -22,7 +22,7 @@ from channels.outcomes import Disconnected, Outcome, Refused, Throttled, TryLate
 from diffusion.accounts.connect import channel_of
 from diffusion.delivery import pace, send, settle
 from diffusion.delivery.backoff import before_retry
-from diffusion.delivery.claim import Lease
+from diffusion.delivery.claim import Lease, LeaseLost
 from diffusion.delivery.models import NO_LEASE, Delivery, Stop
 from diffusion.delivery.states import Moved, State, move_one
 from diffusion.errors import No
@@ -42,22 +42,19 @@ LINES_AT_ONCE = 1000
 TRIES_MOST = 8
 
 
-def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -> None:
-    """Carry one claimed delivery: a letter by its ledger, anything else at once.
+def carry(delivery: Delivery, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -> None:
+    """Carry one claimed delivery, as its lease gave it: a letter by its ledger, anything else at once.
 
     `stops` says whether this process was told to stop: a letter then waits between two recipients for another one.
     Raises only what a database that is away raises, as `send` does.
     """
-    delivery = send.owned(pk, lease)
-    if delivery is None:
-        return
     if delivery.account.channel_class.kind is not Kind.NEWSLETTER:
         send.carry(delivery, lease)
         return
     try:
         pace.check_account(delivery.account)
         channel = channel_of(delivery.account)
-        pace.check(delivery, channel, lease.orders)
+        pace.check(delivery, channel, lease)
         pace.check_brake(delivery, lease.orders)
         channel.http = channel.http.before(lambda: send.must_own(lease, channel))
 
@@ -68,7 +65,7 @@ def carry(pk: int, lease: Lease, *, stops: Callable[[], bool] = lambda: False) -
             edition = _open_ledger(delivery, goes_on)
             _carry_lines(delivery, edition, channel, goes_on)
             _close_or_continue(delivery, edition, lease)
-    except (send.LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
+    except (LeaseLost, Moved):  # somebody else owns it now, and goes on where we stopped
         send.give_back(delivery, lease, seconds=0, why="given_back")
     except pace.Held:
         send.keep_held(delivery, lease)
@@ -100,7 +97,7 @@ def _write_ledger(edition: Edition, goes_on: Callable[[], bool]) -> None:
     """Go on where a worker that stopped or died left it. Raises LeaseLost while it isn't whole: then nothing is sent."""
     while edition.written_at is None:
         if not goes_on():
-            raise send.LeaseLost
+            raise LeaseLost
         _write_some_lines(edition)
 
 
@@ -166,7 +163,7 @@ def _send_line(line: Line, delivery: Delivery, edition: Edition, channel: Channe
     _intend_line(line)
     try:
         proof = channel.publish(mail, channel.prepare(mail, Prepared()), line.key)
-    except send.LeaseLost:  # before the first byte
+    except LeaseLost:  # before the first byte
         _end_line(line, State.PLANNED, due_at=in_seconds(0), tries=F("tries") - 1)
         raise
     except (Disconnected, Throttled, TryLater) as outcome:

@@ -14,7 +14,7 @@ from diffusion.accounts import connect
 from diffusion.accounts.models import Account
 from diffusion.delivery import amend, breaker, claim
 from diffusion.delivery.models import Amendment, Attempt, Delivery, Receipt
-from diffusion.delivery.send import carry, owned, send
+from diffusion.delivery.send import carry, send
 from diffusion.delivery.states import State
 from tests import valclair
 from tests.going_out import letter
@@ -193,9 +193,8 @@ def test_requests_under_way_together_that_fail_together_count_once(dead):
     for _ in range(4):
         valclair.delivery(dead)
     lease = claim.claim_due("social", limit=4)
-    under_way = [owned(pk, lease) for pk in lease.ids]  # each by a thread of its own, at the same moment
 
-    for row in under_way:
+    for row in lease.rows():  # each by a thread of its own, at the same moment
         carry(row, lease)
 
     assert accounts_now(dead).strikes == 1

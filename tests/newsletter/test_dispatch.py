@@ -51,8 +51,8 @@ def carry(delivery):
     Delivery.objects.filter(pk=delivery.pk, state=State.PLANNED).update(due_at=in_seconds(-1))
     Line.objects.filter(state=State.PLANNED).update(due_at=in_seconds(-1))
     lease = claim.claim_due("mail")
-    for pk in lease.ids:
-        dispatch.carry(pk, lease)
+    for row in lease.rows():
+        dispatch.carry(row, lease)
     delivery.refresh_from_db()
     return delivery
 
@@ -236,8 +236,8 @@ def test_a_letter_waits_until_its_next_line_is_due(relay):
     edition.lines.update(due_at=timezone.now() + timedelta(seconds=5))
     lease = claim.claim_due("mail")
 
-    for pk in lease.ids:
-        dispatch.carry(pk, lease)
+    for row in lease.rows():
+        dispatch.carry(row, lease)
 
     delivery.refresh_from_db()
     assert delivery.due_at == edition.lines.get().due_at
@@ -284,7 +284,7 @@ def test_a_long_ledger_is_written_in_parts_and_gone_on_with_where_a_worker_stopp
         seen.append(Line.objects.count())
         return len(seen) > 2
 
-    dispatch.carry(delivery.pk, lease, stops=stops)
+    dispatch.carry(*lease.rows(), lease, stops=stops)
     delivery.refresh_from_db()
 
     assert seen == [0, 2, 4]

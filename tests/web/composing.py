@@ -45,8 +45,8 @@ def carry() -> None:
     """What a worker does, here and now."""
     Delivery.objects.filter(state="planned", stop="").update(due_at=timezone.now() - timedelta(seconds=1))
     lease = claim.claim_due("intranet")
-    for pk in lease.ids:
-        dispatch.carry(pk, lease)
+    for row in lease.rows():
+        dispatch.carry(row, lease)
 
 
 def publish(of: Message, browser: Client, approver: Person) -> None:
