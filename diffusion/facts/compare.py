@@ -6,23 +6,25 @@ Values are compared first (`agree`), then the roles in which they stand (`roles`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
 from diffusion.facts import exchange, standing
-from diffusion.facts.agree import age_key, agree, place_key
+from diffusion.facts.agree import agree, place_key
 from diffusion.facts.contacts import phones
+from diffusion.facts.contraries import said_contrary
 from diffusion.facts.denials import denied_otherwise
 from diffusion.facts.fact import Comparison, Fact, Fault
 from diffusion.facts.fitting import fits, has_other_houses
-from diffusion.facts.following import follows, introduced_end, is_pair, is_tolerated, returns_otherwise
+from diffusion.facts.following import follows, introduced_end, is_pair, returns_otherwise
 from diffusion.facts.missing import is_its_length, is_said
+from diffusion.facts.moments import is_other_moment
 from diffusion.facts.names import invented_names
 from diffusion.facts.numbered import counted_otherwise, named_otherwise
 from diffusion.facts.reading import fold, read
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side, side
+from diffusion.facts.tolerated import is_tolerated
 
 
 def compare(
@@ -58,11 +60,6 @@ def compare(
     return guard.result(wanted)
 
 
-_ALL = re.compile(
-    r"(?<![a-z])(?:(?:pour|a|ouvert a) (?:tous|toutes)(?: les (?:habitants|residents|usagers|familles|foyers))?"
-    r"|tous les (?:habitants|residents|foyers)|for (?:everyone|all|everybody)|all residents|every (?:resident|household)"
-    r"|everyone)(?![a-z])"
-)
 #: Facts of a kind beyond which only equal values are looked at, so that a huge text stays quick.
 _MANY = 120
 _COMPARED_WITH = {
@@ -187,25 +184,13 @@ class _Guard:
     def roles(self) -> None:
         found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new, exchange.on_another_day]
         for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
-            if theirs.fact.kind != "status" or not standing.is_other_moment(theirs, [ours], self.them, self.us):
+            if theirs.fact.kind != "status" or not is_other_moment(theirs, [ours], self.them, self.us):
                 self.contradict(theirs.fact, ours.fact)
 
     def everybody(self) -> None:
-        """« à tous les habitants » where the message speaks only of some: « aux habitants de plus de 65 ans »."""
-        limits = [o.fact for o in self.us.of("audience") if age_key(o.fact.value)]
-        told = _ALL.search(self.them.reading.plain)
-        if (
-            len(limits) != 1
-            or told is None
-            or _ALL.search(self.us.reading.plain)
-            or any(map(age_key, self._audiences()))
-        ):
-            return
-        start, end = self.them.reading.span(*told.span())
-        self.contradict(Fact("audience", "all", start, end, self.them.reading.raw[start:end]), limits[0])
-
-    def _audiences(self) -> list[str]:
-        return [t.fact.value for t in self.them.of("audience")]
+        """« à tous les habitants » where the message speaks only of some."""
+        for told, limit in standing.for_everybody(self.them, self.us):
+            self.contradict(told, limit)
 
     def conditions(self, wanted: list[tuple[str, str]]) -> None:
         """A status kept without the audience that limits it; *missing* instead when that audience is essential."""
@@ -231,7 +216,7 @@ class _Guard:
     def denials(self) -> None:
         """Words that one affirms and the other denies; a line or a room that the message does not name."""
         known = {f.canonical for f in self.contradicted.values()}
-        for told, own in denied_otherwise(self.them, self.us):
+        for told, own in (*denied_otherwise(self.them, self.us), *said_contrary(self.them, self.us)):
             if own not in known and not self._is_faulty(told):
                 self.contradict(told, own)
         for named, meant in named_otherwise(self.them, self.us):

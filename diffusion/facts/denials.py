@@ -50,7 +50,7 @@ _ENDS = {
 #: Clauses whose negation states nothing, or only until a moment.
 _OPEN = {
     "fr": re.compile(
-        r"\?$|(?<![a-z])(?:si|s'il|s'ils|qui|lorsque|quand|avant|jusqu|encore|seulement|meme|sauf|hors|excepte|afin|pour ne|autre)(?![a-z])"
+        r"\?$|(?<![a-z])(?:si|s'il|s'ils|qui|lorsque|quand|avant|jusqu|encore|seulement|sauf|hors|excepte|afin|pour ne|autre)(?![a-z])"
     ),
     "en": re.compile(
         r"\?$|(?<![a-z])(?:if|who|when|unless|before|until|yet|only|even|except|so that|just|other|more than)(?![a-z])"
@@ -69,7 +69,9 @@ _STOPS = {
 }
 #: Denied by habit: « n'hésitez pas », « sans interruption », "no doubt".
 _IDLE = re.compile(
-    r"oubli|hesit|manqu|attend|tard|interr|doute|cess|rendez|frais|preced|faute|problem|soucis|risqu|gene|pouv|peut|peuv|doit"
+    r"ser[ao](?:i?t|nt)?$|sera$|sont$|etai|aura|auro|avez$|avons$|dans$|avec$|pour$|tout|elle|vous$|nous$|deja|sans$|leur|cette|cela|bien"
+    r"|will$|does$|been$|were$|that$|this$|with$|from$|they|their|your|there|then|when|also|very|much|only|such"
+    r"|oubli|hesit|manqu|attend|tard|interr|doute|cess|rendez|frais|preced|faute|problem|soucis|risqu|gene|pouv|peut|peuv|doit"
     r"|devr|faut|faire|fait|avoir|aller|vouloi|veut|savoir|jours?$|heures?$|semain|miss|forget|hesit|wait|worr|delay|doubt|longer"
     r"|later|need|want|have|able|take|more|less|than|matter|number|day|week|hour|time|moin|plus|date|chose|thing|autre|possib"
 )
@@ -95,6 +97,7 @@ class _Use:
     is_denied: bool | None
     dates: frozenset[str]
     beside: frozenset[str]
+    clause: frozenset[str]
 
 
 def denied_otherwise(them: Side, us: Side) -> list[Pair]:
@@ -114,7 +117,40 @@ def _flipped(told: list[_Use], own: list[_Use], them: Side, us: Side) -> Iterato
         for day in {d for use in mine for d in use.dates} if stem in ours and stem not in done else ():
             there = [[use for use in uses if day in use.dates] for uses in (mine, ours[stem])]
             if pair := _opposed(*there):
+                done.add(stem)
                 yield pair
+    for stem, mine in theirs.items():
+        if stem in ours and stem not in done:
+            yield from _against_the_likest(mine, ours[stem], own)
+
+
+def _against_the_likest(mine: list[_Use], own: list[_Use], all_own: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
+    """Where the message both affirms and denies a word: what it says of the same thing decides."""
+    for use in mine:
+        likest = max(own, key=lambda o: _likeness(use, o))
+        same = [o for o in own if o.is_denied is use.is_denied]
+        nearness = _likeness(use, likest)
+        is_opposed = {use.is_denied, likest.is_denied} == {True, False} and nearness >= _ALIKE
+        if is_opposed and all(_likeness(use, o) < _ALIKE * nearness for o in same):
+            yield use, likest
+            return
+        denied = next((o for o in own if o.is_denied and use.clause & _own_words(o, all_own)), None)
+        if use.is_denied is False and denied is not None and _likeness(use, denied):
+            yield use, denied
+            return
+
+
+_ALIKE = 0.6
+
+
+def _likeness(one: _Use, other: _Use) -> float:
+    return len(one.clause & other.clause) / max(1, min(len(one.clause), len(other.clause)))
+
+
+def _own_words(use: _Use, all_own: list[_Use]) -> frozenset[str]:
+    """The words that only this clause of the message has."""
+    others = frozenset[str]().union(*(o.clause for o in all_own if o.clause != use.clause))
+    return use.clause - others - {use.stem}
 
 
 def _opposed(mine: list[_Use], own: list[_Use]) -> tuple[_Use, _Use] | None:
@@ -149,7 +185,7 @@ def _of_clause(side: Side, low: int, high: int) -> Iterator[_Use]:
     denied = list(_denied(plain, low, high, lang))
     is_stopped = not denied and _STOPS[lang].search(plain, *_sentence(plain, low, high)) is not None
     dates = frozenset(s.fact.value for s in side.of("date") if low <= s.spot[0] < high)
-    beside = stems(plain[slice(*_sentence(plain, low, high))], lang)
+    beside, clause = stems(plain[slice(*_sentence(plain, low, high))], lang), stems(text, lang)
     for word in _WORD.finditer(plain, low, high):
         if len(word[0]) < _SHORTEST or _IDLE.match(word[0]):
             continue
@@ -157,10 +193,10 @@ def _of_clause(side: Side, low: int, high: int) -> Iterator[_Use]:
         is_denied: bool | None = any(a <= word.start() < b for a, b in denied)
         if is_open or is_stopped or (denied and not is_denied):
             is_denied = None
-        yield _Use(stem, *word.span(), is_denied, dates, beside)
+        yield _Use(stem, *word.span(), is_denied, dates, beside, clause)
 
 
-_SHORTEST = 5
+_SHORTEST = 4
 """Letters; shorter words are seldom denied, and often mean two things."""
 
 
@@ -191,7 +227,10 @@ def _shut_out(them: Side, us: Side) -> Iterator[tuple[_Use, _Use]]:
     for name, word in barred.items():
         own = [w for w in _grouped(us.reading.plain) if w[0] == name]
         if own and all(_passes(us.reading.plain, w) for w in own):
-            yield _Use(name, *word.span(), True, _NONE, _NONE), _Use(name, *own[0].span(), False, _NONE, _NONE)
+            yield (
+                _Use(name, *word.span(), True, _NONE, _NONE, _NONE),
+                _Use(name, *own[0].span(), False, _NONE, _NONE, _NONE),
+            )
 
 
 def _grouped(plain: str) -> Iterator[re.Match[str]]:

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
+from diffusion.facts.moments import PAIRS, SHUT
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
-from diffusion.facts.standing import PAIRS, SHUT
 
 KINDS = (
     "amount",
@@ -69,13 +69,17 @@ def exchanged(them: Side, us: Side) -> list[tuple[Said, Said]]:
         shared = {
             word
             for word, times in Counter(w for o in own.values() for w in o.words).items()
-            if times > 1 and kind == "time"
+            if (times > 1 and kind == "time") or (kind == "phone" and _CALLS.match(word))
         }
         for value, mine in told.items():
             rival = _rival(value, mine, told, own, _ENOUGH.get(kind, 1), shared)
             if rival is not None:
                 found.append((mine.first, rival.first))
     return found
+
+
+#: "Call 119", « tél. »: said of any number.
+_CALLS = re.compile(r"appel|joign|joindr|contac|renseig|infos?$|inform|tel|phone|numer|call|ring|book|question")
 
 
 def _matched(told: dict[str, Tied], own: dict[str, Tied]) -> dict[str, Tied]:

@@ -150,14 +150,14 @@ def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
     if theirs.fact.kind != "amount" or mine == own:
         return True
     if own in {"at_least", "at_most"} and mine == "":
-        return (
-            re.search(
-                r"maxi|mini|plafon|jusqu|limit|partir|up to|cap|des |as much as|at (?:most|least)|a concurrence",
-                them.text(theirs.sentence),
-            )
-            is not None
-        )
+        return _BOUNDED.search(them.text(theirs.sentence)) is not None
     return not (mine in {"at_least", "at_most"} and own == "")
+
+
+_BOUNDED = re.compile(
+    r"maxi|mini|plafon|jusqu|limit|partir|up to|cap|des |as much as|peut|peuvent|pourr|could|may(?![a-z])|at (?:most|least)"
+    r"|a concurrence"
+)
 
 
 def _units_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:

@@ -6,9 +6,8 @@ import re
 from datetime import date
 
 from diffusion.facts import days
-from diffusion.facts.agree import age_key, ends, length, place_key
+from diffusion.facts.agree import ends, length
 from diffusion.facts.fact import Fact
-from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said, has_cue
 from diffusion.facts.side import Side
 
@@ -89,6 +88,8 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
         for told in (_days_between(ends(o.fact.value)) for o in us.of("date")[:_MANY_DAYS])
     ):
         return True
+    if fact.kind in {"number", "amount"} and _is_rounded(theirs, them, us):
+        return True
     if fact.kind == "number":
         return _is_count(fact, us)
     if fact.kind == "duration":
@@ -119,6 +120,30 @@ def _days_between(both: tuple[str, str] | None) -> set[str]:
     return {days.shifted(first, n).isoformat() for n in range(count)} if 3 <= count <= 7 else set()
 
 
+_ROUGHLY = re.compile(
+    r"(?:(?P<over>plus d[e']|more than|over)|(?P<under>pres d[e']|presque|nearly|almost)|(?P<about>environ|quelque|about|around|some)) ?$"
+)
+
+
+def _is_rounded(theirs: Said, them: Side, us: Side) -> bool:
+    """« plus de 60 entreprises » for 62, « près de 500 » for 490."""
+    way = _ROUGHLY.search(them.reading.plain[max(0, theirs.spot[0] - 12) : theirs.spot[0]])
+    told = _figure(theirs.fact)
+    if way is None or not told or told % 10:
+        return False
+    low, high = {"over": (1.0, _NEARLY), "under": (2 - _NEARLY, 1.0), "about": (2 - _NEARLY, _NEARLY)}[
+        way.lastgroup or ""
+    ]
+    return any(low * told <= _figure(o.fact) <= high * told for o in us.of(theirs.fact.kind))
+
+
+_NEARLY = 1.1
+
+
+def _figure(fact: Fact) -> float:
+    return float(fact.value.rpartition(" ")[2])
+
+
 def _is_count(fact: Fact, us: Side) -> bool:
     """« deux ateliers », « trois soirs »: what one counts in the message, unless it counts that thing itself."""
     if not 2 <= float(fact.value) <= 12 or any(o.fact.unit[:5] == fact.unit[:5] for o in us.of("number")):
@@ -139,6 +164,8 @@ def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     if span is None or not (_AHEAD.search(before) or re.match(r" (?:left|to go)(?![a-z])", after)):
         return False
     ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
+    if re.match(r" (?:et demie?|and a half)(?![a-z])", after + them.reading.plain[end + 8 : end + 14]):
+        ahead *= 1 + 0.5 / max(1.0, float(count(theirs.fact) or 1))
     slack = max(1.0, ahead / 3 if re.search(r"(?:plus|moins|more|less) (?:de|d'|than) ?$", before) else ahead / 6)
     starts = [(ends(o.fact.value) or (o.fact.value,))[0] for o in us.of("date")]
     return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
@@ -176,119 +203,7 @@ def _days_of(fact: Fact) -> int:
     return (date.fromisoformat(both[1]) - date.fromisoformat(both[0])).days + 1
 
 
-def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
-    """Words that the message has too, though they were not read as a fact there."""
-    fact = theirs.fact
-    if (
-        fact.kind == "date"
-        and fact.value == us.published.isoformat()
-        and _NOW.search(them.reading.plain[max(0, theirs.spot[0] - 16) : theirs.spot[1]])
-    ):
-        return True
-    if fact.kind in {"number", "duration"} and _is_read_otherwise(theirs, them, us):
-        return True
-    if (
-        fact.kind == "date"
-        and _is_weekday_alone(fact)
-        and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", us.reading.plain)
-    ):
-        return True  # « Monday's bins », which is no date there
-    if fact.kind == "place" and _AREA.match(fold(fact.value)) and _is_named(fact, us):
-        return True
-    if fact.kind in {"place", "audience", "url", "email", "phone", "recurrence"}:
-        told = fold(fact.text)
-        if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
-            return True
-    if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
-        return True
-    if fact.kind == "number":
-        return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
-    if fact.kind == "place":
-        names = _names(fact)
-        return _is_named(fact, us) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
-    if fact.kind == "audience":
-        if age_key(fact.value) is not None:
-            return False
-        if fact.value == "all":
-            return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
-        return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", fold(fact.text)))
-    return False
-
-
-#: « 50 % aujourd'hui », "£3 today": until now, and no day of the message.
-_NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*) ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
-_AREA = re.compile(r"quartiers?(?![a-z])|secteurs?(?![a-z])|district|neighbourhood|area")
-
-
-def _names(fact: Fact) -> list[str]:
-    return [word for word in place_key(fact.value).split()[1:] if len(word) > 2]
-
-
-def _is_named(fact: Fact, us: Side) -> bool:
-    """Whether the message has all the words of a place's name."""
-    names, own = _names(fact), place_key(us.reading.plain)
-    return bool(names) and all(re.search(rf"\b{re.escape(name)}\b", own) for name in names)
-
-
-def _is_weekday_alone(fact: Fact) -> bool:
-    return len(fact.value) == 10 and _WEEKDAY.fullmatch(fold(fact.text)) is not None
-
-
-_WEEKDAY = re.compile(
-    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?"
-)
-_SPANS = re.compile(r"jour|semaine|heure|mois|an(?![a-z])|ans|minute|day|week|hour|month|year")
-
-
-def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
-    """« 2 jours/semaine » for « deux jours par semaine », « après 65 ans » for « plus de 65 ans », « un demi-million d'euros »."""
-    fact = theirs.fact
-    if fact.kind == "number":
-        span = fact.unit and _SPANS.match(fact.unit)
-        if span and any(
-            _count(o.fact) == fact.value and fold(o.fact.text).find(span[0][:3]) >= 0 for o in us.of("duration")
-        ):
-            return True
-        after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 12]
-        share = _SHARES.get(after.split()[0].rstrip(".,;:!?").rstrip("s")) if after.split() else None
-        if share is not None and any(
-            abs(float(o.fact.value) - float(fact.value) * share) < 1 for o in us.of("percent")
-        ):
-            return True
-        if re.match(r" ?(?:bougies|candles|anniversaire|e? anniversaire|years|ans)", after) and any(
-            o.fact.value == f"P{fact.value}Y" for o in us.of("duration")
-        ):
-            return True
-        is_money = re.match(r" ?(?:euro|€|£|pound)", after) is not None
-        return is_money and any(o.fact.value.partition(" ")[2] == fact.value for o in us.of("amount"))
-    age = re.fullmatch(r"P(\d+)Y", fact.value)
-    before = them.reading.plain[max(0, theirs.spot[0] - 12) : theirs.spot[0]]
-    way = re.search(r"(?P<under>avant|moins de|under|before)|(?P<over>apres|plus de|des|over|after) $", before)
-    if age is None or way is None:
-        return False
-    return any(
-        key is not None and key[-1] == age[1] and _is_way(key[0], way.lastgroup)
-        for key in (age_key(o.fact.value) for o in us.of("audience"))
-    )
-
-
-#: « trois quarts », "two thirds", in percents each.
-_SHARES = {"quart": 25.0, "tier": 33.33, "quarter": 25.0, "third": 33.33, "dixieme": 10.0, "tenth": 10.0}
-
-
-def _is_way(key: str, way: str | None) -> bool:
-    return (key == "under") == (way == "under")
-
-
-def _count(fact: Fact) -> str:
+def count(fact: Fact) -> str:
+    """The figure of a duration: « P2W » → « 2 »."""
     found = re.search(r"[\d.]+", fact.value)
     return found[0] if found else ""
-
-
-def _is_figure_elsewhere(text: str, us: Side) -> bool:
-    """Whether the message has these figures outside of any fact (a line, a room, a reference)."""
-    for found in re.finditer(rf"(?<![\d.,]){re.escape(text)}(?!\d|[.,]\d)", us.reading.plain):
-        start, _ = us.reading.span(*found.span())
-        if not any(s.fact.start <= start < s.fact.end for s in us.said):
-            return True
-    return False

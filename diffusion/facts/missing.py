@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diffusion.facts import standing
 from diffusion.facts.agree import agree, ends, place_key
 from diffusion.facts.fact import Fact
+from diffusion.facts.moments import SHUT
 from diffusion.facts.reading import fold
 from diffusion.facts.side import Side
 
@@ -28,8 +28,8 @@ def is_said(own: Fact, them: Side, faulty: Iterable[Fact | None]) -> bool:
     if own.kind == "place":
         words = place_key(own.value).split()
         return " ".join(words) in place_key(plain) or (bool(words[1:]) and " ".join(words[1:]) in place_key(plain))
-    if own.kind == "status" and own.value in standing.SHUT:
-        return any(t.value in standing.SHUT for t in them.facts if t.kind == "status") and own.value != "cancelled"
+    if own.kind == "status" and own.value in SHUT:
+        return any(t.value in SHUT for t in them.facts if t.kind == "status") and own.value != "cancelled"
     return (
         own.kind in {"audience", "number", "url"}
         and bool(own.text)

@@ -24,6 +24,7 @@ _NAMED = {
         r"(?:bureaux?|salles?|room|guichets?|portes?|gates?|quais?|platform|bat(?:iment)?|hall|stand|box|desk)(?: n° ?)? "
         + _FIGURE,
     ),
+    "house": (rf"(?:n° ?|numeros? |no\. ?){_FIGURE}",),
     "road": (r"(?P<figure>(?:(?:rd|rn|departementale|nationale|autoroute a) ?|[danbm])\d{1,4})(?![\da-z])",),
     "floor": (
         r"(?P<figure>\d{1,2})(?:er|re|e|eme|st|nd|rd|th) "

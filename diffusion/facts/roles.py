@@ -138,7 +138,10 @@ def labels_in(text: str, lang: str) -> frozenset[str]:
 
 
 #: « jusqu'à 17 h le vendredi 10 avril », "until 5pm on Friday".
-_HOUR_BETWEEN = r"(?: ?\d{1,2}(?:[.:]\d\d)?(?: ?[ap]m| ?h(?: ?\d\d)?| heures?)(?= (?:le|on)\b),?)?"
+_HOUR_BETWEEN = (
+    r"(?: (?:midi|minuit|noon|midday|midnight)(?= (?:le|on)\b),?"
+    r"| ?\d{1,2}(?:[.:]\d\d)?(?: ?[ap]m| ?h(?: ?\d\d)?| heures?)(?= (?:le|on)\b),?)?"
+)
 
 
 @cache

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from diffusion.facts.agree import age_key, agree
 from diffusion.facts.fact import Fact
+from diffusion.facts.moments import OUTCOMES, PAIRS, SHUT, is_other_moment, turned
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
-from diffusion.facts.words import OPPOSITES
 
-#: Of one thing, only one of these can be true.
-OUTCOMES = frozenset({"maintained", "cancelled", "postponed", "brought-forward"})
-#: Said of one interruption in many words: « pas d'eau », « coupure », « fermé à la circulation ».
-SHUT = frozenset({"closed", "interrupted", "forbidden", "cancelled", "full"})
 #: What a rendition may say though the message has no such status; it promises nothing of its own.
 _SOFT = frozenset({"open", "maintained", "allowed", "restored", "day", "available"})
-PAIRS = {name: frozenset({other}) for name, other in OPPOSITES.items()} | {
-    "increase": frozenset({"decrease"}),
-    "decrease": frozenset({"increase"}),
-    "not-drinkable": frozenset({"drinkable"}),
-    "mandatory": frozenset({"optional", "walk-in"}),
-    "by-appointment": frozenset({"walk-in"}),
-    "walk-in": frozenset({"by-appointment", "mandatory"}),
-}
 _STEMS = {
     "free": r"gratui|libre|offert|sans frais|0 ?€|\bfree\b|no charge|complimentary|invit",
     "paid": r"payant|€|euro|tarif|£|\bfee|charge|ticket",
@@ -47,8 +36,6 @@ _STEMS = {
     "not-drinkable": r"potab|drink|consomm|boire|impropre|bouteille|bottle",
 }
 _CUSHION = re.compile(r"conseill|recommand|souhait|recommended|advis|si possible|facultat|option")
-_AGAIN = re.compile(r"rouv|re-?ouv|reop|re-op|retabl|retour|remis|restor|resum|reprend|reprise|back")
-_ENDS = re.compile(r"(?<![a-z])(?:fin(?![a-z])|prend fin|termin|leve|end(?:s|ing)?(?![a-z])|lift|over(?![a-z]))")
 Rival = tuple[str, Said | None]
 
 
@@ -58,10 +45,13 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
     ours = us.of("status")
     if name == "restored" and (rival := _awaited(theirs, them, us)) is not None:
         return "contradicted", rival
-    if any(o.fact.value == name for o in ours) or _is_hour_of(theirs, them):
+    if any(o.fact.value == name for o in ours):
         return None
+    if _is_hour_of(theirs, them):
+        rival = turned(theirs, them, us)
+        return ("contradicted", rival) if rival else None
     rivals = [o for o in ours if o.fact.value in PAIRS.get(name, ())]
-    if not rivals and name == "maintained":
+    if not rivals and name in {"maintained", "allowed"}:
         rivals = [o for o in ours if o.fact.value in {"interrupted", "closed"} and _is_same_thing(theirs, o, them, us)]
     if not rivals and name in OUTCOMES:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
@@ -201,40 +191,6 @@ def _stems_said(name: str, us: Side) -> bool:
     return pattern is not None and re.search(pattern, us.reading.plain) is not None
 
 
-def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> bool:
-    """« rouvre le 4 » after « fermée jusqu'au 3 », « fermé le lundi » beside « ouvert du mardi au samedi »: no opposite."""
-    name = theirs.fact.value
-    around = them.text(theirs.part)
-    if name in {"open", "restored"} and _AGAIN.search(fold(theirs.fact.text) + around):
-        return any(_has_end(us.text(r.sentence)) for r in rivals) or bool(_AGAIN.search(us.reading.plain))
-    if name in SHUT and _ENDS.search(around) and all(_AGAIN.search(fold(r.fact.text)) for r in rivals):
-        return True  # « road closures end at 1.30 » for « roads reopen at 1.30 »
-    if name in {"closed", "open"}:
-        kept = {f"day:{d}" for o in us.of("recurrence") for d in o.fact.value.partition("BYDAY=")[2].split(",")}
-        told = {n for n in theirs.near if n.startswith("day:")}
-        is_day_off = any(n.startswith("day:") for r in rivals for n in r.near)
-        if name == "open" and told and told <= kept and not is_day_off:
-            return True  # the hours that the message gives too, beside its days off
-        mine = {n for n in theirs.near if n.startswith(("recurrence", "date", "time"))}
-        own = {n for r in rivals for n in r.near if n.startswith(("recurrence", "date", "time"))}
-        return bool(mine) and bool(own) and not mine & own and all(r.near for r in rivals) and not _same_days(mine, own)
-    return False
-
-
-def _same_days(mine: set[str], own: set[str]) -> bool:
-    """Whether two sets of recurrences share a weekday."""
-    mine_days, own_days = (
-        {d for n in s if n.startswith("recurrence") for d in n.partition("BYDAY=")[2].split(",")} for s in (mine, own)
-    )
-    if mine_days and own_days:
-        return bool(mine_days & own_days)
-    return not (mine_days or own_days) or any(n.startswith("date") for n in mine)
-
-
-def _has_end(text: str) -> bool:
-    return re.search(r"jusqu|until|till| au | a \d| to \d|-", text) is not None
-
-
 def dropped_condition(ours: Said, them: Side, us: Side) -> Fact | None:
     """The audience to which one of the message's statuses is limited, if the rendition gives the status without it."""
     limit = limited_to(ours, us)
@@ -294,3 +250,23 @@ def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
     if limit.value in {"residents", "staff"}:
         return re.search(r"habitant|resident|riverain|agent|personnel|staff|employee|local", around) is not None
     return any(word[:5] in around for word in re.findall(r"[a-z]{4,}", fold(limit.value)))
+
+
+_ALL = re.compile(
+    r"(?<![a-z])(?:(?:pour|a|ouvert a) (?:tous|toutes)(?: les (?:habitants|residents|usagers|familles|foyers))?"
+    r"|tous les (?:habitants|residents|foyers)|for (?:everyone|all|everybody)|all residents|every (?:resident|household)"
+    r"|everyone|all (?:visitors|children|customers|families)|tous les (?:visiteurs|enfants|participants))(?![a-z])"
+)
+_FIRST = re.compile(r"premiere?s|first")
+
+
+def for_everybody(them: Side, us: Side) -> Iterator[tuple[Fact, Fact]]:
+    """« à tous les habitants » where the message speaks only of « habitants de plus de 65 ans », of the first hundred."""
+    limits = [o.fact for o in us.of("audience") if age_key(o.fact.value)]
+    limits += [o.fact for o in us.of("number") if _FIRST.search(us.text((max(0, o.spot[0] - 14), o.spot[1] + 10)))]
+    told = _ALL.search(them.reading.plain)
+    if told is None or len(limits) != 1 or _ALL.search(us.reading.plain):
+        return
+    if not any(age_key(t.fact.value) for t in them.of("audience")):
+        start, end = them.reading.span(*told.span())
+        yield Fact("audience", "all", start, end, them.reading.raw[start:end]), limits[0]

@@ -9,10 +9,10 @@ from functools import cache
 from diffusion.facts.agree import age_key, agree
 from diffusion.facts.frames import other_subject
 from diffusion.facts.lexicon import forms, lexicon
+from diffusion.facts.moments import SHUT
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side
-from diffusion.facts.standing import SHUT
 
 _MANY = 80
 

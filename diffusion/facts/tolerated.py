@@ -1,0 +1,152 @@
+"""What a rendition may say though the message has no such fact: other spellings, words that were read otherwise there."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from diffusion.facts import days
+from diffusion.facts.agree import age_key, place_key
+from diffusion.facts.fact import Fact
+from diffusion.facts.following import count
+from diffusion.facts.reading import fold
+from diffusion.facts.roles import Said
+from diffusion.facts.side import Side
+
+
+def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
+    """Words that the message has too, though they were not read as a fact there."""
+    fact = theirs.fact
+    if (
+        fact.kind == "date"
+        and fact.value == us.published.isoformat()
+        and _NOW.search(them.reading.plain[max(0, theirs.spot[0] - 16) : theirs.spot[1]])
+    ):
+        return True
+    if fact.kind in {"number", "duration"} and _is_read_otherwise(theirs, them, us):
+        return True
+    if (
+        fact.kind == "date"
+        and _is_weekday_alone(fact)
+        and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", us.reading.plain)
+    ):
+        return True  # « Monday's bins », which is no date there
+    if fact.kind == "place" and _AREA.match(fold(fact.value)) and _is_named(fact, us):
+        return True
+    if fact.kind in _SPELT and re.search(_SPELT[fact.kind].get(fact.value, _NEVER), us.reading.plain):
+        return True
+    if (
+        fact.kind == "date"
+        and _is_end_of_month(fact)
+        and re.search(r"fin (?:du mois|[a-z]{3,9})|end of (?:the month|[a-z]{3,9})", us.reading.plain)
+    ):
+        return True
+    if fact.kind == "date" and _THIS_MORNING.match(fold(fact.text)) and re.search(_SINCE, us.reading.plain):
+        return True
+    if fact.kind in {"place", "audience", "url", "email", "phone", "recurrence", "duration"}:
+        told = fold(fact.text)
+        if re.search(rf"(?<!\w){re.escape(told)}(?!\w)", us.reading.plain):
+            return True
+    if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
+        return True
+    if fact.kind == "number":
+        return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
+    if fact.kind == "place":
+        names = _names(fact)
+        return _is_named(fact, us) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
+    if fact.kind == "audience":
+        if age_key(fact.value) is not None:
+            return False
+        if fact.value == "all":
+            return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
+        return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", fold(fact.text)))
+    return False
+
+
+#: « 50 % aujourd'hui », "£3 today": until now, and no day of the message.
+_NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*) ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
+_NEVER = r"(?!)"
+#: Values that the message may spell without a figure.
+_SPELT = {
+    "duration": {"PT30M": r"demi-? ?heure|half[- ](?:an )?hour", "PT15M": r"quart d'heure|quarter of an hour"},
+    "percent": {"50": r"(?<![a-z])(?:moitie|half)(?![a-z])", "25": r"un quart|a quarter", "75": r"trois quarts|three quarters",
+                "100": r"totalite|integralite|in full"},
+}  # fmt: skip
+_THIS_MORNING = re.compile(r"(?:ce matin|cette nuit|this morning|last night|overnight)")
+_SINCE = r"(?<![a-z])(?:depuis|since|ce matin|cette nuit|this morning)(?![a-z])"
+
+
+def _is_end_of_month(fact: Fact) -> bool:
+    return len(fact.value) == 10 and days.shifted(date.fromisoformat(fact.value), 1).day == 1
+
+
+_AREA = re.compile(r"quartiers?(?![a-z])|secteurs?(?![a-z])|district|neighbourhood|area")
+
+
+def _names(fact: Fact) -> list[str]:
+    return [word for word in place_key(fact.value).split()[1:] if len(word) > 2]
+
+
+def _is_named(fact: Fact, us: Side) -> bool:
+    """Whether the message has all the words of a place's name."""
+    names, own = _names(fact), place_key(us.reading.plain)
+    return bool(names) and all(re.search(rf"\b{re.escape(name)}\b", own) for name in names)
+
+
+def _is_weekday_alone(fact: Fact) -> bool:
+    return len(fact.value) == 10 and _WEEKDAY.fullmatch(fold(fact.text)) is not None
+
+
+_WEEKDAY = re.compile(
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?"
+)
+_SPANS = re.compile(r"jour|semaine|heure|mois|an(?![a-z])|ans|minute|day|week|hour|month|year")
+
+
+def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
+    """« 2 jours/semaine » for « deux jours par semaine », « après 65 ans » for « plus de 65 ans », « un demi-million d'euros »."""
+    fact = theirs.fact
+    if fact.kind == "number":
+        span = fact.unit and _SPANS.match(fact.unit)
+        if span and any(
+            count(o.fact) == fact.value and fold(o.fact.text).find(span[0][:3]) >= 0 for o in us.of("duration")
+        ):
+            return True
+        after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 12]
+        share = _SHARES.get(after.split()[0].rstrip(".,;:!?").rstrip("s")) if after.split() else None
+        if share is not None and any(
+            abs(float(o.fact.value) - float(fact.value) * share) < 1 for o in us.of("percent")
+        ):
+            return True
+        if re.match(r" ?(?:bougies|candles|anniversaire|e? anniversaire|years|ans)", after) and any(
+            o.fact.value == f"P{fact.value}Y" for o in us.of("duration")
+        ):
+            return True
+        is_money = re.match(r" ?(?:euro|€|£|pound)", after) is not None
+        return is_money and any(o.fact.value.partition(" ")[2] == fact.value for o in us.of("amount"))
+    age = re.fullmatch(r"P(\d+)Y", fact.value)
+    before = them.reading.plain[max(0, theirs.spot[0] - 12) : theirs.spot[0]]
+    way = re.search(r"(?P<under>avant|moins de|under|before)|(?P<over>apres|plus de|des|over|after) $", before)
+    if age is None or way is None:
+        return False
+    return any(
+        key is not None and key[-1] == age[1] and _is_way(key[0], way.lastgroup)
+        for key in (age_key(o.fact.value) for o in us.of("audience"))
+    )
+
+
+#: « trois quarts », "two thirds", in percents each.
+_SHARES = {"quart": 25.0, "tier": 33.33, "quarter": 25.0, "third": 33.33, "dixieme": 10.0, "tenth": 10.0}
+
+
+def _is_way(key: str, way: str | None) -> bool:
+    return (key == "under") == (way == "under")
+
+
+def _is_figure_elsewhere(text: str, us: Side) -> bool:
+    """Whether the message has these figures outside of any fact (a line, a room, a reference)."""
+    for found in re.finditer(rf"(?<![\d.,]){re.escape(text)}(?!\d|[.,]\d)", us.reading.plain):
+        start, _ = us.reading.span(*found.span())
+        if not any(s.fact.start <= start < s.fact.end for s in us.said):
+            return True
+    return False
