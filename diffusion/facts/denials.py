@@ -10,11 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from diffusion.facts.fact import Fact
 from diffusion.facts.parts import REACH
 from diffusion.facts.roles import stems
-from diffusion.facts.side import Side
+from diffusion.facts.side import Side, side
 
 Pair = tuple[Fact, Fact]
 _CLAUSE = re.compile(r"[^.!?;:,\n()•|]+(?:[.,:](?=\S)[^.!?;:,\n()•|]+)*[?]?")
@@ -102,11 +104,11 @@ class _Use:
 
 def denied_otherwise(them: Side, us: Side) -> list[Pair]:
     """Each word that one text affirms and the other denies: the rendition's use of it, and the message's."""
-    found = [*_flipped(_uses(them), _uses(us), them, us), *_shut_out(them, us)]
+    found = [*_flipped(*(list(_uses(s.reading.raw, s.lang, s.published)) for s in (them, us))), *_shut_out(them, us)]
     return [(_fact(them, told), _fact(us, own)) for told, own in found]
 
 
-def _flipped(told: list[_Use], own: list[_Use], them: Side, us: Side) -> Iterator[tuple[_Use, _Use]]:
+def _flipped(told: list[_Use], own: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
     done: set[str] = set()
     ours, theirs = _by_stem(own), _by_stem(told)
     for stem, mine in theirs.items():
@@ -168,30 +170,40 @@ def _by_stem(uses: list[_Use]) -> dict[str, list[_Use]]:
     return found
 
 
-def _uses(side: Side) -> list[_Use]:
-    if len(side.reading.plain) > _LONGEST:
-        return []
-    return [use for clause in _CLAUSE.finditer(side.reading.plain) for use in _of_clause(side, *clause.span())]
+@lru_cache(maxsize=8)
+def _uses(text: str, lang: str, published: date) -> tuple[_Use, ...]:
+    """Every use of a word that may be denied; kept for a while, as the reading of the same text is."""
+    one = side(text, lang, published)
+    if len(one.reading.plain) > _LONGEST:
+        return ()
+    return tuple(use for found in _SENTENCE.finditer(one.reading.plain) for use in _of_sentence(one, *found.span()))
 
 
+_SENTENCE = re.compile(r"[^.!?;\n]+(?:[.](?=\S)[^.!?;\n]+)*[?]?")
 _LONGEST = 20_000
 """Code points; a longer text is looked at for its values alone."""
 
 
-def _of_clause(side: Side, low: int, high: int) -> Iterator[_Use]:
-    plain, lang = side.reading.plain, side.lang
-    text = plain[low:high]
-    is_open = _OPEN[lang].search(text) is not None
+def _of_sentence(side: Side, low: int, high: int) -> Iterator[_Use]:
+    """The uses of all its clauses; a clause may be stopped by a word of another one (« gravats, pneus interdits »)."""
+    is_stopped = _STOPS[side.lang].search(side.reading.plain, low, high) is not None
+    beside = stems(side.reading.plain[low:high], side.lang)
+    for clause in _CLAUSE.finditer(side.reading.plain, low, high):
+        yield from _of_clause(side, clause.span(), beside, is_stopped)
+
+
+def _of_clause(side: Side, span: tuple[int, int], beside: frozenset[str], is_stopped: bool) -> Iterator[_Use]:
+    plain, lang, (low, high) = side.reading.plain, side.lang, span
+    is_open = _OPEN[lang].search(plain[low:high]) is not None
     denied = list(_denied(plain, low, high, lang))
-    is_stopped = not denied and _STOPS[lang].search(plain, *_sentence(plain, low, high)) is not None
     dates = frozenset(s.fact.value for s in side.of("date") if low <= s.spot[0] < high)
-    beside, clause = stems(plain[slice(*_sentence(plain, low, high))], lang), stems(text, lang)
+    clause = stems(plain[low:high], lang)
     for word in _WORD.finditer(plain, low, high):
         if len(word[0]) < _SHORTEST or _IDLE.match(word[0]):
             continue
         stem = word[0][:6].rstrip("s")
         is_denied: bool | None = any(a <= word.start() < b for a, b in denied)
-        if is_open or is_stopped or (denied and not is_denied):
+        if is_open or (denied and not is_denied) or (is_stopped and not denied):
             is_denied = None
         yield _Use(stem, *word.span(), is_denied, dates, beside, clause)
 
