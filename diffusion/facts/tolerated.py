@@ -17,31 +17,13 @@ from diffusion.facts.side import Side
 def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> bool:
     """Words that the message has too, though they were not read as a fact there."""
     fact = theirs.fact
-    if (
-        fact.kind == "date"
-        and fact.value == us.published.isoformat()
-        and _NOW.search(them.reading.plain[max(0, theirs.spot[0] - 16) : theirs.spot[1]])
-    ):
+    if fact.kind == "date" and _is_no_day_of_its_own(theirs, them, us):
         return True
     if fact.kind in {"number", "duration"} and _is_read_otherwise(theirs, them, us):
         return True
-    if (
-        fact.kind == "date"
-        and _is_weekday_alone(fact)
-        and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", us.reading.plain)
-    ):
-        return True  # « Monday's bins », which is no date there
     if fact.kind == "place" and _AREA.match(fold(fact.value)) and _is_named(fact, us):
         return True
     if fact.kind in _SPELT and re.search(_SPELT[fact.kind].get(fact.value, _NEVER), us.reading.plain):
-        return True
-    if (
-        fact.kind == "date"
-        and _is_end_of_month(fact)
-        and re.search(r"fin (?:du mois|[a-z]{3,9})|end of (?:the month|[a-z]{3,9})", us.reading.plain)
-    ):
-        return True
-    if fact.kind == "date" and _THIS_MORNING.match(fold(fact.text)) and re.search(_SINCE, us.reading.plain):
         return True
     if fact.kind in {"place", "audience", "url", "email", "phone", "recurrence", "duration"}:
         told = fold(fact.text)
@@ -63,6 +45,21 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
     return False
 
 
+def _is_no_day_of_its_own(theirs: Said, them: Side, us: Side) -> bool:
+    """« aujourd'hui » that means until now, "Monday's bins", « le 30 novembre » for the end of the month, « ce matin »."""
+    fact, plain = theirs.fact, us.reading.plain
+    if fact.value == us.published.isoformat() and _NOW.search(
+        them.reading.plain, max(0, theirs.spot[0] - 16), theirs.spot[1]
+    ):
+        return True
+    if _is_weekday_alone(fact) and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", plain):
+        return True
+    if _is_end_of_month(fact) and _MONTH_END.search(plain):
+        return True
+    return _THIS_MORNING.match(fold(fact.text)) is not None and _SINCE.search(plain) is not None
+
+
+_MONTH_END = re.compile(r"fin (?:du mois|[a-z]{3,9})|end of (?:the month|[a-z]{3,9})")
 #: « 50 % aujourd'hui », "£3 today": until now, and no day of the message.
 _NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*) ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
 _NEVER = r"(?!)"
@@ -73,7 +70,7 @@ _SPELT = {
                 "100": r"totalite|integralite|in full"},
 }  # fmt: skip
 _THIS_MORNING = re.compile(r"(?:ce matin|cette nuit|this morning|last night|overnight)")
-_SINCE = r"(?<![a-z])(?:depuis|since|ce matin|cette nuit|this morning)(?![a-z])"
+_SINCE = re.compile(r"(?<![a-z])(?:depuis|since|ce matin|cette nuit|this morning)(?![a-z])")
 
 
 def _is_end_of_month(fact: Fact) -> bool:

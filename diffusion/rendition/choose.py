@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 from diffusion.rendition.headline import Pair, is_no_news
+from diffusion.rendition.plan import Plan
 from diffusion.rendition.room import Room
 from diffusion.rendition.sentences import Part
-from diffusion.rendition.sheet import Level, Sheet
+from diffusion.rendition.sheet import Level
 
 _WORTH = {
     "status": 6.0, "date": 5.0, "time": 4.0, "recurrence": 4.0, "place": 4.0, "amount": 4.0, "phone": 4.0,
     "url": 3.0, "email": 3.0, "audience": 2.0, "duration": 2.0, "number": 1.0, "percent": 1.0,
 }  # fmt: skip
 """What stating a fact of this kind is worth; half if it has been stated already."""
-
-_WHEN = frozenset({"date", "recurrence"})
 
 _LEAD = (8.0, 4.0, 2.0)
 """What the first units are worth for where they stand."""
@@ -30,122 +28,11 @@ _DENSEST = 8
 _MANY = 300
 """Units looked at for filling; a longer text's least promising ones are passed over."""
 
-_SHORT_TOPIC = 40
-"""Code points; a shorter topic, « ALERTE EAU. », costs little and says much."""
-
 _LATER = 40
 """What a unit must save, in what the channel counts, to be taken for the one that stated the fact first."""
 
 _STEPS = 4000
 """Combinations tried for the shortest cover of the essentials."""
-
-
-@dataclass
-class Plan:
-    """A choice in the making. `caps` hold single units back to a gentler level than `level`."""
-
-    sheet: Sheet
-    level: Level
-    gone: set[int] = field(default_factory=set)  # dropped for good by earlier rungs
-    required: set[int] = field(default_factory=set)
-    caps: dict[int, Level] = field(default_factory=dict)
-    is_bare: bool = False  # sentences may lean on whatever stands before them
-    kept: list[int] = field(default_factory=list)
-    groups: dict[tuple[int, bool], frozenset[int]] = field(default_factory=dict)
-    measured: dict[str, int] = field(default_factory=dict)
-    required_over: int = 1  # by how much what is required was too long when last tried
-
-    def said(self, index: int) -> str:
-        return self.sheet.render(index, self.level_of(index))
-
-    def level_of(self, index: int) -> Level:
-        """Only what carries something essential is cut to its core."""
-        level = self.level if self.sheet.wanted_in(index) else min(self.level, Level.SHORTER)
-        if index == self.topic:  # what the text is about stays a sentence
-            level = min(level, Level.FRAGMENTS)
-        return min(level, self.caps.get(index, level))
-
-    def with_needs(self, indexes: Iterable[int]) -> set[int]:
-        """These units and all that they lean on."""
-        return set[int]().union(*map(self._group, indexes))
-
-    def _group(self, index: int) -> frozenset[int]:
-        key = (index, self.is_bare)
-        if key not in self.groups:
-            self.groups[key] = frozenset(self._leant_on(index))
-        return self.groups[key]
-
-    def _leant_on(self, start: int) -> set[int]:
-        done: set[int] = set()
-        todo = [start]
-        while todo:
-            index = todo.pop()
-            if index in done:
-                continue
-            done.add(index)
-            needs = self.sheet.units[index].needs
-            todo += self._bare_needs(index) if self.is_bare else needs
-        return done
-
-    def _bare_needs(self, index: int) -> list[int]:
-        """A line keeps its heading; a sentence may lean on whatever stands before it."""
-        return [n for n in self.sheet.units[index].needs if self.sheet.units[n].part in (Part.HEADING, Part.ITEM)]
-
-    def missing_below(self, index: int, kept: Collection[int]) -> int | None:
-        """The first line under a heading of which none is kept: a heading that announces nothing is worse than none."""
-        if self.sheet.units[index].part is not Part.HEADING:
-            return None
-        below = [i for i, unit in enumerate(self.sheet.units) if index in unit.needs and i not in self.gone]
-        return below[0] if below and not any(i in kept for i in below) else None
-
-    def announces_nothing(self, index: int, left: Collection[int]) -> bool:
-        """Whether this is a heading below which nothing is left, and that states nothing essential itself."""
-        units = self.sheet.units
-        is_heading = units[index].part is Part.HEADING and not self.sheet.wanted_in(index)
-        return is_heading and not any(index in units[other].needs for other in left)
-
-    @property
-    def title(self) -> int | None:
-        return next((i for i, unit in enumerate(self.sheet.units) if unit.part is Part.TITLE), None)
-
-    @property
-    def lead(self) -> int | None:
-        """The first sentence that is no question and no title."""
-        for index, unit in enumerate(self.sheet.units):
-            if unit.part in (Part.SENTENCE, Part.LINE) and not unit.text.rstrip().endswith("?"):
-                return index
-        return None
-
-    @property
-    def topic(self) -> int | None:
-        """The unit that says what the text is about: its title, or its first sentence."""
-        for index, unit in enumerate(self.sheet.units):
-            if index not in self.gone and unit.part not in (Part.COURTESY, Part.TAGS, Part.HEADING):
-                return index
-        return None
-
-    @property
-    def core(self) -> int | None:
-        """A sentence that says what is when and needs no topic before it, where the topic states nothing essential."""
-        topic = self.topic
-        if topic is None or self.sheet.units[topic].part is not Part.SENTENCE or self.sheet.wanted_in(topic):
-            return None
-        about = self.sheet.units[topic].text.casefold()
-        if len(about) < _SHORT_TOPIC:
-            return None
-        for index, unit in enumerate(self.sheet.units):
-            kinds = {kind for kind, _ in self.sheet.wanted_in(index)}
-            if unit.part is Part.SENTENCE and not unit.needs and kinds & _WHEN and len(kinds) > 1:
-                return index if self._stands_alone(index, about) else None
-        return None
-
-    def _stands_alone(self, index: int, about: str) -> bool:
-        """« Le stationnement sera interdit », « Un agent vous appellera »; not « La réunion » of the topic."""
-        words, said = self.sheet.words, self.said(index)
-        if words.whole.match(said):
-            return True
-        subject = words.subject.match(said)
-        return self.sheet.says_state(index) and subject is not None and subject["head"].casefold()[:5] not in about
 
 
 def choose(plan: Plan, room: Room, first: int | None) -> bool:
@@ -164,6 +51,7 @@ def choose(plan: Plan, room: Room, first: int | None) -> bool:
         plan.required_over = -left
         return False
     plan.kept = sorted(_filled(plan, sizes, base, left))
+    plan.lone = {i for i in plan.kept if plan.stands_alone(i) and not set(plan.sheet.units[i].needs) & set(plan.kept)}
     return True
 
 
@@ -227,7 +115,7 @@ def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
         others = sorted(others, key=lambda i: (-_worth(plan, i, set()), i))[:_MANY]
     while others:
         stated = {(f.kind, f.value) for i in kept for f in plan.sheet.facts_in[i]}
-        groups = {index: plan.with_needs([index]) - kept for index in others}
+        groups = {index: _with_company(plan, index, kept) - kept for index in others}
         others = [index for index in others if _may_fit(plan, index, groups[index], sizes, left)]
         ranked = [
             (-worth / (sum(map(sizes.one, groups[index])) + _EVEN), index)
@@ -243,6 +131,20 @@ def _filled(plan: Plan, sizes: _Sizes, base: set[int], left: int) -> set[int]:
     return kept
 
 
+def _with_company(plan: Plan, index: int, kept: set[int]) -> set[int]:
+    """A unit and what it needs; the first line taken of a list brings a second one, since one alone is no list."""
+    needed = plan.with_needs([index])
+    heading = next((i for i in needed if i not in kept and plan.sheet.units[i].part is Part.HEADING), None)
+    below = plan.below(heading) if heading is not None and heading != index else []
+    if len(below) < _LIST or len(needed & set(below)) > 1:
+        return needed
+    at = below.index(index) if index in below else 0
+    return needed | {below[at + 1 if at + 1 < len(below) else at - 1]}
+
+
+_LIST = 3
+"""Lines that make a list; of two, one may be enough."""
+
 _EVEN = 30
 """Added to each length, so that a very short sentence does not win by its shortness alone."""
 
@@ -250,7 +152,7 @@ _EVEN = 30
 def _may_fit(plan: Plan, index: int, group: set[int], sizes: _Sizes, left: int) -> bool:
     """Whether there is room for this unit and what it needs; where there is none now, there never will be."""
     is_said = plan.sheet.wanted_in(index) and not plan.sheet.words.vital.search(plan.sheet.units[index].text)
-    if group & plan.gone or (plan.level is Level.PANEL and is_said):
+    if group & plan.gone or (plan.level >= Level.LABELS and is_said):
         return False  # on a panel a fact is not said twice, but for « ne la buvez pas »
     if len(group) > left or sum(len(plan.said(i)) for i in group) > _DENSEST * left:
         return False

@@ -71,7 +71,7 @@ def asides(guarded: Guarded, *, with_facts: bool) -> list[Span]:
 
 def clauses(guarded: Guarded) -> list[Span]:
     """Clauses that only explain, between commas or at the end of the sentence."""
-    return [*_between_commas(guarded), *_tails(guarded), *_halves(guarded)]
+    return [*_between_commas(guarded), *_tails(guarded), *_halves(guarded), *_lead_in(guarded)]
 
 
 def core(guarded: Guarded) -> list[Span]:
@@ -162,6 +162,41 @@ def _is_clause(guarded: Guarded, part: Span) -> bool:
     words = guarded.words
     opens = words.minor.match(body) or words.loose.match(body) or words.scenes.match(body)
     return len(body.split()) > 3 and not opens and bool(_MAIN.match(body) or not part[0])
+
+
+_VERBAL = re.compile(
+    r"\b(?:\w{2,}(?:era|eront|ira|iront|dra|dront)|sera|seront|aura|auront|est|sont|a|ont|avons|avez|restent?|passent?|peut|peuvent|will|is|are"
+    r"|has|have|must|can|may)\b",
+    re.IGNORECASE,
+)
+
+
+def _lead_in(guarded: Guarded) -> Iterator[Span]:
+    """« Nous avons dû prendre une décision : le concert … est annulé. »: what only announces what follows the colon."""
+    text = guarded.text
+    marks = [
+        m for m in re.finditer(r"[ \u00a0\u202f]?:[ \u00a0\u202f]+(?=\S)", text) if not _is_open_before(text, m.start())
+    ]
+    if len(marks) != 1 or not guarded.essential:
+        return
+    begin, end = marks[0].span()
+    said = text[end:]
+    is_clause = len(said.split()) > _CLAUSE_WORDS and _VERBAL.search(said) and _VERBAL.search(text[:begin])
+    if is_clause and all(a >= end for a, _ in guarded.essential) and guarded.allows(0, begin, with_facts=True):
+        yield 0, end
+
+
+_CLAUSE_WORDS = 5
+
+
+def _is_open_before(text: str, at: int) -> bool:
+    return text.count("«", 0, at) > text.count("»", 0, at) or text.count("(", 0, at) > text.count(")", 0, at)
+
+
+def clause_before(guarded: Guarded, parts: Sequence[Span], left: int) -> int:
+    """Where the nearest clause begins, at or before a stretch that may be none itself: « Email your name, address to … »."""
+    at = next((i for i, (start, _) in enumerate(parts) if start == left), 0)
+    return parts[_clause_before(guarded, parts, at)][0]
 
 
 def _halves(guarded: Guarded) -> Iterator[Span]:

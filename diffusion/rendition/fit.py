@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from diffusion.rendition.choose import Plan
 from diffusion.rendition.headline import Pair
+from diffusion.rendition.plan import Plan
 from diffusion.rendition.repeats import repeated
 from diffusion.rendition.room import Limit, Measure, Room
 from diffusion.rendition.sentences import Part
@@ -123,6 +123,12 @@ def keep_lead(plan: Plan) -> Pick:
     return Pick.LEAD
 
 
+def keep_labels(plan: Plan) -> Pick:
+    """Sentences: of each, its essential facts are left with all that leads to them in their clause."""
+    plan.level = Level.LABELS
+    return Pick.BEST
+
+
 def keep_panel(plan: Plan) -> Pick:
     """Sentences: the title and the essential facts are left, as on a panel."""
     plan.level = Level.PANEL
@@ -148,6 +154,7 @@ LADDER: tuple[Callable[[Plan], Pick], ...] = (
     keep_title,
     keep_fragments,
     keep_lead,
+    keep_labels,
     keep_panel,
     keep_facts,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diffusion.rendition.cuts import LEADS_TO_A_FACT, Guarded, segments
+from diffusion.rendition.cuts import LEADS_TO_A_FACT, Guarded, clause_before, segments
 from diffusion.rendition.phrases import SPACES
 from diffusion.rendition.sentences import Span
 
-_LABEL = 34
+SHORT_LABEL, LONG_LABEL = 34, 90
 """Code points before a fact, from the start of its stretch, that are taken for what it is about."""
 
 _ACT = 70
@@ -24,11 +24,11 @@ _GLUE = 12
 _IDLE = re.compile(r"(?:et|ou|and|or|de la|de l['’]|des?|of)[ \u00a0]+|du[ \u00a0]+(?!.*\bau\b)", re.IGNORECASE)
 
 
-def panel(guarded: Guarded, gone: Sequence[Span]) -> str:
-    """`gone`: spans of the unit that are left out all the same (the year of a near date)."""
+def panel(guarded: Guarded, gone: Sequence[Span], label: int) -> str:
+    """`gone`: spans of the unit that are left out all the same (the year of a near date). `label`: one of the two lengths."""
     said = ""
     end_before = None
-    for start, end in _kept(guarded):
+    for start, end in _kept(guarded, label):
         piece = _without(guarded.text, start, end, gone)
         gap = guarded.text[end_before:start] if end_before is not None else ""
         if end_before is None or (len(gap) >= _GLUE and "," not in gap):
@@ -40,7 +40,7 @@ def panel(guarded: Guarded, gone: Sequence[Span]) -> str:
     return f"{said}." if said and said[-1] not in ".!?…" else said
 
 
-def _kept(guarded: Guarded) -> list[Span]:
+def _kept(guarded: Guarded, label: int) -> list[Span]:
     """Each essential fact with what leads to it, and its terms; spans that touch become one."""
     text, kept = guarded.text, list[Span]()
     parts = list(segments(text, ",;"))
@@ -48,7 +48,9 @@ def _kept(guarded: Guarded) -> list[Span]:
         parts[0] = (guarded.opener[1], parts[0][1])
     for start, end in guarded.essential:
         left, right = next(((a, b) for a, b in parts if a <= start < b), (start, end))
-        begin = _begin(guarded, max(left, kept[-1][1] if kept else 0), left, start)
+        if label == LONG_LABEL and not kept:
+            left = clause_before(guarded, parts, left)
+        begin = _begin(guarded, max(left, kept[-1][1] if kept else 0), left, start, label)
         has_terms = text[end - 1 : end] in "€£s" or any(b == end for _, b in guarded.states)
         stop = right if has_terms and end <= right <= end + _TERMS else end
         if kept and begin <= kept[-1][1]:
@@ -58,13 +60,13 @@ def _kept(guarded: Guarded) -> list[Span]:
     return kept
 
 
-def _begin(guarded: Guarded, floor: int, left: int, start: int) -> int:
+def _begin(guarded: Guarded, floor: int, left: int, start: int, label: int) -> int:
     text = guarded.text
     bracket = text.rfind("(", floor, start)
-    if bracket >= 0 and ")" not in text[bracket:start] and start - bracket <= _LABEL:
+    if bracket >= 0 and ")" not in text[bracket:start] and start - bracket <= label:
         return bracket
     is_state = any(a == start for a, _ in guarded.states)
-    room = _ACT if is_state or guarded.words.acts.match(text[left:start].lstrip(SPACES)) else _LABEL
+    room = max(label, _ACT) if is_state or guarded.words.acts.match(text[left:start].lstrip(SPACES)) else label
     if floor == left and start - floor <= room:
         begin = floor
     else:

@@ -37,6 +37,7 @@ class Phrases:
     minor: re.Pattern[str]
     scenes: re.Pattern[str]
     complete: re.Pattern[str]
+    announces: re.Pattern[str]
     alerts: re.Pattern[str]
     whole: re.Pattern[str]
     subject: re.Pattern[str]
@@ -77,6 +78,7 @@ _ALTERNATIVES = (
     "minor",
     "scenes",
     "complete",
+    "announces",
     "alerts",
     "whole",
     "subject",

@@ -24,9 +24,12 @@ def repeated(sheet: Sheet, gone: set[int]) -> set[int]:
     words = {i: {w.casefold()[:5] for w in _WORDS.findall(sheet.units[i].text)} for i in left}
     facts = {i: {(f.kind, f.value) for f in sheet.facts_in[i]} for i in left}
     found: set[int] = set()
+    lead = next((i for i in left if sheet.units[i].part not in (Part.TITLE, Part.COURTESY, Part.TAGS)), None)
     for one in left[:_MANY]:
         for other in left[:_MANY]:
             if other == one or other in found or sheet.units[one].part is Part.ITEM or _warns(sheet, one):
+                continue
+            if sheet.units[one].part is Part.TITLE and other != lead:
                 continue
             shared = len(words[one] & words[other])
             alike = len(words[one]) >= _FEW and shared >= _ALIKE * len(words[one])

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from enum import Enum
 
 from diffusion.facts import Fault, compare, extract
-from diffusion.rendition.choose import Plan, choose
+from diffusion.rendition.choose import choose
+from diffusion.rendition.plan import Plan
 from diffusion.rendition.room import Room
 from diffusion.rendition.sheet import Level, Sheet
 
@@ -52,13 +53,13 @@ def _softened(plan: Plan, room: Room, pick: Pick, text: str) -> str:
     return text
 
 
-_SOFTER = (Level.SHORTER, Level.CORE, Level.FRAGMENTS)
+_SOFTER = (Level.SHORTER, Level.CORE, Level.FRAGMENTS, Level.LABELS)
 
 
 def _is_label(plan: Plan, index: int) -> bool:
     """Whether a unit was cut so far that it may not read as a sentence: « Le 24 mars, 8h-17h. »"""
     is_sentence = plan.sheet.says_state(index) or plan.sheet.words.acts.match(plan.said(index))
-    return plan.level_of(index) is Level.PANEL and not is_sentence
+    return plan.level_of(index) >= Level.LABELS and not is_sentence
 
 
 def _tried(plan: Plan, room: Room, pick: Pick, whole_over: int, times: int) -> str | None:

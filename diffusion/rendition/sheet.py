@@ -11,7 +11,7 @@ from enum import IntEnum
 from diffusion.facts import Fact, extract
 from diffusion.rendition import cuts
 from diffusion.rendition.headline import Pair, headline
-from diffusion.rendition.panel import panel
+from diffusion.rendition.panel import LONG_LABEL, SHORT_LABEL, panel
 from diffusion.rendition.phrases import Phrases, phrases
 from diffusion.rendition.sentences import Part, Span, Unit, units
 from diffusion.rendition.wanted import wanted
@@ -27,7 +27,8 @@ class Level(IntEnum):
     SHORTER = 4
     CORE = 5
     FRAGMENTS = 6
-    PANEL = 7
+    LABELS = 7
+    PANEL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ class Sheet:
 
     def _said(self, index: int, level: Level) -> str:
         unit = self.units[index]
-        if level >= Level.PANEL and unit.part is Part.SENTENCE:
-            return _tidy(self._shortened(panel(self._guarded(index), self._years(index)), level), unit)
+        if level >= Level.LABELS and unit.part is Part.SENTENCE:
+            label = LONG_LABEL if level is Level.LABELS else SHORT_LABEL
+            return _tidy(self._shortened(panel(self._guarded(index), self._years(index), label), level), unit)
         gone = self._cuts(index, level)
         if level >= Level.SHORT:
             gone += self._years(index)
