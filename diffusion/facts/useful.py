@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from diffusion.facts.extract import facts_of
+from diffusion.facts.moments import SHUT
 from diffusion.facts.reading import read
 from diffusion.facts.roles import Said, said
-from diffusion.facts.standing import SHUT
 
 Why = Literal["interruption", "deadline", "event"]
 DAYS_END = time(23, 59)

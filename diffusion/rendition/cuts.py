@@ -23,9 +23,9 @@ LEADS_TO_A_FACT = re.compile(
     re.IGNORECASE,
 )
 _MAIN = re.compile(
-    r"(?:le|la|les|un|une|vous|nous|il|elle|ils|elles|on|tous|toutes|tout|chaque|aucune?|plusieurs|votre|vos|nos|notre|"
-    r"merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most|residents|bins|collections)\s|"
-    r"l[’']|\w+ (?:will|is|are|has|have|must|can)\b",
+    r"(?:vous (?:\w+ ){0,2}(?:\w*ez|êtes|faites)|nous (?:\w+ ){0,2}\w+ons|le|la|les|un|une|il|elle|ils|elles|on|tous|toutes|tout"
+    r"|chaque|aucune?|plusieurs|votre|vos|nos|notre|merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most"
+    r"|residents|bins|collections)\s|l[’']|\w+ (?:will|is|are|has|have|must|can)\b",
     re.IGNORECASE,
 )
 
@@ -114,15 +114,25 @@ def fragments(guarded: Guarded) -> list[Span]:
     if True not in carries:
         return []
     first, last = carries.index(True), len(carries) - 1 - carries[::-1].index(True)
-    if not _is_clause(guarded, parts[first]):
+    offered = _OFFERS.match(text, parts[first][0]) if first else None
+    if offered is not None and guarded.allows(0, offered.end(), with_facts=True):
+        parts[first] = (offered.end(), parts[first][1])
+    elif not _is_clause(guarded, parts[first]):
         first = 0 if first and not _is_clause(guarded, parts[0]) else min(first, _clause_before(guarded, parts, first))
     if last < len(parts) - 1 and not any(_is_clause(guarded, part) for part in parts[first : last + 1]):
         last += 1
-    found = [(0, parts[first][0])] if first and guarded.allows(0, parts[first][0], with_facts=True) else []
+    cut = (0, parts[first][0])
+    found = [cut] if first and guarded.allows(*cut, with_facts=True) else []
     tail = _contacts(guarded, parts[last]) or _tail(guarded, parts, last)
     return found + ([tail] if tail[0] < tail[1] and guarded.allows(*tail, with_facts=True) else [])
 
 
+#: « …, le centre social, avec ses partenaires, vous propose un après-midi »: without its subject, what is offered is left.
+_OFFERS = re.compile(
+    rf"[{SPACES}]*(?:vous (?:propos|offr|présent)\w+|propos\w+|organis\w+|présent\w+|offers?|presents?|is holding|are holding|hosts?)"
+    rf"[{SPACES}](?=(?:une?|des|le|la|les|an?|the)[{SPACES}])",
+    re.IGNORECASE,
+)
 _VERB = re.compile(r"\w{2,}(?:er|ir|re)\b|to\s\w|\w{3,}ing\b", re.IGNORECASE)
 
 
@@ -189,8 +199,8 @@ def _lead_in(guarded: Guarded) -> Iterator[Span]:
 _CLAUSE_WORDS = 5
 
 
-def _is_open_before(text: str, at: int) -> bool:
-    return text.count("«", 0, at) > text.count("»", 0, at) or text.count("(", 0, at) > text.count(")", 0, at)
+def _depth(text: str, at: int) -> int:
+    return sum(text.count(a, 0, at) - text.count(b, 0, at) for a, b in ("«»", "()"))
 
 
 def clause_before(guarded: Guarded, parts: Sequence[Span], left: int) -> int:
@@ -267,9 +277,20 @@ def _tails(guarded: Guarded) -> Iterator[Span]:
         for start, end in segments(text):
             if start <= begin < end:
                 stop = _up_to_a_fact(guarded, begin, end)
+                stop = _with_the_rest(guarded, stop, end) if stop == end else stop
                 if stop - begin > 8 and guarded.allows(begin, stop, with_facts=True):
                     yield begin, stop
         return
+
+
+def _with_the_rest(guarded: Guarded, stop: int, end: int) -> int:
+    """« while we lay paving, plant 22 trees and install … »: an enumeration begun in what goes, goes with it."""
+    rest = guarded.text[end + 1 : _body_end(guarded.text)].lstrip(SPACES)
+    words = guarded.words
+    if not rest or any(p.match(rest) for p in (words.minor, words.loose, words.tails, words.scenes, _MAIN)):
+        return stop
+    last = _body_end(guarded.text)
+    return last if guarded.allows(stop, last, with_facts=True) else 0
 
 
 def _up_to_a_fact(guarded: Guarded, begin: int, end: int) -> int:

@@ -15,7 +15,7 @@ SHORT_LABEL, LONG_LABEL = 34, 90
 _ACT = 70
 """The same where the stretch asks the reader to do something, or says of what a status is told."""
 
-_TERMS = 30
+_TERMS = {SHORT_LABEL: 30, LONG_LABEL: 70}
 """Code points after an amount or a status, to the end of its stretch, that are taken for its terms."""
 
 _GLUE = 12
@@ -52,7 +52,7 @@ def _kept(guarded: Guarded, label: int) -> list[Span]:
             left = clause_before(guarded, parts, left)
         begin = _begin(guarded, max(left, kept[-1][1] if kept else 0), left, start, label)
         has_terms = text[end - 1 : end] in "€£s" or any(b == end for _, b in guarded.states)
-        stop = right if has_terms and end <= right <= end + _TERMS else end
+        stop = right if has_terms and end <= right <= end + _TERMS[label] else end
         if kept and begin <= kept[-1][1]:
             kept[-1] = (kept[-1][0], max(kept[-1][1], stop))
         else:

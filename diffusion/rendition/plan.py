@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from diffusion.rendition.sentences import BULLET, Part
 from diffusion.rendition.sheet import Level, Sheet
 
 _WHEN = frozenset({"date", "recurrence"})
+
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 
 _SHORT_TOPIC = 40
 """Code points; a shorter topic, « ALERTE EAU. », costs little and says much."""
@@ -121,16 +124,22 @@ class Plan:
     def core(self) -> int | None:
         """A sentence that says what is when and needs no topic before it, where the topic states nothing essential."""
         topic = self.topic
-        if topic is None or self.sheet.units[topic].part is not Part.SENTENCE or self.sheet.wanted_in(topic):
+        if topic is None or self.sheet.wanted_in(topic):
             return None
-        about = self.sheet.units[topic].text.casefold()
-        if len(about) < _SHORT_TOPIC:
+        part, about = self.sheet.units[topic].part, self.sheet.units[topic].text.casefold()
+        if part not in (Part.SENTENCE, Part.TITLE) or (part is Part.SENTENCE and len(about) < _SHORT_TOPIC):
             return None
         for index, unit in enumerate(self.sheet.units):
             kinds = {kind for kind, _ in self.sheet.wanted_in(index)}
             if unit.part is Part.SENTENCE and not unit.needs and kinds & _WHEN and len(kinds) > 1:
-                return index if self._says_its_subject(index, about) else None
+                says = self._repeats if part is Part.TITLE else self._says_its_subject
+                return index if says(index, about) else None
         return None
+
+    def _repeats(self, index: int, about: str) -> bool:
+        """Whether a sentence names what the title is about, so that it may stand without it."""
+        stems = {word[:6] for word in _LONG_WORD.findall(about)}
+        return any(word[:6] in stems for word in _LONG_WORD.findall(self.said(index).casefold()))
 
     def _says_its_subject(self, index: int, about: str) -> bool:
         """« Le stationnement sera interdit », « Un agent vous appellera »; not « La réunion » of the topic."""

@@ -14,7 +14,7 @@ from diffusion.rendition.headline import Pair, headline
 from diffusion.rendition.panel import LONG_LABEL, SHORT_LABEL, panel
 from diffusion.rendition.phrases import Phrases, phrases
 from diffusion.rendition.sentences import Part, Span, Unit, units
-from diffusion.rendition.wanted import wanted
+from diffusion.rendition.wanted import unread, wanted
 
 
 class Level(IntEnum):
@@ -33,7 +33,8 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`facts_in[i]` are the facts that unit i states; `wanted` the pairs that every version must state."""
+    """`facts_in[i]` are the facts that unit i states; `wanted` the pairs that every version must state, `worded` those
+    of them that no fact was read for."""
 
     text: str
     lang: str
@@ -43,6 +44,7 @@ class Sheet:
     facts_in: tuple[tuple[Fact, ...], ...]
     wanted: frozenset[Pair]
     space: str
+    worded: tuple[Fact, ...] = ()
     _rendered: dict[tuple[int, Level], str] = field(default_factory=dict)
 
     def wanted_in(self, index: int) -> frozenset[Pair]:
@@ -115,13 +117,20 @@ class Sheet:
 def read(text: str, *, lang: str, published: date, essential: Iterable[Pair] | None) -> Sheet:
     """Take a text apart. `essential` None: the headline's."""
     extraction = extract(text, lang, published)
-    facts, words = extraction.facts, phrases(lang)
+    words = phrases(lang)
+    essential = None if essential is None else list(essential)
+    worded = unread(essential or (), extraction.facts, text)
+    facts = (
+        tuple(sorted([*extraction.facts, *worded], key=lambda fact: (fact.start, fact.end)))
+        if worded
+        else extraction.facts
+    )
     parts = units(text, words, [(fact.start, fact.end) for fact in facts])
     chosen = wanted(headline(extraction, parts, words, published) if essential is None else essential, facts)
     inside = _sorted_in(parts, facts)
     parts = tuple(_kept_if_wanted(unit, own, chosen) for unit, own in zip(parts, inside, strict=True))
     space = "\u00a0" if "\u00a0" in text or "\u202f" in text else " "
-    return Sheet(text, lang, published, words, parts, inside, chosen, space)
+    return Sheet(text, lang, published, words, parts, inside, chosen, space, tuple(worded))
 
 
 def _kept_if_wanted(unit: Unit, facts: Sequence[Fact], wanted: frozenset[Pair]) -> Unit:

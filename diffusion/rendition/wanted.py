@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from diffusion.facts import Fact
+from diffusion.facts.reading import fold
 from diffusion.rendition.headline import Pair
 
 
@@ -18,6 +20,26 @@ def wanted(essential: Iterable[Pair], facts: Sequence[Fact]) -> frozenset[Pair]:
         else:
             kept |= {(f.kind, f.value) for f in facts if f.kind == kind and _stands_for(f, value)}
     return frozenset(kept)
+
+
+def unread(essential: Iterable[Pair], facts: Sequence[Fact], text: str) -> list[Fact]:
+    """Essential pairs that the text has in so many words though no fact was read there: « l'hôtel de ville »."""
+    stated = {(fact.kind, fact.value) for fact in facts}
+    found, plain = [], fold(text)
+    for kind, value in essential:
+        if (
+            kind not in _WORDED
+            or (kind, value) in stated
+            or any(f.kind == kind and _stands_for(f, value) for f in facts)
+        ):
+            continue
+        for match in re.finditer(rf"(?<!\w){re.escape(fold(value))}(?!\w)", plain):
+            found.append(Fact(kind, value, *match.span(), text[match.start() : match.end()]))
+    return found
+
+
+_WORDED = frozenset({"place", "audience"})
+"""Kinds whose value is written as in the text."""
 
 
 def _stands_for(fact: Fact, value: str) -> bool:
