@@ -54,6 +54,13 @@ class Guarded:
             end = found.end()
         return (0, end) if end else None
 
+    def stretches(self, marks: str) -> list[Span]:
+        """Between these marks, the opener left out."""
+        parts = list(segments(self.text, marks))
+        if self.opener and self.opener[1] < parts[0][1]:
+            parts[0] = (self.opener[1], parts[0][1])
+        return parts
+
     def allows(self, start: int, end: int, *, with_facts: bool) -> bool:
         """`with_facts`: facts that are not essential may go with it."""
         if any(a < end and start < b for a, b in self.essential):
@@ -107,9 +114,7 @@ def fragments(guarded: Guarded) -> list[Span]:
     What stays must still be a clause: a stretch that only sets the scene keeps the next one.
     """
     text = guarded.text
-    parts = list(segments(text, ",;"))
-    if guarded.opener and guarded.opener[1] < parts[0][1]:
-        parts[0] = (guarded.opener[1], parts[0][1])
+    parts = guarded.stretches(",;")
     carries = [any(a < end and start < b for a, b in guarded.essential) for start, end in parts]
     if True not in carries:
         return []
@@ -158,7 +163,7 @@ def _contacts(guarded: Guarded, part: Span) -> Span | None:
 
 
 _NEAR = 12
-"""Code points between the last essential fact and the words that lead to a contact: more is something else said."""
+"""Code points from the last essential fact to the words that lead to a contact."""
 
 
 def _clause_before(guarded: Guarded, parts: Sequence[Span], at: int) -> int:
@@ -184,9 +189,7 @@ _VERBAL = re.compile(
 def _lead_in(guarded: Guarded) -> Iterator[Span]:
     """« Nous avons dû prendre une décision : le concert … est annulé. »: what only announces what follows the colon."""
     text = guarded.text
-    marks = [
-        m for m in re.finditer(r"[ \u00a0\u202f]?:[ \u00a0\u202f]+(?=\S)", text) if not _is_open_before(text, m.start())
-    ]
+    marks = [m for m in _COLON.finditer(text) if not _depth(text, m.start())]
     if len(marks) != 1 or not guarded.essential:
         return
     begin, end = marks[0].span()
@@ -196,6 +199,7 @@ def _lead_in(guarded: Guarded) -> Iterator[Span]:
         yield 0, end
 
 
+_COLON = re.compile(rf"[{SPACES}]?:[{SPACES}]+(?=\S)")
 _CLAUSE_WORDS = 5
 
 
@@ -249,9 +253,7 @@ def segments(text: str, marks: str = ",") -> Iterator[Span]:
 
 def _between_commas(guarded: Guarded) -> Iterator[Span]:
     text, words = guarded.text, guarded.words
-    parts = list(segments(text))
-    if guarded.opener and guarded.opener[1] < parts[0][1]:
-        parts[0] = (guarded.opener[1], parts[0][1])
+    parts = guarded.stretches(",")
     for at, (start, end) in enumerate(parts):
         body = text[start:end].lstrip(SPACES)
         if len(parts) < 2 or not words.loose.match(body) or not guarded.allows(start, end, with_facts=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diffusion.rendition.cuts import LEADS_TO_A_FACT, Guarded, clause_before, segments
+from diffusion.rendition.cuts import LEADS_TO_A_FACT, Guarded, clause_before
 from diffusion.rendition.phrases import SPACES
 from diffusion.rendition.sentences import Span
 
@@ -43,9 +43,7 @@ def panel(guarded: Guarded, gone: Sequence[Span], label: int) -> str:
 def _kept(guarded: Guarded, label: int) -> list[Span]:
     """Each essential fact with what leads to it, and its terms; spans that touch become one."""
     text, kept = guarded.text, list[Span]()
-    parts = list(segments(text, ",;"))
-    if guarded.opener and guarded.opener[1] < parts[0][1]:
-        parts[0] = (guarded.opener[1], parts[0][1])
+    parts = guarded.stretches(",;")
     for start, end in guarded.essential:
         left, right = next(((a, b) for a, b in parts if a <= start < b), (start, end))
         if label == LONG_LABEL and not kept:
