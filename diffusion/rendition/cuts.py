@@ -7,67 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from diffusion.rendition.phrases import SPACES, Phrases
+from diffusion.rendition.guarded import LEADS_TO_A_FACT, Guarded, body_end, segments
+from diffusion.rendition.phrases import SPACES
 from diffusion.rendition.sentences import Span
 
 _BRACKETS = re.compile(r"[ \u00a0\u202f]?\([^()]*\)|[ \u00a0\u202f]?\[[^\[\]]*\]")
 _DASHES = re.compile(r"[ \u00a0\u202f][–—][ \u00a0\u202f][^–—]{3,120}[ \u00a0\u202f][–—](?=[ \u00a0\u202f])")
-_END = re.compile(r"[\s.!?…:»”\"’)\]]*$")
-LEADS_TO_A_FACT = re.compile(
-    r"[\s,]*(?:\b(?:le|la|les|l[’']|du|de|des|d[’']|à|a|au|aux|dès|entre|et|ou|jusqu[’'](?:au|à)|"
-    r"à (?:partir|compter) (?:du|de)|avant le|après le|dans|sur|rue|auprès d[eu]|via|par|au moins|environ|"
-    r"at least|from|on|at|between|until|by|in|the|to|till)[\s\u00a0]*)*$",
-    re.IGNORECASE,
-)
 _MAIN = re.compile(
     r"(?:vous (?:\w+ ){0,2}(?:\w*ez|êtes|faites)|nous (?:\w+ ){0,2}\w+ons|le|la|les|un|une|il|elle|ils|elles|on|tous|toutes|tout"
     r"|chaque|aucune?|plusieurs|votre|vos|nos|notre|merci|pensez|évitez|the|a|an|there|you|we|it|all|no|your|our|please|some|most"
     r"|residents|bins|collections)\s|l[’']|\w+ (?:will|is|are|has|have|must|can)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Guarded:
-    """One unit's text and the spans of its facts: no cut may take an essential one away, or cut through any.
-
-    `contacts` are phones and addresses, `states` the statuses; both are facts, too.
-    """
-
-    text: str
-    essential: Sequence[Span]
-    facts: Sequence[Span]
-    contacts: Sequence[Span]
-    states: Sequence[Span]
-    words: Phrases
-
-    @property
-    def opener(self) -> Span | None:
-        """What the sentence begins with before it says something, unless that is essential."""
-        end = 0
-        while found := self.words.openers.match(self.text, end):
-            if found.end() >= len(self.text) or any(a < found.end() for a, _ in self.essential):
-                break
-            end = found.end()
-        return (0, end) if end else None
-
-    def stretches(self, marks: str) -> list[Span]:
-        """Between these marks, the opener left out."""
-        parts = list(segments(self.text, marks))
-        if self.opener and self.opener[1] < parts[0][1]:
-            parts[0] = (self.opener[1], parts[0][1])
-        return parts
-
-    def allows(self, start: int, end: int, *, with_facts: bool) -> bool:
-        """`with_facts`: facts that are not essential may go with it."""
-        if any(a < end and start < b for a, b in self.essential):
-            return False
-        if any(a < end and start < b and not (with_facts and start <= a and b <= end) for a, b in self.facts):
-            return False
-        return not self.words.conditions.search(self.text, start, end)
 
 
 def asides(guarded: Guarded, *, with_facts: bool) -> list[Span]:
@@ -219,7 +172,7 @@ def _halves(guarded: Guarded) -> Iterator[Span]:
     marks = [m.start() for m in re.finditer(";", text)]
     if not marks or not guarded.essential:
         return
-    edges = [-1, *marks, _body_end(text)]
+    edges = [-1, *marks, body_end(text)]
     halves = [(a + 1, b) for a, b in pairwise(edges)]
     carries = [any(a <= start and end <= b for start, end in guarded.essential) for a, b in halves]
     first = carries.index(True) if True in carries else 0
@@ -230,25 +183,6 @@ def _halves(guarded: Guarded) -> Iterator[Span]:
         if carries[at]:
             return
         yield halves[at][0] - 1, halves[at][1]
-
-
-def _body_end(text: str) -> int:
-    stop = _END.search(text)
-    return stop.start() if stop else len(text)
-
-
-def segments(text: str, marks: str = ",") -> Iterator[Span]:
-    """Between the commas of a sentence that stand in no bracket, quotation or number; its final stop left out."""
-    last = _body_end(text)
-    start, depth = 0, 0
-    for at, char in enumerate(text[:last]):
-        depth += (char in "([«“") - (char in ")]»”")
-        if char not in marks or depth > 0:
-            continue
-        if not (text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()) and text[at + 1 : at + 2] != "/":
-            yield start, at
-            start = at + 1
-    yield start, last
 
 
 def _between_commas(guarded: Guarded) -> Iterator[Span]:
@@ -287,11 +221,11 @@ def _tails(guarded: Guarded) -> Iterator[Span]:
 
 def _with_the_rest(guarded: Guarded, stop: int, end: int) -> int:
     """« while we lay paving, plant 22 trees and install … »: an enumeration begun in what goes, goes with it."""
-    rest = guarded.text[end + 1 : _body_end(guarded.text)].lstrip(SPACES)
+    rest = guarded.text[end + 1 : body_end(guarded.text)].lstrip(SPACES)
     words = guarded.words
     if not rest or any(p.match(rest) for p in (words.minor, words.loose, words.tails, words.scenes, _MAIN)):
         return stop
-    last = _body_end(guarded.text)
+    last = body_end(guarded.text)
     return last if guarded.allows(stop, last, with_facts=True) else 0
 
 

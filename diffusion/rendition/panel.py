@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from diffusion.rendition.cuts import LEADS_TO_A_FACT, Guarded, clause_before
+from diffusion.rendition.cuts import clause_before
+from diffusion.rendition.guarded import LEADS_TO_A_FACT, Guarded
 from diffusion.rendition.phrases import SPACES
 from diffusion.rendition.sentences import Span
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from diffusion.facts import Fact, extract
 from diffusion.rendition import cuts
+from diffusion.rendition.guarded import Guarded
 from diffusion.rendition.headline import Pair, headline
 from diffusion.rendition.panel import LONG_LABEL, SHORT_LABEL, panel
 from diffusion.rendition.phrases import Phrases, phrases
@@ -81,13 +82,13 @@ class Sheet:
             found += cuts.fragments(guarded)
         return found
 
-    def _guarded(self, index: int) -> cuts.Guarded:
+    def _guarded(self, index: int) -> Guarded:
         unit, facts = self.units[index], self.facts_in[index]
         spans = [(fact.start - unit.start, fact.end - unit.start) for fact in facts]
         essential = [span for span, f in zip(spans, facts, strict=True) if (f.kind, f.value) in self.wanted]
         contacts = [span for span, f in zip(spans, facts, strict=True) if f.kind in ("url", "phone", "email")]
         states = [span for span, f in zip(spans, facts, strict=True) if f.kind == "status"]
-        return cuts.Guarded(unit.text, essential, spans, contacts, states, self.words)
+        return Guarded(unit.text, essential, spans, contacts, states, self.words)
 
     def _said(self, index: int, level: Level) -> str:
         unit = self.units[index]
