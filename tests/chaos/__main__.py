@@ -80,7 +80,7 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
     began = time.monotonic()
     with scene(
         scale, deliveries=deliveries, seed=seed, length=length, env=fault.env(), disk_mib=fault.disk_mib,
-        is_letter=fault.is_letter, is_named=fault.is_named,
+        is_letter=fault.is_letter, is_named=fault.is_named, pace=fault.pace,
     ) as made:  # fmt: skip
         if not fault.is_by_hand:
             made.open()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.chaos.house import Scale
-from tests.chaos.scene import Scene
+from tests.chaos.scene import PACE, Scene
 
 BOTH, SHARED, EMBEDDED = frozenset(Scale), frozenset({Scale.SHARED}), frozenset({Scale.EMBEDDED})
 
@@ -19,7 +19,8 @@ class Fault:
     network's too. `disk_mib`: the product's home lies on a disk of its own, so large. `is_letter`: what is planned are
     the mails of one letter. `is_named`: the servers are reached by name, over TLS. `is_punctual`: no first copy may come before its time.
     `is_by_hand`: nothing is started or planned beforehand, `act` does it. `size`: deliveries, unless others are asked for.
-    `minutes`: about how long it takes, so that the longest begin first.
+    `minutes`: about how long it takes, so that the longest begin first. `pace`:
+    deliveries planned a second.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Fault:
     is_by_hand: bool = False
     size: int = 300
     minutes: float = 1
+    pace: float = PACE

@@ -183,7 +183,9 @@ class House:
 
     def another(self, number: int) -> dict[str, str]:
         """What the environment of one more product has of its own, as empty as this one, of which nothing may run yet."""
-        home = shutil.copytree(self.home, self.home.with_name(f"home-{number}"))
+        home = self.home.with_name(f"home-{number}")
+        if self.home.exists():
+            shutil.copytree(self.home, home)
         url = {"DIFFUSION_DATABASE_URL": self.postgres.copy(f"house{number}", of="postgres")} if self.postgres else {}
         return {"DIFFUSION_HOME": str(home), **url}
 

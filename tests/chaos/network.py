@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -37,12 +38,19 @@ class Server(MastodonServer):
     """A network that can lie: its lists lag, it answers for another post, it lets nobody in."""
 
     lag_s = 0.0
+    slow_s = 0.0
+    """Seconds at most that it takes before it accepts a post, and again before it says so."""
     answers_for_another = False
     is_shut = False
 
     def answer(self, call: Call) -> Reply:
         if self.is_shut and call.path.startswith("/api/"):
             return Reply(401, {"error": "The access token was revoked"})
+        if self.slow_s and call.method == "POST":
+            time.sleep(random.uniform(0, self.slow_s))
+            reply = super().answer(call)
+            time.sleep(random.uniform(0, self.slow_s))
+            return reply
         if self.answers_for_another and call.method == "POST" and call.path == "/api/v1/statuses":
             with self.state.lock:
                 other = next(self.state.newest(), None)
@@ -125,7 +133,7 @@ class Network:
         for server in self.servers:
             server.faults.clear()
             server.faults.release.set()  # ends what is stalled
-            server.lag_s, server.answers_for_another, server.is_shut = 0.0, False, False
+            server.lag_s, server.slow_s, server.answers_for_another, server.is_shut = 0.0, 0.0, False, False
         time.sleep(0.1)
         for server in self.servers:
             server.faults.release.clear()

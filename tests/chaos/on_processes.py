@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 
-from tests.chaos.entry import LEASE_S
+from tests.chaos.entry import LEASE, MORE
 from tests.chaos.fault import Fault
 from tests.chaos.scene import Scene
 
@@ -24,14 +25,36 @@ def kill_anything(scene: Scene) -> None:
         scene.house.kill(scene.chance.choice(sorted(scene.house.parts)))
 
 
+FREEZES, SHORT_S, SLOW_S = 100, 3.0, 0.5
+SHORT = {
+    LEASE: str(SHORT_S),
+    MORE: json.dumps([
+        ["diffusion.delivery.claim", "MARGIN_S", 0.4], ["channels.contract:Channel", "deadline", 1.6],
+        ["channels.mastodon:Mastodon", "deadline", 1.6], ["channels.mastodon", "CALL_S", 1.6],
+    ]),
+}  # fmt: skip
+"""A shorter lease, so that a hundred times twice a lease is minutes."""
+LATE = "SELECT count(*) FROM diffusion_attempt WHERE was_late OR code = 'lease_ran_out'"
+
+
 def freeze(scene: Scene) -> None:
-    """SIGSTOP of a random worker for twice its lease, at random moments, 100 times in 3,000 deliveries."""
-    for share in scene.shares(max(3, scene.deliveries * 100 // 3000)):
+    """SIGSTOP of random workers for twice their lease, a hundred times in 2,000 deliveries; one worker stays, if it can.
+
+    The servers take their time, so that most are in the middle of sending.
+    """
+    scene.network.do("lie", slow_s=SLOW_S)
+    at_once = max(1, len(scene.house.workers) - 1)
+    for share in scene.shares(max(3, scene.deliveries * FREEZES // 2000) // at_once):
         scene.after(share)
-        name = scene.chance.choice(scene.house.workers)
-        scene.house.signal(name, signal.SIGSTOP)
-        time.sleep(2 * LEASE_S)
-        scene.house.signal(name, signal.SIGCONT)
+        names = scene.chance.sample(scene.house.workers, at_once)
+        for name in names:
+            time.sleep(scene.chance.uniform(0, SLOW_S))
+            scene.house.signal(name, signal.SIGSTOP)
+        time.sleep(2 * SHORT_S)
+        for name in names:
+            scene.house.signal(name, signal.SIGCONT)
+    scene.until(lambda: scene.house.still_open() == 0)
+    scene.say = f"{scene.house.number(LATE)} attempts outlived their lease"
 
 
 SENDERS = "SELECT count(DISTINCT lease) FROM diffusion_delivery WHERE state = 'sending'"
@@ -67,6 +90,6 @@ FAULTS = (
     Fault("sigkill", kill, size=3000, minutes=3),
     Fault("sigkill-of-senders", kill_senders),
     Fault("sigkill-any-part", kill_anything),
-    Fault("sigstop", freeze, size=3000, minutes=10),
+    Fault("sigstop", freeze, size=2000, pace=6.0, minutes=12, env=SHORT.copy),
     Fault("rolling-restart", roll),
 )

@@ -39,12 +39,13 @@ class Scene:
     wrong: list[str] = field(default_factory=list)
     disk: Disk | None = None
     judges_mail: bool = False
+    pace: float = PACE
     say: str = ""
     _next: int = 0
 
     def plan(self, count: int, *, in_s: float = 1.0, over_s: float | None = None) -> None:
         """Plan `count` more posts."""
-        over = count / PACE if over_s is None else over_s
+        over = count / self.pace if over_s is None else over_s
         made = self.house.plan(
             "deliveries", urls=self.network.where["urls"], first=self._next, count=count, over_s=over, in_s=in_s
         )
@@ -70,7 +71,7 @@ class Scene:
 
     def after(self, share: float) -> None:
         """Until this share of what is planned has been got, and a random moment longer."""
-        self.until(lambda: self.count() >= share * len(self.planned), 60 + len(self.planned) / PACE)
+        self.until(lambda: self.count() >= share * len(self.planned), 60 + len(self.planned) / self.pace)
         time.sleep(self.chance.uniform(0, 0.2))
 
     def shares(self, times: int) -> Iterator[float]:
@@ -113,7 +114,7 @@ class Scene:
 @contextlib.contextmanager
 def scene(
     scale: Scale, *, deliveries: int, seed: int, length: float = 1.0, disk_mib: int = 0, is_letter: bool = False,
-    is_named: bool = False, env: dict[str, str] | None = None,
+    is_named: bool = False, env: dict[str, str] | None = None, pace: float = PACE,
 ) -> Iterator[Scene]:  # fmt: skip
     """An empty product and its network, in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, contextlib.ExitStack() as last:
@@ -128,4 +129,4 @@ def scene(
         home = own.where / "home" if own else folder / "home"
         built = last.enter_context(house(scale, folder / "product", home, **more))
         built.before = names.inside(folder, network.where["resolver"]) if is_named else ()
-        yield Scene(built, network, random.Random(seed), deliveries, length, disk=own, judges_mail=is_letter)
+        yield Scene(built, network, random.Random(seed), deliveries, length, disk=own, judges_mail=is_letter, pace=pace)
