@@ -24,6 +24,7 @@ TIMES: tuple[tuple[str, str, Any], ...] = (
     ("channels.mastodon:Mastodon", "deadline", 2.0),
     ("channels.smtp:Smtp", "deadline", 2.0),
     ("channels.mastodon", "CALL_S", 2.0),
+    ("channels.answers", "PAUSE_S", 6.0),
     ("channels.mastodon:Mastodon", "absence", 1.0),
     ("channels.mastodon:Mastodon", "rates", ()),  # as many as the machine can
     ("diffusion.delivery.backoff", "LOOKS_S", (0.5, 0.5, 1.0, 2.0, 4.0)),

@@ -149,8 +149,8 @@ class House:
         """Start again what ended by itself, and remember it."""
         for name, process in list(self.parts.items()):
             if process.poll() is not None:
-                said = (self.folder / f"{name}.log").read_text(errors="replace").strip().rpartition("\n")[2]
-                self.ended.append(f"{name} ended with {process.returncode}: {said[:300]}")
+                said = (self.folder / f"{name}.log").read_text(errors="replace").strip()
+                self.ended.append(f"{name} ended with {process.returncode}: {said[-3000:]}")
                 self.run(name)
 
     def pages(self) -> dict[str, int]:

@@ -198,7 +198,8 @@ def main() -> None:
     wanted = KINDS if len(seen) == len(PATHS) else KINDS[:3]  # only a doubt is looked for, by `call`
     walk.faults += [f"no {kind} was met on any path" for kind in wanted if kind not in kinds]
     counts = {name: len(points) - _known(seen, name) for name, points in seen.items()}
-    print(json.dumps({"planned": walk.planned, "points": counts, "faults": walk.faults}))
+    names = sorted({what for points in seen.values() for what in points})
+    print(json.dumps({"planned": walk.planned, "points": counts, "names": names, "faults": walk.faults}))
 
 
 if __name__ == "__main__":
