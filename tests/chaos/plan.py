@@ -29,14 +29,15 @@ def deliveries(urls: list[str], first: int, count: int, over_s: float, in_s: flo
         known.get(name) or valclair.account("mastodon", name=name, server=url, access_token="rehearsal")
         for name, url in names.items()
     ]
-    began, planned = timezone.now(), list[list[str]]()
+    began, planned, about = timezone.now(), list[list[str]](), None
     for start in range(first, first + count, AT_ONCE):
         with transaction.atomic():
             for n in range(start, min(start + AT_ONCE, first + count)):
                 text = f"avis{n:06d} numéro{n:06d}"
                 wanted = in_s + (n - first) * over_s / count
                 due_in = wanted - (timezone.now() - began).total_seconds()
-                about = valclair.message(title=text, body=text)
+                if about is None or n % len(accounts) == 0:  # one message goes to each server
+                    about = valclair.message(title=text, body=text)
                 row = valclair.delivery(accounts[n % len(accounts)], of=about, due_in=due_in, text=text)
                 planned.append([text, row.planned_at.isoformat()])
     return planned
