@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from tests.chaos import (
     beside,
     disk,
+    machine,
     names,
     on_broker,
     on_channel,
@@ -81,6 +82,7 @@ def run(fault: Fault, scale: Scale, *, deliveries: int, seed: int, length: float
     with scene(
         scale, deliveries=deliveries, seed=seed, length=length, env=fault.env(), disk_mib=fault.disk_mib,
         is_letter=fault.is_letter, is_named=fault.is_named, pace=fault.pace,
+        is_apart=fault.is_apart,
     ) as made:  # fmt: skip
         if not fault.is_by_hand:
             made.open()
@@ -108,6 +110,8 @@ def why_not(fault: Fault) -> str:
         return "a disk of its own needs root and a loop device"
     if fault.is_named and not names.is_possible():
         return "a resolver of its own needs root and a mount namespace"
+    if fault.is_apart and not machine.is_possible():
+        return "a machine of its own needs root and `ip`"
     if "LD_PRELOAD" in fault.env() and not on_clocks.LIBRARY.exists():
         return "libfaketime is missing: `make servers` installs it"
     return ""

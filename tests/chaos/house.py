@@ -26,6 +26,7 @@ from typing import Any
 import psycopg
 
 from tests.chaos.judge import Post
+from tests.chaos.machine import Machine, machine
 from tests.chaos.network import ROOT
 from tests.servers import databases
 
@@ -60,16 +61,21 @@ PARTS: dict[Scale, dict[str, tuple[str, ...]]] = {
 class Broker:
     """A Redis that keeps nothing, on a port of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, databases.free_port()
+    def __init__(self, folder: Path, machine: Machine | None = None) -> None:
+        self.folder, self.port, self.machine = folder, databases.free_port(), machine
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def host(self) -> str:
+        return self.machine.host if self.machine else "127.0.0.1"
+
+    @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.host}:{self.port}/0"
 
     def start(self) -> None:
-        command = [databases.need("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        where = ["--port", str(self.port), "--bind", self.host, "--protected-mode", "no"]
+        command = [*(self.machine.before if self.machine else ()), databases.need("redis-server"), *where, "--save", ""]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen([*command, "--appendonly", "no", "--dir", str(self.folder)], **quiet)  # type: ignore[call-overload]
 
@@ -83,7 +89,7 @@ class Broker:
         """One command, as redis-cli would send it."""
         import redis
 
-        with contextlib.closing(redis.Redis(port=self.port)) as client:
+        with contextlib.closing(redis.Redis(self.host, self.port)) as client:
             client.execute_command(*words)  # type: ignore[no-untyped-call]
 
 
@@ -183,6 +189,7 @@ class House:
 
     def another(self, number: int) -> dict[str, str]:
         """What the environment of one more product has of its own, as empty as this one, of which nothing may run yet."""
+        self._end_planner()  # a database that somebody is connected to is not copied
         home = self.home.with_name(f"home-{number}")
         if self.home.exists():
             shutil.copytree(self.home, home)
@@ -232,10 +239,13 @@ class House:
         bodies = [body if isinstance(body, dict) else json.loads(body) for (body,) in self.rows(ASKED)]
         return {body["text"] for body in bodies} | {email for (email,) in self.rows(LINES_ASKED)}
 
-    def stop(self) -> None:
+    def _end_planner(self) -> None:
         if self._planner:
             with self._planner:  # it ends with its input
                 self._planner = None
+
+    def stop(self) -> None:
+        self._end_planner()
         for process in self.parts.values():
             process.send_signal(signal.SIGCONT)
             process.terminate()
@@ -254,7 +264,7 @@ def posts(rows: list[list[str]]) -> list[Post]:
 
 def _status(url: str) -> int:
     try:
-        with urllib.request.urlopen(f"{url}/sign-in/", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/sign-in/", timeout=20) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as fault:
         return fault.code
@@ -263,8 +273,8 @@ def _status(url: str) -> int:
 
 
 @contextlib.contextmanager
-def house(scale: Scale, folder: Path, home: Path, **env: str) -> Iterator[House]:
-    """An empty product, migrated and not started yet, with what it needs beside it."""
+def house(scale: Scale, folder: Path, home: Path, *, is_apart: bool = False, **env: str) -> Iterator[House]:
+    """An empty product, migrated and not started yet, with what it needs beside it; the broker apart, if so."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DIFFUSION_", "DJANGO_"))}
     own = {
         **clean, "PYTHONPATH": str(ROOT), "DIFFUSION_HOME": str(home), "DIFFUSION_LOG_LEVEL": "warning",
@@ -274,7 +284,8 @@ def house(scale: Scale, folder: Path, home: Path, **env: str) -> Iterator[House]
     with contextlib.ExitStack() as last:
         made = House(scale, folder, own)
         if scale is Scale.SHARED:
-            made.postgres, made.broker = databases.Postgres(folder), Broker(folder)
+            made.postgres = databases.Postgres(folder)
+            made.broker = Broker(folder, last.enter_context(machine()) if is_apart else None)
             last.callback(made.postgres.remove)
             last.callback(made.broker.stop)
             made.postgres.start()

@@ -44,6 +44,21 @@ def replace(scene: Scene) -> None:
         scene.house.broker.start()
 
 
+def lose_machine(scene: Scene) -> None:
+    """Its machine dies without a goodbye, and one that knows nothing takes its address. Who only listens must notice."""
+    assert scene.house.broker
+    machine = scene.house.broker.machine
+    assert machine
+    scene.after(0.2)
+    machine.cut()
+    scene.house.broker.stop(signal.SIGKILL)
+    machine.end()
+    scene.wait(5)
+    machine.begin()
+    scene.house.broker.start()
+    _go_on(scene, 1)
+
+
 def _go_on(scene: Scene, seconds: float) -> None:
     scene.plan(MORE)
     pages = scene.house.pages()
@@ -57,4 +72,5 @@ FAULTS = (
     Fault("redis-down", functools.partial(down, seconds=60), SHARED),
     Fault("redis-full", full, SHARED),
     Fault("redis-replaced", replace, SHARED),
+    Fault("redis-machine-lost", lose_machine, SHARED, is_apart=True),
 )

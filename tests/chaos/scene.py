@@ -100,7 +100,7 @@ class Scene:
         return judge(self.planned, self.got(), self.house.asked())
 
     def open(self) -> None:
-        """Start everything, and see one delivery through it, so that starting delays none of the others."""
+        """Start everything, and see one delivery and all pages through it, so that starting delays none of the others."""
         if self.judges_mail:
             self.planned += posts(self.house.plan("letter", port=self.network.where["relay"], count=self.deliveries))
             self.house.start()
@@ -108,6 +108,7 @@ class Scene:
         self.house.start()
         self.plan(1)
         self.expect(self.until(lambda: self.count() > 0, 60), "the first delivery never came")
+        self.expect(self.until(lambda: set(self.house.pages().values()) == {200}, 60), "not all pages ever answered")
         self.plan(self.deliveries - 1, in_s=2.0)
 
 
@@ -115,6 +116,7 @@ class Scene:
 def scene(
     scale: Scale, *, deliveries: int, seed: int, length: float = 1.0, disk_mib: int = 0, is_letter: bool = False,
     is_named: bool = False, env: dict[str, str] | None = None, pace: float = PACE,
+    is_apart: bool = False,
 ) -> Iterator[Scene]:  # fmt: skip
     """An empty product and its network, in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="chaos-") as name, contextlib.ExitStack() as last:
@@ -127,6 +129,6 @@ def scene(
             more["DIFFUSION_PRIVATE_HOSTS"] = ",".join(("127.0.0.1", *map(names.name, range(SERVERS))))
         own = last.enter_context(disk(folder / "own", disk_mib)) if disk_mib else None
         home = own.where / "home" if own else folder / "home"
-        built = last.enter_context(house(scale, folder / "product", home, **more))
+        built = last.enter_context(house(scale, folder / "product", home, is_apart=is_apart, **more))
         built.before = names.inside(folder, network.where["resolver"]) if is_named else ()
         yield Scene(built, network, random.Random(seed), deliveries, length, disk=own, judges_mail=is_letter, pace=pace)
