@@ -11,6 +11,7 @@ from datetime import date
 
 from diffusion.facts import exchange, standing
 from diffusion.facts.agree import agree, place_key
+from diffusion.facts.charged import charged_otherwise
 from diffusion.facts.contacts import phones
 from diffusion.facts.contraries import said_contrary
 from diffusion.facts.denials import denied_otherwise
@@ -182,7 +183,7 @@ class _Guard:
                 self.add(theirs.fact)
 
     def roles(self) -> None:
-        found = [exchange.exchanged, exchange.restricted_alone, exchange.old_for_new, exchange.on_another_day]
+        found = (*exchange.ROLES, charged_otherwise)
         for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
             if theirs.fact.kind != "status" or not is_other_moment(theirs, [ours], self.them, self.us):
                 self.contradict(theirs.fact, ours.fact)

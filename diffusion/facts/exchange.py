@@ -283,3 +283,7 @@ def old_for_new(them: Side, us: Side) -> list[tuple[Said, Said]]:
             moved = any(t.fact.value in {"postponed", "brought-forward", "cancelled"} for t in them.of("status"))
             found += [(t, new) for t in them.of(kind) if t.fact.value in olds and not moved]
     return found
+
+
+#: What finds a right value in another's role.
+ROLES = (exchanged, restricted_alone, old_for_new, on_another_day)

@@ -112,7 +112,7 @@ def _labels(lang: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 _UNDER = re.compile(
-    r"(?:(?P<under>moins de|under|- de)|plus de|over|\+ de) ?(?P<age>\d{1,2})(?: ?(?:ans|years|s\b)|(?<=\d)(?!\d))"
+    r"(?:(?P<under>moins de|under|- de)|plus de|over|\+ de)[ -]?(?P<age>\d{1,2})(?: ?(?:ans|years|s\b)|(?<=\d)(?!\d))"
 )
 
 
