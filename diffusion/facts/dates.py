@@ -5,6 +5,7 @@ What one mention of a chain leaves out is taken from the next (`_completed`), th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -139,6 +140,18 @@ def _last_date(claims: list[Claim]) -> date | None:
     return None
 
 
+def _longest(reading: Reading, one: Item, other: Item) -> int:
+    """Days beyond which a range was typed the wrong way round: « du 12 au 6 avril », « du 3 mai au 2 mai »."""
+    is_bare = not one.is_numeric and _BARE.search(reading.plain, one.start, one.end) is not None
+    if is_bare and one.number > other.number:
+        return 15  # « du 30 au 2 janvier » leaves December out
+    return 350 if one.month == other.month else _ANY
+
+
+_ANY = 4_000_000
+_BARE = re.compile(r"\d ?(?:er|st|nd|rd|th)?$")
+
+
 def _range(
     reading: Reading, one: Item, other: Item, lang: str, on: date, claims: list[Claim], doubts: list[Doubt]
 ) -> None:
@@ -160,7 +173,7 @@ def _range(
         return
     _check(one, first, doubts)
     _check(other, last, doubts)
-    if last < first:
+    if last < first or (last - first).days > _longest(reading, one, other):
         doubts.append(Doubt("end-before-start", one.start, other.end))
     claims.append(
         Claim("date", days.iso(first, last), one.start, other.end, ((one.start, one.end), (other.start, other.end)))
