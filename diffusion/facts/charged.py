@@ -25,8 +25,8 @@ def charged_otherwise(them: Side, us: Side) -> list[tuple[Said, Said]]:
         payer = next(
             (g for g in them.of("audience")[:_MANY] if g.fact.value != "all" and _is_tied(told, g, them)), None
         )
-        own = None if payer is None else next((g for g in groups if agree(payer.fact, g.fact)), None)
-        due = [] if own is None else [p for p in _prices(us) if _is_tied(p, own, us)]
+        own = [g for g in groups if payer is not None and agree(payer.fact, g.fact)]
+        due = [price for price in _prices(us) if any(_is_tied(price, group, us) for group in own)]
         if due and not any(_is_price(told.fact, p.fact) for p in due):
             found.append((told, due[0]))
     return found
