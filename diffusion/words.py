@@ -177,12 +177,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing waits here: nothing was seen to differ, or somebody has answered already.",
     ),
     "cannot_be_put_back": (
-        "Le canal ne permet pas d’y remettre le texte. Faites-le sur le canal, puis notez-le.",
-        "The channel does not let us put the text back. Do it there, then note it.",
+        "Le texte ne peut pas y être remis : le canal ne le permet pas, ou une correction ou un retrait attend déjà.",
+        "The text can’t be put back: the channel does not allow it, or a correction or a withdrawal waits already.",
     ),
     "cannot_go_again": (
-        "Elle ne peut pas repartir telle quelle : le message a changé depuis, ou c’est une lettre. Publiez le message corrigé.",
-        "It can’t go again as it is: the message has changed since, or it is a letter. Publish the corrected message.",
+        "Elle ne peut pas repartir telle quelle : le message a changé depuis, son retrait est demandé, ou c’est une lettre.",
+        "It can’t go again as it is: the message has changed since, its withdrawal was asked for, or it is a letter.",
     ),
     "internal_late": (
         "L’interne a plus d’un quart d’heure de retard, et le public l’attend. Regardez ce qui le retient, ou annulez-le.",

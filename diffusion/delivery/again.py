@@ -21,14 +21,19 @@ MARK = "again-"
 def can_be_put_back(delivery: Delivery) -> bool:
     """Whether our words can take the place of those that somebody wrote there."""
     kind = delivery.account.channel_class
-    return delivery.state == State.PUBLISHED and Act.EDIT in kind.can and kind.networked
+    return _is_undisputed(delivery) and Act.EDIT in kind.can and kind.networked
 
 
 def can_go_again(delivery: Delivery) -> bool:
     """Whether it can be published anew as it is: never a letter, whose mails all arrived, nor words since revised."""
     kind = delivery.account.channel_class
     is_present = delivery.message.revision_id == delivery.revision_id
-    return delivery.state == State.PUBLISHED and kind.networked and kind.kind != Kind.NEWSLETTER and is_present
+    return _is_undisputed(delivery) and kind.networked and kind.kind != Kind.NEWSLETTER and is_present
+
+
+def _is_undisputed(delivery: Delivery) -> bool:
+    """Out, and nobody asked to correct or withdraw it: what was asked and waits must not be undone by the way."""
+    return delivery.state == State.PUBLISHED and not delivery.amendments.filter(done_at=None).exists()
 
 
 @verb
@@ -41,7 +46,7 @@ def note(delivery: Delivery, *, by: Person) -> Delivery:
 
 @verb
 def put_back(delivery: Delivery, *, by: Person) -> Amendment:
-    """Put the approved words in place of those that stand there. Raises NotNow: nothing differs, or the channel can't."""
+    """Put the approved words in place of those that stand there. Raises NotNow: nothing differs, or it can't be done."""
     found = _answer(delivery, by)
     if found.verdict != Sighting.Verdict.CHANGED or not can_be_put_back(delivery):
         raise NotNow("cannot_be_put_back")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -59,7 +59,8 @@ class DeliveryQuerySet(Apart["Delivery"]):
 
     def seen_otherwise(self) -> DeliveryQuerySet:
         """Out, but not as published where anybody can look: a person was told, and has not answered."""
-        return self.filter(sightings__told_at__isnull=False, sightings__noted_at=None).distinct()
+        told = Q(sightings__told_at__isnull=False, sightings__noted_at=None, sightings__receipt=F("receipt"))
+        return self.filter(told).distinct()
 
     def unrecalled(self) -> DeliveryQuerySet:
         """Without those that somebody asked to take away, also where that can't be done: a mail stays in its mailbox."""

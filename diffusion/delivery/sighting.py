@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from diffusion.delivery.models import Delivery, Receipt
@@ -11,8 +11,8 @@ from diffusion.delivery.models import Delivery, Receipt
 
 class SightingQuerySet(models.QuerySet["Sighting"]):
     def unanswered(self) -> SightingQuerySet:
-        """Told to a person, who has not said yet that they know."""
-        return self.filter(told_at__isnull=False, noted_at=None)
+        """Told to a person, who has not said yet that they know; of what stands there by our last word."""
+        return self.filter(told_at__isnull=False, noted_at=None, receipt=F("delivery__receipt"))
 
 
 class Sighting(models.Model):

@@ -227,6 +227,36 @@ def test_what_is_gone_is_published_again_once(out):
         again.publish_again(out, by=valclair.ines())
 
 
+@pytest.mark.parametrize("answer", [again.publish_again, again.put_back])
+def test_what_somebody_asked_to_withdraw_is_neither_published_again_nor_put_back(out, answer):
+    if answer is again.publish_again:
+        status(out).deleted = True
+    else:
+        status(out).text = "Autre chose."
+    look(out, times=2)
+    (asked,) = amend.withdraw(out.message, by=valclair.ines(), reason="Fausse alerte")
+
+    with pytest.raises(NotNow):
+        answer(out, by=valclair.ines())
+
+    asked.refresh_from_db()
+    assert asked.done_at is None
+
+
+def test_what_was_withdrawn_since_asks_nobody_any_more(out):
+    status(out).text = "Autre chose."
+    look(out, times=2)
+    assert out.message.deliveries.seen_otherwise().exists()
+
+    amend.withdraw(out.message, by=valclair.ines(), reason="Fausse alerte")
+    lease = claim.claim_amendments(out.lane)
+    for pk in lease.ids:
+        amend.carry(pk, lease)
+
+    assert not out.message.deliveries.seen_otherwise().exists()
+    assert not out.sightings.unanswered().exists()
+
+
 def test_words_that_were_revised_since_are_not_published_again(out):
     status(out).deleted = True
     look(out, times=2)
