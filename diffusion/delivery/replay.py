@@ -20,7 +20,7 @@ from diffusion.audit import Entry, record
 from diffusion.delivery import plan, reconcile, unknown
 from diffusion.delivery.claim import release
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Stop
+from diffusion.delivery.models import ASKS, NO_LEASE, Amendment, Delivery, DeliveryQuerySet
 from diffusion.delivery.states import BEFORE_SENDING, OPEN, State, move
 from diffusion.delivery.unknown import RESTORED
 from diffusion.directory.models import Authority, Mail, Person
@@ -66,7 +66,7 @@ def _fate(delivery: Delivery) -> Fate:
         return Fate.LOOK if Act.FIND in delivery.account.channel_class.can else Fate.PERSON
     if delivery.state == State.HELD:
         return Fate.HELD
-    return Fate.PERSON if delivery.stop == Stop.LATE else Fate.WAITS
+    return Fate.PERSON if delivery.stop in ASKS else Fate.WAITS
 
 
 def replay(planned: list[Step], *, by: Person | None, overdue: str = "send", at: datetime | None = None) -> int:

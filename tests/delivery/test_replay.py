@@ -228,3 +228,12 @@ def test_a_replay_says_first_then_does_what_is_safe(rehearsal):
     assert state(rows["given_up"]) == State.PLANNED
     assert state(rows["faulty"]) == state(rows["before"]) == State.REFUSED
     assert replay.replay(planned, by=None) == 1  # the doubt alone: what was sent again meanwhile is left alone
+
+
+def test_what_the_brake_stopped_does_not_go_by_itself():
+    row = valclair.delivery(valclair.board(), due_in=-60)
+    Delivery.objects.filter(pk=row.pk).update(stop=Stop.BRAKE, due_at=None)
+
+    (step,) = replay.steps(Delivery.objects.all(), timezone.now() - timedelta(hours=1), timezone.now())
+
+    assert step.fate is Fate.PERSON
