@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from diffusion.audit import Entry, record
 from diffusion.delivery.holding import Hold
-from diffusion.delivery.models import Delivery, Event
+from diffusion.delivery.models import Delivery, Event, Lane
 from diffusion.delivery.states import State
 from diffusion.directory import notify
 from diffusion.directory.models import Authority
@@ -28,6 +28,10 @@ class Stalled:
     lane: str
     count: int
     since: datetime
+
+    @property
+    def word(self) -> str:
+        return str(Lane(self.lane).label)
 
 
 def stalled() -> list[Stalled]:

@@ -62,7 +62,7 @@ def test_ops_are_told_once_until_it_goes_on_again():
 
     (mail,) = Mail.objects.filter(what=watch.STOPPED)
     assert mail.to == "paul@valclair.example"
-    assert "intranet" in mail.body
+    assert "- Intranet et sites : 1" in mail.body
     Delivery.objects.filter(pk=late.pk).update(due_at=in_seconds(3600))
     watch.tell_if_stalled()
     watch.tell_if_stalled()
