@@ -77,8 +77,15 @@ def version() -> str:
 
 
 @verb
-def beat(name: str, *, kind: str, lanes: tuple[str, ...], doing: Mapping[str, int] = NOTHING) -> bool:
-    """This process lives, and does this. Returns whether it was asked to finish and end."""
+def beat(
+    name: str, *, kind: str, lanes: tuple[str, ...], doing: Mapping[str, int] = NOTHING, is_first: bool = False
+) -> bool:
+    """This process lives, and does this. Returns whether it was asked to finish and end.
+
+    `is_first`: it has just begun. In a container the one before it, killed, had the same name.
+    """
+    if is_first:
+        Part.objects.filter(name=name).delete()
     if not Part.objects.filter(name=name).update(beat_at=Now(), doing=dict(doing)):
         Part.objects.create(name=name, kind=kind, lanes=list(lanes), version=version(), doing=dict(doing))
         Part.objects.filter(beat_at__lt=Now() - FORGOTTEN).delete()

@@ -49,7 +49,7 @@ class Presence:
     def __init__(self, kind: str, lanes: tuple[str, ...] = (), on_drain: Callable[[], None] = lambda: None) -> None:
         self.name = f"{kind}-{socket.gethostname()}-{os.getpid()}"
         self.kind, self.lanes, self.on_drain = kind, lanes, on_drain
-        self.over = threading.Event()
+        self.over, self.has_beaten = threading.Event(), False
         self.thread = threading.Thread(target=self._run, name="presence", daemon=True)
 
     def __enter__(self) -> Self:
@@ -82,7 +82,13 @@ class Presence:
         return is_to_end
 
     def _beat(self) -> bool:
-        return self._ask(lambda: parts.beat(self.name, kind=self.kind, lanes=self.lanes, doing=doing()))
+        return self._ask(self._say)
+
+    def _say(self) -> bool:
+        is_first = not self.has_beaten
+        is_to_end = parts.beat(self.name, kind=self.kind, lanes=self.lanes, doing=doing(), is_first=is_first)
+        self.has_beaten = True
+        return is_to_end
 
     def _ask(self, question: Callable[[], bool]) -> bool:
         """No, while the database is away."""

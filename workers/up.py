@@ -195,7 +195,7 @@ def stop() -> None:
 
 
 def run_worker(only: tuple[str, ...], threads: int) -> int:
-    """One worker process, by itself. Raises ValueError for a lane that does not exist."""
+    """One worker process, by itself. Raises OSError for a lane that does not exist."""
     unknown = set(only) - set(lanes.ALL)
     if unknown:
         raise OSError(f"no such lane: {', '.join(sorted(unknown))}; there are: {', '.join(lanes.ALL)}")

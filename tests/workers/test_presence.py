@@ -73,6 +73,21 @@ def test_what_was_not_heard_of_for_long_neither_runs_nor_can_be_drained():
 
 
 @pytest.mark.django_db
+def test_a_drain_is_over_with_the_process_that_was_asked():
+    def starts() -> presence.Presence:
+        made = presence.Presence(parts.WORKER, ("mail",))
+        made.name = "worker-container-1"  # the same in each run of it
+        return made
+
+    first = starts()
+    assert not first._beat()
+    parts.drain(first.name, by=None)
+    assert first._beat()
+
+    assert not starts()._beat()
+
+
+@pytest.mark.django_db
 def test_who_died_is_forgotten_after_a_day():
     parts.beat("worker-old-1", kind=parts.WORKER, lanes=())
     Part.objects.update(beat_at=in_seconds(-2 * 86400))
