@@ -59,11 +59,22 @@ def keep(data: bytes, *, description: str = "", is_decorative: bool = False) -> 
         sha256=sha256, media_type=media_type, size=len(clean), width=width, height=height,
         description=description, is_decorative=is_decorative,
     )  # fmt: skip
-    asset.path.parent.mkdir(parents=True, exist_ok=True)
-    if not asset.path.exists():
-        asset.path.write_bytes(clean)
+    _write(asset.path, clean)
     known, _ = Asset.objects.get_or_create(sha256=sha256, defaults={f: getattr(asset, f) for f in _KEPT})
     return known
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all: half a picture, of a full disk or a killed process, would be taken for it ever after."""
+    if path.exists() and path.stat().st_size == len(data):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{public_id()}")
+    try:
+        draft.write_bytes(data)
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def describe(asset: Asset, *, description: str, is_decorative: bool) -> Asset:

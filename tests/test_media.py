@@ -108,3 +108,15 @@ def test_a_transparent_palette_stays_transparent():
     asset = media.keep(picture("PNG", "P", transparency=0))
 
     assert Image.open(asset.path).convert("RGBA").getpixel((0, 0))[3] == 0
+
+
+def test_half_a_picture_of_a_killed_process_is_written_whole_the_next_time() -> None:
+    data = picture("PNG", size=(64, 64))
+    kept = media.keep(data)
+    whole = kept.path.read_bytes()
+    kept.path.write_bytes(whole[:20])
+
+    media.keep(data)
+
+    assert kept.path.read_bytes() == whole
+    assert [path.name for path in kept.path.parent.iterdir() if path.name[0] == "."] == []

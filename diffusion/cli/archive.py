@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -110,7 +111,7 @@ def write(config: Config, target: Path) -> Manifest:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:  # 0700
         snapshot = Path(folder) / MEMBER[engine]
         (_copy_sqlite if config.is_embedded else _dump_postgres)(config.database, snapshot)
-        pictures = sorted(path for path in (config.home / MEDIA).rglob("*") if path.is_file())
+        pictures = sorted(path for path in (config.home / MEDIA).rglob("*") if path.is_file() and path.name[0] != ".")
         members = {snapshot.name: snapshot, **{path.relative_to(config.home).as_posix(): path for path in pictures}}
         digests = {name: _digest(path) for name, path in members.items()}
         made = Manifest(at, engine, _schema(), key_names(config), digests)
@@ -134,18 +135,24 @@ def opened(file: Path, near: Path) -> Iterator[tuple[Manifest, Path]]:
         try:
             with tarfile.open(file, "r:gz") as archive:
                 _unpack(archive, Path(folder))
-            told = json.loads((Path(folder) / MANIFEST).read_text())
-            made = Manifest(
-                datetime.fromisoformat(told["at"]), told["engine"], told["schema"], told["keys"], told["files"]
-            )
-        except (tarfile.TarError, EOFError, ValueError, KeyError, FileNotFoundError) as fault:
+            made = _manifest(Path(folder) / MANIFEST)
+        except (tarfile.TarError, zlib.error, EOFError, ValueError, TypeError, KeyError, FileNotFoundError) as fault:
             raise no("backup_unreadable", path=file) from fault
         there = {p.relative_to(folder).as_posix(): p for p in Path(folder).rglob("*") if p.is_file()}
         del there[MANIFEST]
         wrong = sorted(name for name in {*made.files, *there} if made.files.get(name) != _digest(there.get(name)))
-        if wrong or told["format"] != FORMAT:
+        if wrong:
             raise no("backup_damaged", path=file, names=", ".join(wrong[:5]))
         yield made, Path(folder)
+
+
+def _manifest(path: Path) -> Manifest:
+    """Raises ValueError, TypeError, KeyError: it is none of ours."""
+    told = json.loads(path.read_text())
+    files = dict(told["files"])
+    if told["format"] != FORMAT or MEMBER[told["engine"]] not in files:
+        raise ValueError(told["format"])
+    return Manifest(datetime.fromisoformat(told["at"]), told["engine"], told["schema"], told["keys"], files)
 
 
 def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
@@ -203,8 +210,18 @@ def _dump_postgres(database: SplitResult, target: Path) -> None:
 
 
 def put_sqlite(database: SplitResult, source: Path, *, mark: str) -> Path | None:
-    """Put a database in the place of the one that is there, which is kept beside it. Returns where. Nothing runs on it."""
+    """Put a database in the place of the one that is there, which is kept beside it. Returns where. Nothing runs on it.
+
+    Raises OSError before anything was touched: a disk without room for both.
+    """
     here = Path(database.path)
+    fresh = here.with_name(f".{here.name}.{mark}")
+    try:
+        shutil.copyfile(source, fresh)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    fresh.chmod(0o600)
     kept = here.with_name(f"{here.name}.before-{mark}") if here.exists() else None
     if kept:
         with contextlib.closing(sqlite3.connect(here)) as old:
@@ -212,8 +229,7 @@ def put_sqlite(database: SplitResult, source: Path, *, mark: str) -> Path | None
         here.rename(kept)
     for rest in ("-wal", "-shm"):
         here.with_name(here.name + rest).unlink(missing_ok=True)
-    shutil.copyfile(source, here)
-    here.chmod(0o600)
+    fresh.rename(here)
     return kept
 
 
