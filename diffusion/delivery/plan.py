@@ -14,8 +14,8 @@ from diffusion.accounts.models import Account
 from diffusion.approval.models import Approval, Decision
 from diffusion.audit import Entry, record
 from diffusion.brand.models import Level
+from diffusion.delivery.holding import Hold, keeps
 from diffusion.delivery.models import ACCOUNT_PAUSED, NO_LEASE, Amendment, Delivery, DeliveryQuerySet, Lane, Stop
-from diffusion.delivery.orders import Orders
 from diffusion.delivery.states import BEFORE_SENDING, Moved, State, free, lock, move, move_one
 from diffusion.directory import notify
 from diffusion.directory.models import Authority, Person
@@ -96,7 +96,7 @@ def times_of(message: Message, now: datetime | None = None) -> Times:
 
 def _planned(message: Message, versions: list[Version], when: Times) -> list[Delivery]:
     """A delivery of each version, not stored yet. Needs a transaction."""
-    orders, rows = Orders(), []
+    holds, rows = list(Hold.objects.in_force()), []
     agents_first = not message.is_urgent and Level.INTERNAL in message.levels and _has_internal(message)
     for version in versions:
         is_internal = version.account.level == Level.INTERNAL
@@ -108,7 +108,7 @@ def _planned(message: Message, versions: list[Version], when: Times) -> list[Del
             digest=version.digest, planned_at=planned_at, due_at=None if waits else planned_at,
             stop=Stop.GATE if waits else "", useless_after=message.useless_after, read_on=version.read_on,
         )  # fmt: skip
-        row.state = State.HELD if orders.holds(row) else State.PLANNED
+        row.state = State.HELD if keeps(holds, row) else State.PLANNED
         rows.append(row)
     return rows
 
