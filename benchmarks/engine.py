@@ -60,7 +60,7 @@ def bare(scale: Scale, server: Answering, threads: int, count: int) -> float:
 
 def deliveries(scale: Scale, server: Answering, asked: argparse.Namespace) -> Iterator[Row]:
     """Ours and the bare task's, in turns."""
-    for threads in (4, 16) if scale.cluster else (4, 8):
+    for threads in (4, 8, 16):
         pairs = [
             (ours(scale, server, threads, asked.count), bare(scale, server, threads, asked.count))
             for _ in range(asked.rounds)
