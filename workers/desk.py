@@ -51,8 +51,8 @@ class Desk:
                 return None
             row = self._rows.popleft()
             if not self._rows:  # the faster they begin, the more are claimed next
-                took = max(time.monotonic() - self._read_at, 0.001)
-                self._few = min(MANY, max(FEW, int(len(self._lease.ids) * SOON_S / 2 / took)))
+                took, count = max(time.monotonic() - self._read_at, 0.001), len(self._lease.ids)
+                self._few = max(FEW, min(MANY, 2 * count, int(count * SOON_S / 2 / took)))
             return Taken(row, self._lease, is_first, bool(self._rows))
 
     def _claim(self) -> None:
