@@ -52,7 +52,7 @@ def note(account: Account, outcome: Outcome | None) -> None:
     `account` as it was when this request began: of several that were under way at once and fail together, the first
     counts. What we found by ourselves, before anybody was asked, says nothing.
     """
-    if outcome and outcome.is_ours:
+    if (outcome and outcome.is_ours) or not (outcome or account.strikes):
         return
     mine = Account.objects.filter(pk=account.pk)
     if outcome and is_silence(outcome):

@@ -84,11 +84,12 @@ def first_look(delivery: Delivery) -> Any:
 
 def _go_on_with_amendments(rows: Mapping[int, Delivery]) -> None:
     """What people asked for while nobody knew whether these were out: now it can be done, by the channel or by hand."""
-    for amendment in Amendment.objects.filter(delivery__in=rows, done_at=None, code=UNSETTLED):
-        delivery, mine = rows[amendment.delivery_id], Amendment.objects.filter(pk=amendment.pk)
-        if amendment.act in delivery.account.channel_class.can:
+    asked = Amendment.objects.filter(delivery__in=rows, done_at=None, code=UNSETTLED).order_by("pk")
+    for pk, about, act, lane in asked.values_list("pk", "delivery", "act", "lane"):
+        delivery, mine = rows[about], Amendment.objects.filter(pk=pk)
+        if act in delivery.account.channel_class.can:
             mine.update(due_at=Now(), code="")
-            wake(amendment.lane)
+            wake(lane)
         else:
             mine.update(code=BY_HAND)
             needs_a_person(delivery, BY_HAND)
