@@ -17,9 +17,11 @@ import click
 import pytest
 from pydantic import SecretStr
 
-from channels.contract import Prepared, Rendition
+from channels import registry
+from channels.contract import Act, Channel, Idempotency, Per, Prepared, Rendition
 from channels.http import Http
 from channels.outcomes import Refused
+from diffusion.cli import worst
 from diffusion.cli.documents import diagram, drawn
 from diffusion.config import Config, variable
 from diffusion.delivery.states import MOVES
@@ -29,6 +31,7 @@ from diffusion.intake.item import Complaint, Feed
 from diffusion.tone import apply
 from diffusion.tone.engine import unproved
 from diffusion.tone.load import load
+from tests.chaos import __main__ as chaos
 from workers import cli as workers_cli
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -78,6 +81,35 @@ def test_the_states_are_drawn_as_the_code_has_them() -> None:
 
     assert drawn(page) == page, "run `make docs`"
     assert diagram().count("-->") == sum(map(len, MOVES.values())) + 1 + sum(not onward for onward in MOVES.values())
+
+
+def test_every_channel_and_fault_says_what_can_happen_at_worst() -> None:
+    kinds = [kind for kind in registry.all_channels() if kind.publishes]
+    head, _, *rows = worst.table().splitlines()
+
+    assert re.findall(r"`(\w+)`", head) == [kind.name for kind in kinds]
+    assert len(rows) == len(worst.FAULTS)
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
+        assert len(cells) == len(kinds) + 3
+        assert all(cells)
+    known = {fault.name for fault in chaos.FAULTS}
+    assert {name for fault in worst.FAULTS for name in fault.broken} <= known
+
+
+@pytest.mark.parametrize("kind", [kind for kind in registry.all_channels() if kind.publishes])
+def test_what_it_says_of_a_channel_is_what_that_declares(kind: type[Channel]) -> None:
+    said = {fault.name: fault.told(kind) for fault in worst.FAULTS}
+    unanswered, repeated = (
+        next(text for name, text in said.items() if word in name) for word in ("unreadable", "frozen")
+    )
+
+    assert ("looked for" in unanswered) is (kind.networked and Act.FIND in kind.can and kind.absence is not None)
+    if "looked for" in unanswered:
+        assert f"{kind.absence:g} s" in unanswered
+    assert repeated.startswith("two") is (kind.idempotency is Idempotency.NONE)
+    assert any("all accounts" in text for text in said.values()) is (kind.networked and kind.waits_per is Per.HOST)
+    assert any("seen within a day" in text for text in said.values()) <= (Act.SEE in kind.can)
 
 
 def test_a_page_without_marks_is_not_drawn_in() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-BEGIN, END = "<!-- drawn by `make docs` from MOVES -->\n", "<!-- /drawn -->\n"
+from diffusion.cli.worst import table
+
+END = "<!-- /drawn -->\n"
 
 
 def diagram() -> str:
@@ -20,19 +22,28 @@ def diagram() -> str:
     return "\n".join([*lines, "```"]) + "\n"
 
 
+DRAWN = {
+    "<!-- drawn by `make docs` from MOVES -->\n": diagram,
+    "<!-- drawn by `make docs` from the channels -->\n": table,
+}
+"""The mark before what is drawn → what the code says there."""
+
+
 def drawn(text: str) -> str:
-    """The document with the diagram as the code has it now. Raises ValueError where its marks are missing."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no {BEGIN.strip()} … {END.strip()}")
-    return head + BEGIN + diagram() + END + tail
+    """The document with what the code says now. Raises ValueError where a mark is missing."""
+    for begin, told in DRAWN.items():
+        head, found, rest = text.partition(begin)
+        _, end, tail = rest.partition(END)
+        if not (found and end):
+            raise ValueError(f"no {begin.strip()} … {END.strip()}")
+        text = head + begin + told() + END + tail
+    return text
 
 
 @click.command("documents", hidden=True)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def documents(file: Path) -> None:
-    """Draw the engine's states in a document, between its marks.
+    """Draw the engine's states and the table of faults in a document, between its marks.
 
     \b
     Example: diffusion documents docs/guarantees.md
