@@ -158,15 +158,15 @@ class Crowd:
     def _one(self, account: Account, at: datetime) -> Crowded | None:
         rows, ours = self.dues.get(account.pk, []), Due(at, self.is_urgent)
         others = rows[bisect_left(rows, Due(at - self.span)) : bisect_right(rows, Due(at + self.span, is_free=True))]
-        before = sum(going.is_unfit for going in self._laid(account, others))
+        before = [going.is_unfit for going in self._laid(account, others)]
         insort(together := list(others), ours)
         laid = list(self._laid(account, together))
-        mine = next(going for going in laid if going.due is ours)
-        unfit = [going for going in laid if going.is_unfit]
-        if len(unfit) <= before or (self.is_urgent and not mine.is_unfit):  # an alert asks nobody to make room
-            return None
-        worst = mine if mine.is_unfit else unfit[-1]
-        return Crowded(account, worst.at, worst.is_braked)
+        mine = laid.pop(next(at for at, going in enumerate(laid) if going.due is ours))
+        pushed = [going for going, was_unfit in zip(laid, before, strict=True) if going.is_unfit and not was_unfit]
+        if self.is_urgent:  # an alert asks nobody to make room
+            pushed = []
+        worst = mine if mine.is_unfit else pushed[-1] if pushed else None
+        return Crowded(account, worst.at, worst.is_braked) if worst else None
 
     def _laid(self, account: Account, rows: Iterable[Due]) -> Iterator[Going]:
         start = max(self.now, account.throttled_until or self.now)

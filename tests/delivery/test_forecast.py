@@ -37,7 +37,8 @@ def network(db: None) -> Account:
 def planned(account: Account, at: datetime, count: int, **more: Any) -> None:
     for number in range(count):
         about = valclair.message(f"Message {at} {number}")
-        valclair.delivery(account, of=about, due_in=(at - timezone.now()).total_seconds(), is_vouched=False, **more)
+        row = valclair.delivery(account, of=about, is_vouched=False, **more)
+        Delivery.objects.filter(pk=row.pk).update(planned_at=at, due_at=at)
 
 
 def crowd(account: Account, at: datetime, **more: Any) -> Crowd:
