@@ -1,6 +1,6 @@
 """The delivery engine's speed, beside the barest Celery task that sends the same post and stores nothing.
 
-`python benchmarks/engine.py [--quick] [--only deliveries,claims,idle,plans,growth] [--sizes 1000,10000] [--rows …]`.
+`python benchmarks/engine.py [--quick] [--only deliveries,claims,idle,overtakes,plans,growth] [--sizes 1000,10000] [--rows …]`.
 Servers, databases and homes are its own, in a temporary folder. Both sides run in turns; what is counted is what the
 receiving server got. Results are printed, and appended to `benchmarks/results.jsonl`.
 """
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from scales import HERE, Answering, Scale, databases, ended, part, resident_mib, started  # the path first
+from scales import HERE, Answering, Scale, SmtpServer, databases, ended, part, resident_mib, started  # the path first
 
 Row = dict[str, Any]
 
@@ -101,8 +101,39 @@ def idle(scale: Scale, server: Answering, asked: argparse.Namespace) -> Iterator
         due = part(env, "fill", str(asked.times), server.url, "0.37", "4")
         arrived = server.arrivals(len(due))
     late = sorted((arrived[key] - at) * 1000 for key, at in due.items())
-    p95 = late[max(0, round(len(late) * 0.95) - 1)]
-    yield {"what": "due to first byte, idle", "unit": "ms", "median": statistics.median(late), "p95": p95}
+    yield {"what": "due to first byte, idle", "unit": "ms", "median": statistics.median(late), "p95": at_95(late)}
+
+
+def overtakes(scale: Scale, server: Answering, asked: argparse.Namespace) -> Iterator[Row]:
+    """From due to the first byte of urgent messages, one a second, while so many mails wait and every thread sends some."""
+    env = scale.fresh()
+    with tempfile.TemporaryDirectory() as folder, _relay(Path(folder)) as relay:
+        waiting = part(env, "letters", str(asked.mails), relay.host, str(relay.port))
+        with scale.running(env, 8):
+            databases.wait(lambda: part(env, "mails")["ledgers"] >= 8, "eight letters on their way", 600)
+            before = part(env, "mails")["sent"]
+            due = part(env, "fill", str(asked.times), server.url, "1", "5", "urgent")
+            arrived = server.arrivals(len(due))
+            sent = part(env, "mails")["sent"]
+    if sent <= before or sent > waiting / 2:
+        raise RuntimeError(f"{sent} of {waiting} mails are out: nothing was overtaken")
+    late = sorted((arrived[key] - at) * 1000 for key, at in due.items())
+    what = f"urgent, {waiting - before:,} mails before it, {sent - before} sent"
+    yield {"what": what, "unit": "ms", "median": statistics.median(late), "p95": at_95(late), "most": late[-1]}
+
+
+@contextlib.contextmanager
+def _relay(folder: Path) -> Iterator[SmtpServer]:
+    relay = SmtpServer(folder)
+    relay.start()
+    try:
+        yield relay
+    finally:
+        relay.stop()
+
+
+def at_95(ordered: list[float]) -> float:
+    return ordered[max(0, round(len(ordered) * 0.95) - 1)]
 
 
 def growth(scale: Scale, server: Answering, asked: argparse.Namespace) -> Iterator[Row]:
@@ -127,7 +158,7 @@ def growth(scale: Scale, server: Answering, asked: argparse.Namespace) -> Iterat
 
 
 MEASURED: dict[str, Callable[[Scale, Answering, argparse.Namespace], Iterator[Row]]] = {
-    "deliveries": deliveries, "claims": claims, "idle": idle, "plans": plans, "growth": growth,
+    "deliveries": deliveries, "claims": claims, "idle": idle, "overtakes": overtakes, "plans": plans, "growth": growth,
 }  # fmt: skip
 
 
@@ -138,6 +169,7 @@ def shown(row: Row) -> str:
         said += f"({row['low']:.0f}–{row['high']:.0f}) bare {beside['median']:.0f} ({beside['low']:.0f}–{beside['high']:.0f})"
         said += f" ratio {row['ratio']:.2f}"
     said += f"p95 {row['p95']:.1f}" if "p95" in row else ""
+    said += f", longest {row['most']:.0f}" if "most" in row else ""
     return said + (f"{row['memory']:.0f} MiB, {row['of_first']:.2f} ×" if "memory" in row else "")
 
 
@@ -177,9 +209,11 @@ def asked_for() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=1000, help="deliveries a round")
     parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--mails", type=int, default=100_000, help="that wait before an urgent message")
     asked = parser.parse_args()
     if asked.quick:
         asked.rows, asked.sizes, asked.rounds, asked.count, asked.times = [10_000], [400], 1, 300, 15
+        asked.mails = 10_000
     return asked
 
 

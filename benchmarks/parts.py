@@ -29,10 +29,12 @@ from diffusion.delivery.models import Delivery, Lane
 from diffusion.directory.models import Authority
 from diffusion.ids import public_id
 from diffusion.message.models import Message, Revision
+from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
 from tests import valclair
 
 ON_AN_ACCOUNT = 250
 """Deliveries: Mastodon's own pace allows 300 in three hours."""
+LETTERS = 20
 AT_ONCE = 100
 """Rows that one claim takes."""
 
@@ -45,13 +47,15 @@ class _Server:
     url, token = "", "rehearsal"
 
 
-def fill(count: str, url: str, apart_s: str = "0", first_s: str = "-1") -> dict[str, Any]:
+def fill(count: str, url: str, apart_s: str = "0", first_s: str = "-1", lane: str = Lane.SOCIAL) -> dict[str, Any]:
     """Deliveries of one message each; the first is due in `first_s`, the next ones `apart_s` later each. {key: due at}."""
+    is_urgent = lane == Lane.URGENT
     _Server.url = url
     Authority.objects.update(hourly_posts=ON_AN_ACCOUNT * 2)  # the brake counts and compares, and lets all of them go
     unit, by, number = valclair.water(), valclair.ines(), int(count)
     messages = Message.objects.bulk_create(
-        Message(directorate=unit, brand=unit.brand, levels=["public"], made_by=by) for _ in range(number)
+        Message(directorate=unit, brand=unit.brand, levels=["public"], made_by=by, is_urgent=is_urgent)
+        for _ in range(number)
     )
     started = public_id()
     revisions = Revision.objects.bulk_create(
@@ -70,7 +74,7 @@ def fill(count: str, url: str, apart_s: str = "0", first_s: str = "-1") -> dict[
                 revision=revision,
                 account=accounts[n % len(accounts)],
                 level="public",
-                lane=Lane.SOCIAL,
+                lane=lane,
                 body=body,
                 digest="1:0",
                 planned_at=at,
@@ -79,6 +83,27 @@ def fill(count: str, url: str, apart_s: str = "0", first_s: str = "-1") -> dict[
         )
     Delivery.objects.bulk_create(rows)
     return {row.key: row.due_at.timestamp() for row in rows}
+
+
+def letters(mails: str, host: str, port: str) -> int:
+    """LETTERS letters that are due, to a list of `mails` / LETTERS readers: so many mails wait, and every thread has a letter."""
+    account = valclair.account("smtp", host=host, port=int(port), security="none", sender="lettre@valclair.example")
+    people = List.objects.create(account=account, name="La lettre")
+    readers = Subscriber.objects.bulk_create(
+        [Subscriber(email=f"a{n:06d}@b.example") for n in range(int(mails) // LETTERS)], batch_size=500
+    )
+    Consent.objects.bulk_create(
+        [Consent(subscriber=reader, list=people, confirmed_at=timezone.now()) for reader in readers], batch_size=500
+    )
+    for number in range(LETTERS):
+        valclair.delivery(account, of=valclair.message(f"Lettre {number}"))
+    return LETTERS * len(readers)
+
+
+def mails() -> dict[str, int]:
+    """How many mails have left, and how many letters have their whole ledger."""
+    ledgers = Edition.objects.exclude(written_at=None).count()
+    return {"sent": Line.objects.filter(state="published").count(), "ledgers": ledgers}
 
 
 def published() -> int:
@@ -138,7 +163,9 @@ def plans(accounts: str, times: str = "40") -> dict[str, Any]:
     return {"ms": statistics.median(took), "p95": p95(took), "queries": queries}
 
 
-PARTS: dict[str, Callable[..., Any]] = {"fill": fill, "published": published, "claims": claims, "plans": plans}
+PARTS: dict[str, Callable[..., Any]] = {
+    "fill": fill, "letters": letters, "mails": mails, "published": published, "claims": claims, "plans": plans,
+}  # fmt: skip
 
 if __name__ == "__main__":
     valclair._numbers = itertools.count(1 + Account.objects.count())  # slugs of an earlier part are taken

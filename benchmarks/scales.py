@@ -16,7 +16,10 @@ from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from tests.servers import databases  # noqa: E402  # the path first
+from channels.rehearsal.smtp import SmtpServer  # noqa: E402  # the path first
+from tests.servers import databases  # noqa: E402
+
+__all__ = ["SmtpServer", "databases"]
 
 KEYS = {
     "DIFFUSION_SECRET_KEY": "only-for-tests-" * 4,
