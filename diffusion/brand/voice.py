@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from diffusion.brand.reserve import Election, naming
 from diffusion.brand.wording import Forbidden, Name, Word, mention
+from diffusion.tone import check
 from diffusion.tone import load as tone
 from diffusion.tone.inclusive import Inclusive
 from diffusion.tone.kinds import plain
@@ -71,6 +73,17 @@ class Charter:
     def _weighed(self, rule: Rule) -> Rule:
         level = self.severity.get(rule.id)
         return replace(rule, level=level) if level and level is not rule.level else rule
+
+    def stops(self, text: str, lang: str, level: str, *, on: date | None = None) -> list[dict[str, Any]]:
+        """What a version of that level may not say: each place, its rule, and why in both languages."""
+        rules = [rule for rule in self.rules(lang, level, on=on) if rule.level is Level.BLOCKS]
+        return [
+            {
+                "rule": f.rule, "start": f.start, "end": f.end, "text": f.found, "blocks": True,
+                "why": {"fr": f.message, "en": other.message},
+            }
+            for f, other in zip(*(check(text, rules, lang, reader=reader) for reader in ("fr", "en")), strict=True)
+        ]  # fmt: skip
 
     @property
     def known(self) -> frozenset[str]:

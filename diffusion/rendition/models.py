@@ -47,10 +47,10 @@ class Version(models.Model):
 
     @property
     def blocking(self) -> list[dict[str, Any]]:
-        """What stands against scheduling: lost or contradicted facts, leaks, the channel's own limits."""
+        """What stands against scheduling: lost or contradicted facts, leaks, what the charter stops, the channel's own limits."""
         faults = [
             {"fault": name, **fault}
-            for name in ("contradicted", "missing", "added", "leaks")
+            for name in ("contradicted", "missing", "added", "leaks", "tone")
             for fault in self.verdict.get(name, [])
             if fault["blocks"]
         ]

@@ -21,7 +21,7 @@ from diffusion.message.models import Message, Revision
 from diffusion.rendition import seal
 from diffusion.rendition.compose import compose
 from diffusion.rendition.erratum import as_erratum, takes_errata
-from diffusion.rendition.guard import guard
+from diffusion.rendition.guard import guard, stated
 from diffusion.rendition.markdown import from_text
 from diffusion.rendition.models import Version
 from diffusion.rendition.statement import Statement
@@ -150,7 +150,9 @@ def _judged(version: Version, rendition: Rendition, statement: Statement, messag
     )
     problems = account.channel_class.check(rendition, account.limits)
     version.body = rendition.to_json()
-    version.verdict = verdict.to_json()
+    charter, said = account.brand.charter, stated(rendition)
+    stops = charter.stops(said, message.language, account.level, on=version.read_on)
+    version.verdict = {**verdict.to_json(), "tone": stops}
     version.problems = [{"code": p.code, "over": p.over, **p.facts} for p in problems]
     version.digest = seal.digest(version.body, account=account.public_id)
     version.override_reason, version.override_by, version.at = "", None, timezone.now()

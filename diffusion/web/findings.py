@@ -64,6 +64,12 @@ def _leak(fault: dict[str, Any]) -> Finding:
     return Finding("bad", gettext("Dit ce que ce niveau ne doit pas lire."), said, True)
 
 
+def _tone(fault: dict[str, Any]) -> Finding:
+    why = fault["why"]["fr" if get_language() == "fr" else "en"]
+    said = gettext("« {text} » : {why}").format(text=fault["text"], why=why) if fault["text"] else why
+    return Finding("bad", gettext("La charte l’arrête."), said, True)
+
+
 def _limit(fault: dict[str, Any]) -> Finding:
     code, over = fault["code"], fault.get("over", 0)
     facts = {name: value for name, value in fault.items() if name not in ("fault", "code")}
@@ -80,7 +86,9 @@ def _limit(fault: dict[str, Any]) -> Finding:
     return Finding("bad", said, "")
 
 
-FAULTS = {"contradicted": _contradicted, "missing": _missing, "added": _added, "leaks": _leak, "limit": _limit}
+FAULTS = {
+    "contradicted": _contradicted, "missing": _missing, "added": _added, "leaks": _leak, "tone": _tone, "limit": _limit,
+}  # fmt: skip
 
 
 def _warnings(version: Version) -> list[Finding]:

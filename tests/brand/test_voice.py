@@ -119,3 +119,17 @@ def test_a_charter_knows_its_own_words() -> None:
     )
 
     assert {"agglo", "val-clair", "clair", "bibliobus", "zumba"} <= charter.known
+
+
+def test_what_stops_a_version_is_told_in_both_languages_and_a_search_without_end_stops_too() -> None:
+    slow = r"{id: s, extends: existence, level: error, nonword: true, tokens: ['(?:(?:a|a)+)+b'], message: m}"
+    words = "{words: [eau contaminée], message: {fr: Non., en: No.}, level: blocks}"
+    charter = load(
+        f"name: X\nforbidden: [{words}, {{words: [bientôt], message: m, level: proposed}}]\nrules: [{slow}]\n"
+    )
+
+    stops = charter.stops("Eau contaminée, bientôt " + "a" * 5000, "fr", "public")
+
+    assert [(s["rule"], s["text"]) for s in stops] == [("s", ""), ("forbidden.1", "Eau contaminée")]
+    assert stops[1]["why"] == {"fr": "Non.", "en": "No."}
+    assert "temps" in stops[0]["why"]["fr"]

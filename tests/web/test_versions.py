@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from diffusion.brand import adopt
 from diffusion.message.models import Message
 from diffusion.rendition.versions import compose_all
 from tests import valclair
@@ -92,3 +93,25 @@ def test_the_count_is_the_channels_own(draft: Message, sign_in: SignIn) -> None:
     )
 
     assert answer.context["meter"].length == 23
+
+
+def test_what_the_charter_stops_waits_for_another_wording_or_for_a_reason(draft: Message, sign_in: SignIn) -> None:
+    text = (
+        "name: Eau\nlang: fr\nforbidden:\n  - {words: [eau contaminée], message: Les mots de l’ARS., level: blocks}\n"
+    )
+    adopt.adopt(draft.brand, text, by=None)
+    browser = sign_in("communicator")
+    feed = draft.revision.versions.get(account__channel="feed")
+    said = f"{composing.BODY} Pas d’eau contaminée."
+
+    browser.post(at("version_edit", draft, feed.account.public_id), {"title": "Coupure d’eau", "text": said})
+    feed.refresh_from_db()
+    page = browser.get(at("message", draft)).content.decode()
+
+    assert not feed.can_be_scheduled
+    assert "La charte l’arrête." in page
+    assert "eau contaminée" in page
+    assert "Les mots de l’ARS." in page
+    browser.post(at("version_override", draft, feed.account.public_id), {"reason": "L’ARS l’a dit ainsi."})
+    feed.refresh_from_db()
+    assert feed.can_be_scheduled
