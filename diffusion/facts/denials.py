@@ -58,6 +58,16 @@ _OPEN = {
         r"\?$|(?<![a-z])(?:if|who|when|unless|before|until|yet|only|even|except|so that|just|other|more than)(?![a-z])"
     ),
 }
+#: « sans carte, on ne peut pas voter »: what both negations together say, nobody can tell from one.
+_DOUBLE = {
+    "fr": re.compile(r"(?<![a-z])sans [^.!?;]*(?<![a-z])(?:ne |n')|(?:ne |n')[^.!?;]*(?<![a-z])sans "),
+    "en": re.compile(r"(?<![a-z])without [^.!?;]*(?:not |n't|cannot)|(?:not |n't|cannot)[^.!?;]*(?<![a-z])without "),
+}
+#: « pas de collecte le 25 : elle est avancée »: no denial of the collection.
+_MOVED = {
+    "fr": re.compile(r"(?<![a-z])(?:pas d|aucun)[^.!?;]*(?<![a-z])(?:avancee?s?|report|decal|deplac)"),
+    "en": re.compile(r"(?<![a-z])no [^.!?;]*(?<![a-z])(?:postpon|moved?(?![a-z])|resched|brought forward)"),
+}
 #: Words by which a clause stops something without a negation.
 _STOPS = {
     "fr": re.compile(
@@ -142,6 +152,9 @@ def _against_the_likest(mine: list[_Use], own: list[_Use], all_own: list[_Use]) 
             return
 
 
+_DUTIES = frozenset(
+    {"must", "requir", "oblig", "obliga", "necess", "exige", "devez", "devont", "doiven", "apport", "bring"}
+)
 _ALIKE = 0.6
 
 
@@ -160,7 +173,8 @@ def _opposed(mine: list[_Use], own: list[_Use]) -> tuple[_Use, _Use] | None:
     said, meant = {use.is_denied for use in mine}, {use.is_denied for use in own}
     if (said, meant) not in (({True}, {False}), ({False}, {True})):
         return None
-    return next(((m, o) for m in mine for o in own if m.beside & o.beside - {m.stem}), None)
+    pairs = ((m, o) for m in mine for o in own if m.beside & o.beside - {m.stem} or (m.clause | o.clause) & _DUTIES)
+    return next(pairs, None)
 
 
 def _by_stem(uses: list[_Use]) -> dict[str, list[_Use]]:
@@ -188,6 +202,10 @@ def _of_sentence(side: Side, low: int, high: int) -> Iterator[_Use]:
     """The uses of all its clauses; a clause may be stopped by a word of another one (« gravats, pneus interdits »)."""
     is_stopped = _STOPS[side.lang].search(side.reading.plain, low, high) is not None
     beside = stems(side.reading.plain[low:high], side.lang)
+    if _DOUBLE[side.lang].search(side.reading.plain, low, high) or _MOVED[side.lang].search(
+        side.reading.plain, low, high
+    ):
+        return
     for clause in _CLAUSE.finditer(side.reading.plain, low, high):
         yield from _of_clause(side, clause.span(), beside, is_stopped)
 

@@ -6,11 +6,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
-from diffusion.facts.moments import PAIRS, SHUT
+from diffusion.facts.moments import PAIRS, SHUT, is_beside, neighbours
+from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
 
@@ -44,13 +46,13 @@ class Tied:
     near: set[str] = field(default_factory=set)
 
 
-def _tied(said: Iterable[Said]) -> dict[str, Tied]:
+def _tied(said: Iterable[Said], side: Side) -> dict[str, Tied]:
     out: dict[str, Tied] = {}
     for one in said:
         tied = out.setdefault(one.fact.value, Tied(one))
         tied.labels |= one.labels
         tied.words |= one.words
-        tied.near |= one.near
+        tied.near |= neighbours(one, side) if one.fact.kind == "status" else one.near
         if one.direction:
             tied.words.add(f"direction {one.direction}")
         if one.fact.unit and one.fact.kind == "number":
@@ -62,10 +64,10 @@ def exchanged(them: Side, us: Side) -> list[tuple[Said, Said]]:
     """Pairs of a rendition's fact and the message's fact whose place it takes."""
     found: list[tuple[Said, Said]] = []
     for kind in KINDS:
-        own = _tied(us.of(kind))
+        own = _tied(us.of(kind), us)
         if not 2 <= len(own) <= _MANY:
             continue
-        told = _matched(_tied(them.of(kind)), own)
+        told = _matched(_tied(them.of(kind), them), own)
         shared = {
             word
             for word, times in Counter(w for o in own.values() for w in o.words).items()
@@ -73,7 +75,7 @@ def exchanged(them: Side, us: Side) -> list[tuple[Said, Said]]:
         }
         for value, mine in told.items():
             rival = _rival(value, mine, told, own, _ENOUGH.get(kind, 1), shared)
-            if rival is not None:
+            if rival is not None and not _are_coordinated(own[value].first, rival.first, us):
                 found.append((mine.first, rival.first))
     return found
 
@@ -116,7 +118,8 @@ def _rival(
             continue  # nothing says « members » here, so the members' price is not meant
         is_vague = right.first.fact.kind in {"place", "date"}  # the words of one day fit many others
         is_seen = words[2] or words[1] > 2 if is_vague else back is None or words[2] or words[1] > 1
-        if words[1] and words[1] + words[2] >= enough and not words[0] and not labels[0] and is_seen:
+        is_straight = words[0] or labels[0] or (near[0] and right.first.fact.kind in {"time", "status"})
+        if words[1] and words[1] + words[2] >= enough and not is_straight and is_seen:
             return wrong
         if near[1] and not near[0] and back is not None and near[2]:
             return wrong
@@ -129,6 +132,16 @@ def _rival(
         ):
             return wrong
     return None
+
+
+_AND = re.compile(r"[ ,]*(?:et|and|&|ou|or|/|,)[ a-z]{0,14}")
+
+
+def _are_coordinated(one: Said, other: Said, us: Side) -> bool:
+    """« les 19 et 20 septembre »: what is said of one is said of both."""
+    first, last = sorted((one, other), key=lambda said: said.spot)
+    is_day = one.fact.kind == "date"
+    return is_day and _AND.fullmatch(us.reading.plain, first.spot[1], last.spot[0]) is not None
 
 
 def _are_apart(mine: Said, wrong: Said) -> bool:
@@ -240,30 +253,28 @@ def on_another_day(them: Side, us: Side) -> list[tuple[Said, Said]]:
     for theirs in them.of("status"):
         alike = SHUT if theirs.fact.value in SHUT else frozenset({theirs.fact.value})
         own = [o for o in us.of("status") if o.fact.value in alike and o.words & theirs.words]
-        days = [d for o in own for d in us.of("date") if _is_beside(o, d, us)]
+        days = [d for o in own for d in us.of("date") if is_beside(o, d, us)]
         if not days:
             continue
-        for told in (
-            d for d in them.of("date") if len(d.fact.value) == 10 and _is_beside(theirs, d, them) and not d.direction
-        ):
-            same = [d for d in us.of("date") if d.fact.value == told.fact.value]
-            if same and not any(
-                _covers(d.fact.value, told.fact.value) or d.sentence == s.sentence for d in days for s in same
-            ):
+        for told in (d for d in them.of("date") if len(d.fact.value) == 10 and not d.direction):
+            if is_beside(theirs, told, them) and _is_elsewhere(told, days, us):
                 found.append((told, days[0]))
     return found
 
 
-def _is_beside(status: Said, day: Said, side: Side) -> bool:
-    """In one clause with it, or in its enumeration of days."""
-    (start, end), (first, last) = status.spot, day.spot
-    low, high = (end, first) if end <= first else (last, start)
-    is_parted = any(low <= s.spot[0] < high for s in side.of("status") if s is not status)
-    return 0 <= high - low < _BESIDE and not is_parted and not _ASIDE.search(side.reading.plain, low, high)
+def _is_elsewhere(told: Said, days: list[Said], us: Side) -> bool:
+    """Whether the message has this day, and not among these."""
+    if _WEEKDAY.fullmatch(fold(told.fact.text)):
+        codes = [date.fromisoformat(d.fact.value).weekday() for d in days if len(d.fact.value) == 10]
+        is_named = fold(told.fact.text)[:5] in us.reading.plain
+        return is_named and len(codes) == len(days) and date.fromisoformat(told.fact.value).weekday() not in codes
+    same = [d for d in us.of("date") if d.fact.value == told.fact.value]
+    return bool(same) and not any(
+        _covers(d.fact.value, told.fact.value) or d.sentence == s.sentence for d in days for s in same
+    )
 
 
-_BESIDE = 48
-_ASIDE = re.compile(r"[.!?;:,()\n]|(?<![a-z])(?:mais|but|puis|then|rouv|reop|retour|back|open|ouvr)")
+_WEEKDAY = re.compile(r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day")
 
 
 def _covers(own: str, told: str) -> bool:

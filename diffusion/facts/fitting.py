@@ -75,8 +75,10 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         return False
     if mine == own or theirs.fact.kind != ours.fact.kind:
         return True
-    if mine == "new" and own == "" and any(o.direction == "new" for o in us.of(ours.fact.kind)):
+    if mine == "new" and own == "" and any(_is_told_apart(o, ours) for o in us.of(ours.fact.kind)):
         return False
+    if mine == "old" and own == "" and _MOVED.search(us.text(ours.sentence)):
+        return True  # « le marché prévu le 26 juin est reporté »
     if "old" in (mine, own):
         is_told = _MOVED.search(them.text(theirs.sentence)) is not None or _is_new_told(theirs, ours, them, us)
         return own == "old" and mine == "" and is_told
@@ -92,6 +94,10 @@ def _directions_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         is_bare = not is_shut and re.search(r"\b(?:le|on)(?: [a-z]+)? $", before)
         return not is_bare or has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
     return True
+
+
+def _is_told_apart(new: Said, ours: Said) -> bool:
+    return new.direction == "new" and new.sentence != ours.sentence
 
 
 #: "will close on" and "closed on": the day is not the end of anything.
@@ -178,6 +184,8 @@ def _units_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     if not own and (my_period or mine in _BY_MEASURE):
         said = [w for w, p in periods.items() if p == my_period] if my_period else [mine]
         return _is_said(said, us.reading.plain)
+    if own_period == "year" and not my_period:
+        return True  # a salary or a subscription, plainly
     if own_period:
         low, high = theirs.sentence
         if any(low <= s.spot[0] < high for kind in ("duration", "date") for s in them.of(kind)):

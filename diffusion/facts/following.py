@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 from diffusion.facts import days
 from diffusion.facts.agree import ends, length
@@ -20,6 +21,8 @@ def introduced_end(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     is_same_language = them.lang == us.lang
     both = ends(ours.fact.value)
     mine = ends(theirs.fact.value)
+    if theirs.fact.kind == "time" and _on_another_date(theirs, ours, us):
+        return False
     if both is None or mine is not None or theirs.fact.kind != ours.fact.kind:
         return False
     if _MOVED.search(
@@ -41,6 +44,13 @@ def introduced_end(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
             theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
         )
     return False
+
+
+def _on_another_date(theirs: Said, ours: Said, us: Side) -> bool:
+    """« le 15 mai à 12 h » is no end of « le 18 avril de 9 h à 12 h »."""
+    told, own = ({n for n in said.near if n.startswith("date:")} for said in (theirs, ours))
+    known = {f"date:{o.fact.value}" for o in us.of("date")}
+    return bool(told and own) and told <= known and not told & own
 
 
 _MOVED = re.compile(r"(?<![a-z])(?:report|decal|deplac|avanc|repouss|postpon|moved?(?![a-z])|resched|brought forward)")
@@ -161,6 +171,10 @@ def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     start, end = theirs.spot
     before, after = them.reading.plain[max(0, start - 28) : start], them.reading.plain[end : end + 8]
     span = length(theirs.fact.value)
+    if span is not None and _BY.search(before):
+        dates = us.of("date")
+        if any(_are_apart(one, two, span) for one in dates for two in dates):
+            return True  # « décalé d'une semaine »
     if span is None or not (_AHEAD.search(before) or re.match(r" (?:left|to go)(?![a-z])", after)):
         return False
     ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
@@ -169,6 +183,15 @@ def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     slack = max(1.0, ahead / 3 if re.search(r"(?:plus|moins|more|less) (?:de|d'|than) ?$", before) else ahead / 6)
     starts = [(ends(o.fact.value) or (o.fact.value,))[0] for o in us.of("date")]
     return any(abs((date.fromisoformat(s) - us.published).days - ahead) <= slack for s in starts if len(s) == 10)
+
+
+_BY = re.compile(r"(?:report|decal|deplac|avanc|repouss|postpon|moved?|back|forward|brought)[a-z]* (?:d'|de |by )$")
+
+
+def _are_apart(one: Said, two: Said, span: tuple[str, Decimal]) -> bool:
+    if span[0] != "hours" or not len(one.fact.value) == len(two.fact.value) == 10:
+        return False
+    return (date.fromisoformat(two.fact.value) - date.fromisoformat(one.fact.value)).days * 24 == span[1]
 
 
 #: « dans deux semaines », « il reste plus de deux semaines », "within a month".

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from diffusion.facts.reading import fold
-from diffusion.facts.roles import Said
+from diffusion.facts.roles import Said, tokens
 from diffusion.facts.side import Side
 from diffusion.facts.words import OPPOSITES
 
@@ -36,6 +36,9 @@ def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> b
         return True  # « fermée jusqu'à mardi » for « rouvrira mercredi »
     if name in SHUT and _ENDS.search(around) and all(_AGAIN.search(fold(r.fact.text)) for r in rivals):
         return True  # « road closures end at 1.30 » for « roads reopen at 1.30 »
+    if name in {"available", "full"}:
+        mine, own = _days_in(theirs, them), {day for r in rivals for day in _days_in(r, us)}
+        return bool(mine and own) and not mine & own
     if name in {"closed", "open"}:
         kept = {f"day:{d}" for o in us.of("recurrence") for d in o.fact.value.partition("BYDAY=")[2].split(",")}
         told = {n for n in theirs.near if n.startswith("day:")}
@@ -59,14 +62,19 @@ def _same_days(mine: set[str], own: set[str]) -> bool:
 
 
 def _has_end(text: str) -> bool:
-    return re.search(r"jusqu|until|till| au | a \d| to \d|-", text) is not None
+    return re.search(r"jusqu|until|till| au |\d[a-z ]{0,7} a \d|\d[a-z ]{0,3} to \d|\d ?- ?\d", text) is not None
+
+
+def _days_in(said: Said, side: Side) -> set[str]:
+    low, high = said.sentence
+    return {d.fact.value for d in side.of("date") if low <= d.spot[0] < high}
 
 
 def turned(theirs: Said, them: Side, us: Side) -> Said | None:
     """« ferme à 6 h » where the message has the same thing open at that hour."""
-    after = next((t for t in them.of("time") if 0 <= t.spot[0] - theirs.spot[1] < _NEXT), None)
+    after = _next(theirs, them)
     for ours in us.of("status") if after is not None else ():
-        own = next((t for t in us.of("time") if 0 <= t.spot[0] - ours.spot[1] < _NEXT), None)
+        own = _next(ours, us)
         if own is None or after is None or own.direction == "until":
             continue  # « ouvert jusqu'à 21 h » closes at 21 h
         if own.fact.value == after.fact.value:
@@ -75,6 +83,11 @@ def turned(theirs: Said, them: Side, us: Side) -> Said | None:
 
 
 _NEXT = 12
+
+
+def _next(said: Said, side: Side) -> Said | None:
+    """The hour or the day right after a status."""
+    return next((t for k in ("time", "date") for t in side.of(k) if 0 <= t.spot[0] - said.spot[1] < _NEXT), None)
 
 
 def _until(theirs: Said, them: Side) -> date | None:
@@ -92,3 +105,22 @@ def _reopens(ours: Said, until: date, us: Side) -> bool:
         return False
     turn = next((d.fact.value for d in us.of("date") if 0 <= d.spot[0] - ours.spot[1] < _LONG), "")
     return len(turn) == 10 and (date.fromisoformat(turn) - until).days in (0, 1)
+
+
+def is_beside(status: Said, day: Said, side: Side) -> bool:
+    """In one clause with it, or in its enumeration of days."""
+    (start, end), (first, last) = status.spot, day.spot
+    low, high = (end, first) if end <= first else (last, start)
+    is_parted = any(low <= s.spot[0] < high for s in side.of("status") if s is not status)
+    return 0 <= high - low < _BESIDE and not is_parted and not _ASIDE.search(side.reading.plain, low, high)
+
+
+_BESIDE = 48
+_ASIDE = re.compile(r"[.!?;:,()\n]|(?<![a-z])(?:mais|but|puis|then|rouv|reop|retour|back|open|ouvr)")
+
+
+def neighbours(status: Said, side: Side) -> set[str]:
+    """A status's neighbours, of the days only those in its own clause: « mercredi 10 h-12 h, fermée samedi »."""
+    days = [d for kind in ("date", "recurrence") for d in side.of(kind)]
+    kept = {token for d in days if is_beside(status, d, side) for token in tokens(d.fact)}
+    return set(status.near) - ({token for d in days for token in tokens(d.fact)} - kept)

@@ -62,7 +62,7 @@ def said(reading: Reading, facts: tuple[Fact, ...], lang: str) -> tuple[Said, ..
                 _bound(reading, spot, lang) if fact.kind in {"amount", "number", "percent"} else "",
                 labels_in(around, lang),
                 stems(around, lang) | stems(text.head(at, near), lang),
-                frozenset(token for i in inside if facts[i].kind in _TIES for token in _tokens(facts[i])),
+                frozenset(token for i in inside if facts[i].kind in _TIES for token in tokens(facts[i])),
                 part,
                 days.sentence(reading, *spot),
                 spot,
@@ -78,7 +78,7 @@ _TIES = frozenset({"date", "time", "place", "recurrence", "amount", "number"})
 _TO = re.compile(r" ?(?:a|to|au) (?:le )?")
 
 
-def _tokens(fact: Fact) -> Iterator[str]:
+def tokens(fact: Fact) -> Iterator[str]:
     """A neighbour's value; weekdays alone also as weekdays, so that « lundi » meets « le lundi »."""
     yield f"{fact.kind}:{fact.value}"
     if fact.kind == "recurrence":

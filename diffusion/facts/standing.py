@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from diffusion.facts.agree import age_key, agree
 from diffusion.facts.fact import Fact
-from diffusion.facts.moments import OUTCOMES, PAIRS, SHUT, is_other_moment, turned
+from diffusion.facts.moments import OUTCOMES, PAIRS, SHUT, is_other_moment, neighbours, turned
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
@@ -57,10 +57,13 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
         rivals = [o for o in ours if o.fact.value in OUTCOMES]
     if name in OUTCOMES and _stems_said(name, us):  # « déplacé » for « décalé », beside something else that goes on
         rivals = [o for o in rivals if o.words & theirs.words]
+    if name == "cancelled" and rivals and _is_moved(rivals, them):
+        return None  # « pas de marché vendredi : rendez-vous le 3 juillet »
     if rivals and not is_other_moment(theirs, rivals, them, us):
         best = max(rivals, key=lambda o: len(o.words & theirs.words))
         friends = [o for o in ours if o.fact.value in _SOFT and o.words & theirs.words]
-        if name in _SOFT and friends and not best.words & theirs.words:
+        is_of_others = bool(theirs.words) and not any(_is_of_one(theirs, o) for o in rivals)
+        if name in _SOFT and (friends or is_of_others) and not best.words & theirs.words:
             return None  # « les commerces restent ouverts » beside « l'accès aux commerces est maintenu »
         return "contradicted", best
     if name in SHUT and (kept := _kept_on(theirs, ours)) is not None:
@@ -90,6 +93,19 @@ def _awaited(theirs: Said, them: Side, us: Side) -> Said | None:
     is_open = any(not _AWAITED.search(us.text(o.sentence)) for o in ours)
     near = them.text(theirs.sentence)
     return cut if ours and not is_open and not _AWAITED.search(near) else None
+
+
+def _is_moved(rivals: list[Said], them: Side) -> bool:
+    """Whether all that the message says is that a thing moves, and the rendition says so or gives its new day."""
+    moves = {o.fact.value for o in rivals}
+    if not moves <= {"postponed", "brought-forward"}:
+        return False
+    return any(t.fact.value in moves for t in them.of("status")) or len(them.of("date")) > 1
+
+
+def _is_of_one(theirs: Said, ours: Said) -> bool:
+    """Whether two statuses share a word or a neighbour."""
+    return bool(theirs.words & ours.words or theirs.near & ours.near)
 
 
 def _is_same_thing(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
@@ -139,14 +155,18 @@ def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
         kept = (o for o in ours if o.fact.value in {"maintained", "allowed"})
         if (going_on := next((o for o in kept if len((o.words & theirs.words) - stopped) > 1), None)) is not None:
             return going_on  # « l'accès des riverains est interdit » for « … est maintenu »
+    if name == "free" and any(o.fact.value == "paid" and o.sentence == s.sentence for o in rivals for s in same):
+        return None  # « payant, gratuit la première demi-heure »
+    if name == "free" and same and _moment(theirs, them) and all(o.fact.value == "paid" for o in rivals):
+        return None  # « gratuit le dimanche »
     if name == "free" and limited_to(theirs, them) is None:
         rivals += us.of("amount")
     if not same or not rivals:
         return None
-    mine = _subject(theirs)
-    own = frozenset().union(*(_subject(o) for o in same))
+    mine = _subject(theirs, them)
+    own = frozenset().union(*(_subject(o, us) for o in same))
     for rival in rivals:
-        other = _subject(rival)
+        other = _subject(rival, us)
         if mine & (other - own) and not mine & (own - other) and not is_other_moment(theirs, [rival], them, us):
             return rival
     return None
@@ -161,9 +181,17 @@ def said_at_that_time(theirs: Said, us: Side) -> Said | None:
     return next((o for o in there if o.fact.value in PAIRS.get(theirs.fact.value, ())), None)
 
 
-def _subject(said: Said) -> frozenset[str]:
+def _moment(said: Said, side: Side) -> set[str]:
+    """When a status holds: the hours and days of its sentence."""
+    low, high = said.sentence
+    return {
+        s.fact.value for kind in ("time", "recurrence", "duration") for s in side.of(kind) if low <= s.spot[0] < high
+    }
+
+
+def _subject(said: Said, side: Side) -> frozenset[str]:
     """What a status is said of and when: words, and its neighbours' values."""
-    return said.words | {n for n in said.near if n.startswith(("day:", "place:", "recurrence:"))}
+    return said.words | {n for n in neighbours(said, side) if n.startswith(("day:", "place:", "recurrence:"))}
 
 
 _HOUR_VERB = re.compile(r"ferme(?:nt|ra|ront)?$|ouvr(?:e|ent|ira|iront)$|closes?$|closing$|opens?$")

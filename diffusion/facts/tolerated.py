@@ -31,6 +31,14 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
             return True
     if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
         return True
+    if fact.kind == "number" and _is_spelt_in_two(theirs, them, us):
+        return True
+    if fact.kind == "number" and any(o.fact.value == fact.value for o in us.of("phone")):
+        return True
+    if fact.kind == "duration" and any(o.fact.value == count(fact) and not o.fact.unit for o in us.of("number")):
+        return True
+    if fact.kind == "duration":
+        return _is_past_figure(theirs, them) and _is_figure_elsewhere(count(fact), us)
     if fact.kind == "number":
         return any(_is_figure_elsewhere(text, us) for text in {fold(fact.text), fact.value})
     if fact.kind == "place":
@@ -45,6 +53,26 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
     return False
 
 
+_IN_TWO = re.compile(r"(?P<whole>\d{1,3}) ?(?:m|km) ?(?P<part>\d{2})(?!\d)")
+
+
+def _is_spelt_in_two(theirs: Said, them: Side, us: Side) -> bool:
+    """« 4 m 20 » for « 4,20 m »."""
+    start, end = theirs.spot
+    near = them.reading.plain[max(0, start - 6) : end + 6]
+    found = _IN_TWO.search(near)
+    value = f"{found['whole']}.{found['part']}".rstrip("0") if found else ""
+    return bool(value) and any(o.fact.value == value for o in us.of("number"))
+
+
+_UNTIL_NOW = re.compile(r" ?(?:aujourd'hui|actuellement|today|now|currently)")
+
+
+def _is_past_figure(theirs: Said, them: Side) -> bool:
+    """« (12 min aujourd'hui) » for « contre 12 aujourd'hui »."""
+    return _UNTIL_NOW.match(them.reading.plain, theirs.spot[1]) is not None
+
+
 def _is_no_day_of_its_own(theirs: Said, them: Side, us: Side) -> bool:
     """« aujourd'hui » that means until now, "Monday's bins", « le 30 novembre » for the end of the month, « ce matin »."""
     fact, plain = theirs.fact, us.reading.plain
@@ -54,6 +82,8 @@ def _is_no_day_of_its_own(theirs: Said, them: Side, us: Side) -> bool:
         return True
     if _is_weekday_alone(fact) and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", plain):
         return True
+    if them.reading.plain.startswith("-la", theirs.spot[1]) or re.match(r"that (?:day|weekend|week)", fold(fact.text)):
+        return True  # « ce week-end-là »: the one told
     if _is_end_of_month(fact) and _MONTH_END.search(plain):
         return True
     return _THIS_MORNING.match(fold(fact.text)) is not None and _SINCE.search(plain) is not None
@@ -61,7 +91,7 @@ def _is_no_day_of_its_own(theirs: Said, them: Side, us: Side) -> bool:
 
 _MONTH_END = re.compile(r"fin (?:du mois|[a-z]{3,9})|end of (?:the month|[a-z]{3,9})")
 #: « 50 % aujourd'hui », "£3 today": until now, and no day of the message.
-_NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*) ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
+_NOW = re.compile(r"(?:%|€|euros?|£\d[\d.,]*)(?: ?\d{2})? ?(?:,|\(|contre)? ?(?:aujourd'hui|today|actuellement)$")
 _NEVER = r"(?!)"
 #: Values that the message may spell without a figure.
 _SPELT = {
@@ -97,7 +127,7 @@ def _is_weekday_alone(fact: Fact) -> bool:
 _WEEKDAY = re.compile(
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?"
 )
-_SPANS = re.compile(r"jour|semaine|heure|mois|an(?![a-z])|ans|minute|day|week|hour|month|year")
+_SPANS = re.compile(r"jour|semaine|hrs?(?![a-z])|heure|mois|an(?![a-z])|ans|minute|day|week|hour|month|year")
 
 
 def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
@@ -105,9 +135,7 @@ def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
     fact = theirs.fact
     if fact.kind == "number":
         span = fact.unit and _SPANS.match(fact.unit)
-        if span and any(
-            count(o.fact) == fact.value and fold(o.fact.text).find(span[0][:3]) >= 0 for o in us.of("duration")
-        ):
+        if span and any(count(o.fact) == fact.value and _unit(span[0]) in fold(o.fact.text) for o in us.of("duration")):
             return True
         after = them.reading.plain[theirs.spot[1] : theirs.spot[1] + 12]
         share = _SHARES.get(after.split()[0].rstrip(".,;:!?").rstrip("s")) if after.split() else None
@@ -130,6 +158,10 @@ def _is_read_otherwise(theirs: Said, them: Side, us: Side) -> bool:
         key is not None and key[-1] == age[1] and _is_way(key[0], way.lastgroup)
         for key in (age_key(o.fact.value) for o in us.of("audience"))
     )
+
+
+def _unit(word: str) -> str:
+    return "hour" if word.startswith("hr") else word[:3]
 
 
 #: « trois quarts », "two thirds", in percents each.

@@ -26,7 +26,8 @@ def _amount(lang: str) -> Scanner:
     sizes = any_of(f for forms_ in lexicon(lang)["magnitudes"].values() for f in forms_)
     quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
     size = rf"(?: ?(?P<size>{sizes})(?![a-z]))?"
-    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names})(?P<cents>\d{{2}}(?!\d))?)"
+    cents = r"(?P<cents> ?\d{2}(?!\d|[.,]\d| ?(?:€|%|h|euros?|ans|places?|jours?|min|rue|avenue)(?![a-z])))?"
+    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names}){cents})"
     before = rf"(?P<sign>[€£$]) ?(?P<figure>{FIGURE})(?: ?(?P<size2>{sizes})(?![a-z]))?"
     pence = rf"(?P<pence>\d{{1,2}}) ?(?P<pence_name>{any_of(lexicon(lang)['cents'])})(?![a-z0-9])"
     low = rf"(?:(?P<low>{FIGURE}){_RANGE})?"
