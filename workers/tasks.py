@@ -17,7 +17,7 @@ from diffusion.directory.models import Authority
 from diffusion.intake import pull as intake
 from diffusion.intake import submit
 from diffusion.logs import Outage
-from diffusion.newsletter import dispatch
+from diffusion.newsletter import correction, dispatch
 from diffusion.verbs import AWAY
 from workers.desk import Desk
 from workers.lanes import ALL
@@ -98,6 +98,7 @@ def keep_house(_lane: str) -> None:
     reach.stop()
     hold.sweep()
     plan.sweep()
+    correction.let_follow()
     plan.ask_about_late()
     decide.remind()
     plan.plan_approved()

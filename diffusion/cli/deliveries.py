@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATES = (
     "planned", "claimed", "sending", "uncertain", "published", "refused", "held", "cancelled", "superseded", "withdrawn",
 )  # fmt: skip
-STOPS = ("gate", "paused", "late", "brake")
+STOPS = ("gate", "paused", "late", "brake", "letter")
 LANES = ("urgent", "social", "intranet", "mail")
 DERIVED = {
     "due": ("à envoyer", "due"),

@@ -55,11 +55,7 @@ def correct(message: Message, *, by: Person, how: Mapping[str, str] | None = Non
 
     Returns what was begun. Raises NotNow: no approval of it yet, or none of its versions may go out.
     """
-    message = Message.objects.select_for_update(of=("self",)).select_related("revision").get(pk=message.pk)
-    approval = message.approvals.first()
-    if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
-        raise NotNow("not_approved")
-    approved = {version.account_id: version for version in approved_versions(message, approval)}
+    approved = approved_now(message)
     lock(message.deliveries.all())
     made, chosen = _correct_once_known(message, approved, by), dict(how or {})
     for step in preview(message, Act.EDIT):
@@ -68,6 +64,15 @@ def correct(message: Message, *, by: Person, how: Mapping[str, str] | None = Non
             made.append(_put_right(step, version, How(given) if given in step.ways else step.ways[0], by))
     record(by, "correct", message, amendments=len(made))
     return made
+
+
+def approved_now(message: Message) -> dict[int, Version]:
+    """Account → the present words' version, as it was approved. Locks the message. Raises NotNow: no approval of them."""
+    message = Message.objects.select_for_update(of=("self",)).select_related("revision").get(pk=message.pk)
+    approval = message.approvals.first()
+    if approval is None or approval.decision != Decision.APPROVED or approval.revision_id != message.revision_id:
+        raise NotNow("not_approved")
+    return {version.account_id: version for version in approved_versions(message, approval)}
 
 
 def _correct_once_known(message: Message, approved: Mapping[int, Version], by: Person) -> list[Amendment | Delivery]:

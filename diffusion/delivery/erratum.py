@@ -20,6 +20,6 @@ def erratum_of(version: Version) -> Rendition:
     return version.rendition if version.report.get("erratum") else as_erratum(version.rendition)
 
 
-def plan_erratum(version: Version) -> Delivery:
+def plan_erratum(version: Version, *, stop: str = "") -> Delivery:
     """Needs a transaction. The approved version goes out now, without a lead: who read the wrong words reads the right ones."""
-    return go_now(version, mark=MARK, body=erratum_of(version).to_json())
+    return go_now(version, mark=MARK, body=erratum_of(version).to_json(), is_vouched=bool(stop), stop=stop)

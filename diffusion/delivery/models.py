@@ -33,6 +33,7 @@ class Stop(models.TextChoices):
     PAUSED = "paused", "Compte en pause"
     LATE = "late", "Trop tard, une personne décide"
     BRAKE = "brake", "Freinée, une personne décide"
+    LETTER = "letter", "Attend la fin de la lettre"
 
 
 ASKS = (Stop.LATE, Stop.BRAKE)

@@ -134,10 +134,10 @@ def open_gate(message: Message) -> int:
     internal = message.deliveries.awaited().exclude(state__in=[State.CANCELLED, State.SUPERSEDED])
     if internal.exclude(state__in=[State.PUBLISHED, State.WITHDRAWN]).exists():
         return 0
-    return _let_go(message.deliveries.filter(stop=Stop.GATE))
+    return let_go(message.deliveries.filter(stop=Stop.GATE))
 
 
-def _let_go(waiting: DeliveryQuerySet) -> int:
+def let_go(waiting: DeliveryQuerySet) -> int:
     """What somebody else holds is let go by the next sweep."""
     stopped = free(waiting)
     lanes = set(stopped.values_list("lane", flat=True))
@@ -150,9 +150,7 @@ def _let_go(waiting: DeliveryQuerySet) -> int:
 @verb
 def sweep() -> int:
     """Put right what no event did: gates that stand open, rows whose account is let in again. Returns rows let go."""
-    count = _let_go(
-        Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__in=Account.objects.let_in())
-    )
+    count = let_go(Delivery.objects.filter(state=State.PLANNED, stop=Stop.PAUSED, account__in=Account.objects.let_in()))
     waiting_acts = Amendment.objects.filter(done_at=None, due_at=None, code=ACCOUNT_PAUSED)
     count += waiting_acts.filter(delivery__account__in=Account.objects.let_in()).update(due_at=Now(), code="")
     shut = (

@@ -30,7 +30,7 @@ from diffusion.instants import in_seconds
 from diffusion.newsletter import bounces
 from diffusion.newsletter.edition import assemble, mail_to
 from diffusion.newsletter.lists import open_list, recipients
-from diffusion.newsletter.models import Edition, Line
+from diffusion.newsletter.models import CORRECTED, Edition, Line
 from diffusion.verbs import AWAY, patient, verb
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,9 @@ def _doubt_open_lines(edition: Edition) -> None:
 def _take_denied_back(delivery: Delivery, edition: Edition) -> None:
     """A person said of the whole letter that it did not go out: its lines in doubt go again, under the letter's new key."""
     doubtful = edition.lines.filter(state=State.UNCERTAIN, generation__lt=delivery.generation)
+    if edition.corrected_at:  # the erratum is theirs too
+        doubtful.update(state=State.CANCELLED, code=CORRECTED)
+        return
     doubtful.update(state=State.PLANNED, due_at=Now(), code="", generation=delivery.generation)
 
 

@@ -17,7 +17,7 @@ from diffusion.directory.models import Person
 from diffusion.errors import NotNow
 from diffusion.newsletter import bounces
 from diffusion.newsletter.dispatch import edition_url
-from diffusion.newsletter.models import Edition, Line
+from diffusion.newsletter.models import CORRECTED, Edition, Line
 from diffusion.verbs import verb
 from diffusion.wake import wake
 
@@ -37,7 +37,7 @@ def confirm_line(line: Line, *, by: Person) -> Delivery:
 
 @verb
 def deny_line(line: Line, *, by: Person) -> Delivery:
-    """This mail did not go out: it is sent again, under a new key, unless the message was withdrawn meanwhile.
+    """This mail did not go out: it is sent again, under a new key, unless its message was withdrawn or corrected meanwhile.
 
     Raises NotNow if it is not in doubt, or the letter is closed.
     """
@@ -45,8 +45,9 @@ def deny_line(line: Line, *, by: Person) -> Delivery:
     if delivery.state not in (State.UNCERTAIN, State.PLANNED, State.CLAIMED):
         raise NotNow("not_in_this_state", state=State(delivery.state).label)
     record(by, "deny_line", line.edition.list, line=line.pk)
-    if delivery.amendments.filter(done_at=None, act=Amendment.Act.DELETE).exists():
-        _settle(line, State.CANCELLED, code="withdraw")
+    is_withdrawn = delivery.amendments.filter(done_at=None, act=Amendment.Act.DELETE).exists()
+    if is_withdrawn or line.edition.corrected_at:  # nothing replaces it, or an erratum does that is theirs too
+        _settle(line, State.CANCELLED, code="withdraw" if is_withdrawn else CORRECTED)
         return _closed_if_known(delivery, line.edition, by)
     _settle(line, State.PLANNED, due_at=Now(), code="", generation=F("generation") + 1)
     if delivery.state == State.UNCERTAIN:

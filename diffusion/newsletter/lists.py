@@ -21,7 +21,7 @@ from diffusion.delivery.erratum import is_erratum
 from diffusion.delivery.states import State
 from diffusion.directory.models import Person
 from diffusion.errors import BadInput
-from diffusion.newsletter.models import Consent, Edition, List, Subscriber
+from diffusion.newsletter.models import Consent, Edition, Line, List, Subscriber
 from diffusion.newsletter.subscribe import readers
 from diffusion.verbs import verb
 
@@ -164,12 +164,22 @@ def on_list(letter: List, email: str) -> Subscriber:
 
 
 def recipients(edition: Edition) -> QuerySet[Subscriber]:
-    """Who gets this issue: the list's readers; an erratum goes to those of them who got what it corrects."""
+    """Who gets this issue: the list's readers; an erratum goes to those of them who got what it corrects, or may have,
+    what follows a letter that stopped half-way to those whom it had not reached."""
     everybody = readers(edition.list)
-    if not is_erratum(edition.delivery):
-        return everybody
-    got = {"lines__state": State.PUBLISHED, "lines__edition__delivery__message": edition.delivery.message_id}
-    return everybody.filter(lines__edition__list=edition.list, **got).distinct()
+    before = Line.objects.filter(edition__list=edition.list, edition__delivery__message=edition.delivery.message_id)
+    before = before.exclude(edition=edition)
+    if is_erratum(edition.delivery):
+        return everybody.filter(pk__in=before.filter(state__in=GOT).values("subscriber"))
+    if edition.delivery.occurrence.startswith(REST):
+        reached = before.filter(state__in=[*GOT, State.SENDING, State.REFUSED], subscriber__isnull=False)
+        return everybody.exclude(pk__in=reached.values("subscriber"))
+    return everybody
+
+
+REST = "rest-"
+"""Begins the occurrence of what goes to those whom a letter had not reached when its words changed."""
+GOT = (State.PUBLISHED, State.UNCERTAIN)
 
 
 COLUMNS: Sequence[str] = ("email", "language", "confirmed_at", "origin")

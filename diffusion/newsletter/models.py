@@ -13,6 +13,9 @@ from diffusion.brand.models import Level
 from diffusion.delivery.states import State
 from diffusion.ids import public_id, secret
 
+CORRECTED = "corrected"
+"""The code of a line that stays, since its letter was corrected before its turn."""
+
 
 class List(models.Model):
     """People who asked for a letter, behind one account (SMTP). A delivery to that account is one letter to this list."""
@@ -85,6 +88,7 @@ class Edition(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(null=True)  # each recipient has a line: before that nothing is sent
     closed_at = models.DateTimeField(null=True)
+    corrected_at = models.DateTimeField(null=True)  # other words follow: what has not left of it stays
 
     def __str__(self) -> str:
         return self.subject

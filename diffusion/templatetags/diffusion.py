@@ -142,6 +142,7 @@ STOPS: dict[str, Any] = {
     "silent": _("la répétition est éteinte"),
     "late": _("trop tard : à vous de décider"),
     "brake": _("freinée : à vous de décider"),
+    "letter": _("attend la fin de la lettre qu'elle corrige"),
 }
 
 

@@ -22,6 +22,7 @@ from diffusion.delivery.states import BEFORE_SENDING, State
 from diffusion.directory import outbox
 from diffusion.message import write
 from diffusion.message.models import Message, Revision
+from diffusion.newsletter import correction
 from diffusion.rendition.versions import compose_all
 from diffusion.report import changed, latest, load_story, standing
 from diffusion.web.answers import done, may
@@ -89,7 +90,10 @@ def message_correct(request: HttpRequest, public_id: str) -> HttpResponse:
     row = load_story(access.message(request.user, public_id, to="edit"))
     if request.method == "POST":
         how = {key.removeprefix(HOW): value for key, value in request.POST.items() if key.startswith(HOW)}
-        made = amend.correct(row, by=request.user, how=how)
+        made = [
+            *correction.correct_half_sent(row, by=request.user, how=how),
+            *amend.correct(row, by=request.user, how=how),
+        ]
         plan.plan(row, by=request.user)
         return done(request, _begun(made), "message", public_id)
     return render(request, "composer/correct.html", {"message": row, **_correction(row)})
@@ -114,12 +118,14 @@ def _correction(row: Message) -> dict[str, object]:
     live = [delivery.revision for delivery in standing(row) if delivery.pk in wrong]
     before = min(live, key=lambda revision: revision.number, default=_present(row))
     said = differences(_said(before), _said(_present(row)))
-    approval = latest(row)
+    approval, letters = latest(row), correction.half_sent(row)
+    begun = {letter.edition.delivery_id for letter in letters}
     return {
         "steps": planned,
+        "letters": letters,
         "errata": {v.account_id: erratum_of(v) for v in _present(row).versions.all()},
         "by_hand": sum(remedy.How.HAND in step.ways for step in planned),
-        "waiting": [d for d in standing(row) if d.pk in wrong and d.state in BEFORE_SENDING],
+        "waiting": [d for d in standing(row) if d.pk in wrong - begun and d.state in BEFORE_SENDING],
         "changes": said,
         "before": before,
         "approval": approval,

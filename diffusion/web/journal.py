@@ -39,6 +39,7 @@ SAID: dict[str, Any] = {
     "confirm_subscription": _("a confirmé une inscription"),
     "connect": _("a connecté"),
     "correct": _("a corrigé partout"),
+    "correct_letter": _("a corrigé en cours de route la lettre"),
     "deactivate": _("a fermé le compte de"),
     "decline": _("a écarté"),
     "deny_line": _("a fait renvoyer un courriel de"),

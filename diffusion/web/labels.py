@@ -12,6 +12,6 @@ LABELS = (
     _("Modifiée"), _("Partenaires"), _("Planifiée"), _("Public"), _("Publiée"), _("Refusée"), _("Remplacée"),
     _("Retirer"), _("Retirée"), _("Retrouvée sur le canal"), _("Réponse arrivée tard"), _("Réponse du canal"),
     _("Réseaux"), _("Sans réponse"), _("Suspendue"), _("Tout"), _("Freinée, une personne décide"), _("Trop tard, une personne décide"),
-    _("Urgent"),
+    _("Urgent"), _("Attend la fin de la lettre"),
     _("À partir de maintenant"),
 )  # fmt: skip

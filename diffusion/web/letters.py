@@ -23,7 +23,7 @@ from diffusion.brand.models import Level
 from diffusion.delivery.states import State
 from diffusion.errors import BadInput, No
 from diffusion.newsletter import bounces, doubts, lists, subscribe
-from diffusion.newsletter.models import Edition, List
+from diffusion.newsletter.models import CORRECTED, Edition, List
 from diffusion.web.answers import done, may, sentence
 from diffusion.web.forms import Form, posted
 from diffusion.web.spelling import ngettext
@@ -136,7 +136,8 @@ def _issues(row: List) -> QuerySet[Edition]:
     rows = Edition.objects.filter(list=row).select_related("delivery__message")
     figures = rows.annotate(
         sent=among(State.PUBLISHED), refused=among(State.REFUSED), doubt=among(State.UNCERTAIN),
-        ahead=among(State.PLANNED, State.SENDING), lost=Count("lines", ~Q(lines__bounce="")), total=Count("lines"),
+        ahead=among(State.PLANNED, State.SENDING), lost=Count("lines", ~Q(lines__bounce="")),
+        stopped=Count("lines", Q(lines__code=CORRECTED)), total=Count("lines"),
     )  # fmt: skip
     return figures.order_by("-made_at", "-pk")
 

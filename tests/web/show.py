@@ -331,6 +331,9 @@ def _troubled(show: Show) -> None:
     under_way = begun(states=[State.PUBLISHED] * 7 + [State.PLANNED] * 5, due_in=3600)
     for name, role, key in (("delivery", "ops", under_way), ("message", "communicator", under_way.message)):
         show.visit(name, role, key.public_id, what="letter under way")
+    half = show.revised(begun(states=[State.PUBLISHED] * 7 + [State.PLANNED] * 5, due_in=3600).message)
+    decide.approve(decide.ask(half, by=show.ines, of=show.approver), by=show.approver)
+    show.visit("message_correct", "communicator", half.public_id, what="half sent")
     parts.beat(f"worker-{WORD.lower()}-1", kind=parts.WORKER, lanes=("social", "mail"), doing={"social": 2})
     parts.beat("clock-vm1-2", kind=parts.CLOCK, lanes=())
     Part.objects.filter(kind=parts.CLOCK).update(beat_at=now - timedelta(minutes=9))
