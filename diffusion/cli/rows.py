@@ -6,7 +6,6 @@ and none of them may load Django.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from datetime import date
@@ -37,17 +36,20 @@ def facts() -> None:
 
 @facts.command("extract")
 @_jsonl
-@click.option("--gazetteer", type=click.Path(exists=True, dir_okay=False), help="CSV of the authority's own places.")
+@click.option(
+    "--gazetteer", "--places", type=click.Path(exists=True, dir_okay=False), help="CSV of the authority's own places."
+)
 @_file
 def facts_extract(file: str, gazetteer: str | None) -> None:
     """List each text's facts.
 
     Example: echo '{"id":1,"lang":"fr","published":"2026-02-25","text":"Mardi 3 mars"}' | diffusion facts extract --jsonl
     """
+    from diffusion.facts.gazetteer import Gazetteer, names_in
     from diffusion.facts.rows import extract_row
 
-    names = [] if gazetteer is None else _places(gazetteer)
-    answer_all(file, _checked(lambda row: extract_row(row, gazetteer=names), "text", dated=True))
+    known = Gazetteer([] if gazetteer is None else names_in(Path(gazetteer).read_text("utf-8", errors="replace")))
+    answer_all(file, _checked(lambda row: extract_row(row, gazetteer=known), "text", dated=True))
 
 
 @facts.command("compare")
@@ -211,21 +213,6 @@ def _check_essential(essential: Any) -> None:
         isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in pairs
     ):
         raise BadRow("bad_field", "'essential' must be a list of [kind, value]")
-
-
-_PLACE_COLUMNS = ("nom_voie", "voie_nom", "nom", "name", "lieu", "place", "street")
-"""Columns that hold a place's name; `nom_voie` and `voie_nom` are those of the French national address base."""
-
-
-def _places(path: str) -> list[str]:
-    """The names of a gazetteer: the column that is called so, else the first. « ; » or « , » between columns."""
-    text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
-    mark = ";" if text.partition("\n")[0].count(";") else ","
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=mark) if row]
-    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    column = next((head.index(name) for name in _PLACE_COLUMNS if name in head), None)
-    cells = [row[column or 0].strip() for row in rows[0 if column is None else 1 :] if len(row) > (column or 0)]
-    return sorted({cell for cell in cells if cell})
 
 
 def _channel(name: str) -> Any:

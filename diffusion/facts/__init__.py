@@ -5,6 +5,7 @@ from diffusion.facts.duplicates import same_news
 from diffusion.facts.essential import essential_facts
 from diffusion.facts.extract import extract
 from diffusion.facts.fact import KINDS, Comparison, Extraction, Fact, Fault, Warning_
+from diffusion.facts.gazetteer import Gazetteer
 
 __all__ = [
     "KINDS",
@@ -12,6 +13,7 @@ __all__ = [
     "Extraction",
     "Fact",
     "Fault",
+    "Gazetteer",
     "Warning_",
     "compare",
     "essential_facts",

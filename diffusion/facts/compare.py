@@ -15,9 +15,11 @@ from diffusion.facts.charged import charged_otherwise
 from diffusion.facts.contacts import phones
 from diffusion.facts.contraries import said_contrary
 from diffusion.facts.denials import denied_otherwise
+from diffusion.facts.extract import NOWHERE
 from diffusion.facts.fact import Comparison, Fact, Fault
 from diffusion.facts.fitting import fits, has_other_houses
 from diffusion.facts.following import follows, introduced_end, is_pair, returns_otherwise
+from diffusion.facts.gazetteer import Gazetteer
 from diffusion.facts.missing import is_its_length, is_said
 from diffusion.facts.moments import is_other_moment
 from diffusion.facts.names import invented_names
@@ -36,6 +38,7 @@ def compare(
     published: date,
     lang_rendition: str | None = None,
     essential: Iterable[tuple[str, str]] | None = None,
+    gazetteer: Gazetteer = NOWHERE,
 ) -> Comparison:
     """Hold a rendition against the message's own text. Without `essential` nothing is missing. No input raises.
 
@@ -45,7 +48,8 @@ def compare(
     is_same_language = (lang_rendition or lang) == lang
     if is_same_language and read(canonical).plain == read(rendition).plain:
         return Comparison()
-    us, them = side(canonical, lang, published), side(rendition, lang_rendition or lang, published)
+    us = side(canonical, lang, published, gazetteer)
+    them = side(rendition, lang_rendition or lang, published, gazetteer)
     guard = _Guard(us, them, is_same_language)
     guard.values()
     guard.statuses()

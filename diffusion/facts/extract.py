@@ -20,21 +20,25 @@ from diffusion.facts import (
 )
 from diffusion.facts.claim import Claim, taken
 from diffusion.facts.fact import Extraction, Warning_
+from diffusion.facts.gazetteer import Gazetteer, gazetteer_of
 from diffusion.facts.reading import TAKEN_DATE, TAKEN_TIME, Reading, read
+
+NOWHERE = Gazetteer()
 
 Take = Callable[[Iterable[Claim], str | None], list[Claim]]
 
 
-def extract(text: str, lang: str, published: date, *, gazetteer: Iterable[str] = ()) -> Extraction:
+def extract(text: str, lang: str, published: date, *, gazetteer: Gazetteer | Iterable[str] = ()) -> Extraction:
     """All facts of a text, by start, then end, and what looks wrong in it. No input raises.
 
     `published` is the day from which « demain » and dates without a year are read; `gazetteer` adds an authority's own
-    names of places. A language that isn't `fr` or `en` is read as French.
+    names of places, and sees a slip in one of them. A language that isn't `fr` or `en` is read as French.
     """
-    return facts_of(read(text), "en" if lang == "en" else "fr", published, tuple(gazetteer))
+    known = gazetteer if isinstance(gazetteer, Gazetteer) else gazetteer_of(tuple(gazetteer))
+    return facts_of(read(text), "en" if lang == "en" else "fr", published, known)
 
 
-def facts_of(reading: Reading, lang: str, published: date, gazetteer: tuple[str, ...] = ()) -> Extraction:
+def facts_of(reading: Reading, lang: str, published: date, gazetteer: Gazetteer = NOWHERE) -> Extraction:
     """The same for a text that was read already."""
     claims, found = _read(reading, lang, published, gazetteer)
     facts = {(f.start, f.end, f.kind, f.value): f for f in (claim.fact(reading) for claim in claims)}
@@ -48,7 +52,7 @@ def _warning(reading: Reading, doubt: dates.Doubt) -> Warning_:
     return Warning_(doubt.code, start, end, reading.raw[start:end], doubt.against)
 
 
-def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tuple[list[Claim], list[dates.Doubt]]:
+def _read(reading: Reading, lang: str, on: date, known: Gazetteer) -> tuple[list[Claim], list[dates.Doubt]]:
     claims: list[Claim] = []
     rest = reading
 
@@ -65,7 +69,9 @@ def _read(reading: Reading, lang: str, on: date, names: tuple[str, ...]) -> tupl
     take(contacts.short_phones(rest, lang))
     wrong = [dates.Doubt("phone-incomplete", *span) for span in contacts.cut_phones(rest, lang)]
     rest = rest.blanked([(d.start, d.end) for d in wrong])
-    take([*places.gazetteer(rest, names), *places.places(rest, lang)])
+    named = [known.corrected(claim) for claim in places.places(rest, lang)]
+    take([*known.places(rest), *(claim for claim, _ in named)])
+    wrong += [dates.Doubt("place-misspelt", claim.start, claim.end, name) for claim, name in named if name]
     at_times, spent = times.times(rest, lang)
     take(at_times, TAKEN_TIME)
     take(spent)

@@ -26,7 +26,15 @@ KINDS = (
 )
 
 
-Code = Literal["weekday-mismatch", "impossible-date", "end-before-start", "date-past", "two-prices", "phone-incomplete"]
+Code = Literal[
+    "weekday-mismatch",
+    "impossible-date",
+    "end-before-start",
+    "date-past",
+    "two-prices",
+    "phone-incomplete",
+    "place-misspelt",
+]
 #: All that a warning may be about.
 DOUBTFUL: tuple[Code, ...] = get_args(Code)
 
@@ -53,7 +61,7 @@ class Warning_:
     """Something in the message itself that is probably a mistake.
 
     `against` is what it disagrees with: of `weekday-mismatch` and `date-past` the day that is read (ISO 8601), of
-    `two-prices` the other price as written; empty elsewhere.
+    `two-prices` the other price as written, of `place-misspelt` the name as the gazetteer has it; empty elsewhere.
     """
 
     code: Code

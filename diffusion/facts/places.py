@@ -7,7 +7,7 @@ streets without a kind come only from an authority's own gazetteer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from diffusion.facts.claim import Claim
@@ -288,11 +288,3 @@ def _split(reading: Reading, start: int, end: int) -> Iterator[Claim]:
 
 def _value(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[«»\"“”]\s?|\s?[»”]", "", text)).strip().casefold()
-
-
-def gazetteer(reading: Reading, names: Iterable[str]) -> Iterator[Claim]:
-    """Places of an authority's own list, however they are spelt in case, accents and typography."""
-    known = sorted({re.escape(fold(n.strip())) for n in names if n.strip()}, key=len, reverse=True)
-    if known:
-        for found in re.finditer(rf"(?<![\w-])(?:{'|'.join(known)})(?![\w-])", reading.plain):
-            yield Claim("place", _value(reading.cased[found.start() : found.end()]), *found.span())

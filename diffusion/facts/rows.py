@@ -12,17 +12,23 @@ from typing import Any
 from diffusion.facts.compare import compare
 from diffusion.facts.duplicates import same_news
 from diffusion.facts.extract import extract
-from diffusion.facts.fact import Fact, Fault
+from diffusion.facts.fact import Fact, Fault, Warning_
+from diffusion.facts.gazetteer import Gazetteer
 from diffusion.facts.lexicon import LANGUAGES
 
 Row = Mapping[str, Any]
 
 
-def extract_row(row: Row, *, gazetteer: Sequence[str] = ()) -> dict[str, Any]:
+def extract_row(row: Row, *, gazetteer: Gazetteer | Sequence[str] = ()) -> dict[str, Any]:
     """`{"id","lang","published","text"}` → `{"id","facts","warnings"}`."""
     found = extract(_text(row, "text"), _lang(row, "lang"), _published(row), gazetteer=gazetteer)
-    warnings = [{"code": w.code, "start": w.start, "end": w.end, "text": w.text} for w in found.warnings]
+    warnings = [_doubt(w) for w in found.warnings]
     return {"id": row.get("id"), "facts": [_fact(f) for f in found.facts], "warnings": warnings}
+
+
+def _doubt(warning: Warning_) -> dict[str, Any]:
+    told = {"code": warning.code, "start": warning.start, "end": warning.end, "text": warning.text}
+    return told | ({"against": warning.against} if warning.code == "place-misspelt" else {})
 
 
 def compare_row(row: Row) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from diffusion.facts.extract import facts_of
+from diffusion.facts.extract import NOWHERE, facts_of
 from diffusion.facts.fact import KINDS, Fact, Warning_
+from diffusion.facts.gazetteer import Gazetteer
 from diffusion.facts.reading import Reading, read
 from diffusion.facts.roles import Said, said
 
@@ -36,11 +37,11 @@ class Side:
 
 
 @lru_cache(maxsize=8)
-def side(text: str, lang: str, published: date) -> Side:
+def side(text: str, lang: str, published: date, gazetteer: Gazetteer = NOWHERE) -> Side:
     """Read one text; kept for a while, since a message is compared with many versions, and at each key pressed."""
     lang = "en" if lang == "en" else "fr"
     reading = read(text)
-    found = facts_of(reading, lang, published)
+    found = facts_of(reading, lang, published, gazetteer)
     all_said = said(reading, found.facts, lang)
     kinds = {kind: tuple(s for s in all_said if s.fact.kind == kind) for kind in KINDS}
     return Side(reading, lang, all_said, found.warnings, kinds, published)

@@ -41,6 +41,10 @@ WORDS: dict[Code, tuple[Any, Any]] = {
         _("Deux prix pour la même chose."),
         _("« {against} », puis « {text} ». Gardez le bon, ou dites pour qui est chacun."),
     ),
+    "place-misspelt": (
+        _("Ce nom de lieu a une faute."),
+        _("« {text} » : le répertoire des lieux écrit « {against} »."),
+    ),
     "phone-incomplete": (
         _("Il manque des chiffres à ce numéro."),
         _("« {text} » : personne ne pourrait appeler. Complétez-le."),
