@@ -14,6 +14,7 @@ from diffusion.directory.models import (
     FeedAddress,
     Mail,
     Person,
+    Place,
     Role,
     SignInLink,
     Token,
@@ -30,7 +31,7 @@ from diffusion.schedule.models import Blackout, Slot
 __all__ = [
     "Absence", "Account", "Addition", "Amendment", "Approval", "Asset", "Attempt", "Authority", "Blackout", "Brand", "Call",
     "Campaign", "Charter", "Consent", "Delivery", "Directorate", "Edition", "Entry", "Event", "FeedAddress", "Hold",
-    "Illustration", "Line", "List", "Mail", "Message", "Part", "Person", "Receipt", "Revision", "Role", "Sighting",
+    "Illustration", "Line", "List", "Mail", "Message", "Part", "Person", "Place", "Receipt", "Revision", "Role", "Sighting",
     "SignInLink", "Slot",
     "Source", "Submission", "Subscriber", "Token", "Version",
 ]  # fmt: skip

@@ -84,6 +84,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "not_held": ("Rien n’est suspendu.", "Nothing is on hold."),
     "reason_needed": ("Dites pourquoi, en une phrase.", "Say why, in one sentence."),
+    "no_places": (
+        "Aucun lieu dans ce fichier. Il faut un CSV avec une colonne nom_voie ou name.",
+        "No place stands in this file. It takes a CSV with a column nom_voie or name.",
+    ),
     "zone_unknown": (
         "« {given} » n’est pas un fuseau horaire. Exemple : Europe/Paris.",
         "“{given}” is no time zone. Example: Europe/Paris.",

@@ -29,6 +29,7 @@ COMMANDS = {
     "letter": "diffusion.cli.letters:letter",
     "message": "diffusion.cli.messages:message",
     "person": "diffusion.cli.people:person",
+    "place": "diffusion.cli.places:place",
     "reconcile": "diffusion.cli.replaying:reconcile",
     "reference": "diffusion.cli.reference:reference",
     "replay": "diffusion.cli.replaying:replay",

@@ -190,6 +190,16 @@ class Token(models.Model):
         )
 
 
+class Place(models.Model):
+    """A street, a building or a town of the authority, as its own list has it (`directory/places.py` imports one)."""
+
+    LONGEST = 200
+    name = models.CharField(max_length=LONGEST, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class FeedAddress(models.Model):
     """A person's own, revocable address of a feed that is not public."""
 

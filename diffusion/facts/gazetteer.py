@@ -10,11 +10,12 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from diffusion.facts.agree import place_key
 from diffusion.facts.claim import Claim
+from diffusion.facts.lexicon import lexicon
 from diffusion.facts.reading import Reading, fold
 
 #: Columns that hold a name, the first one found; `nom_voie` and `voie_nom` are the French address base's.
@@ -40,8 +41,9 @@ class Gazetteer:
         self.lengths = sorted({len(key) for key in self.names}, reverse=True)
         self.near: dict[str, list[tuple[str, ...]]] = {}
         for key in self.names:
-            for shorter in _shorter(_rest(key)) if len(_rest(key)) >= _LONG_ENOUGH else ():
-                self.near.setdefault(f"{key[0]} {shorter}", []).append(key)
+            kind, rest = _parts(key)
+            for shorter in _shorter(rest) if len(rest) >= _LONG_ENOUGH else ():
+                self.near.setdefault(f"{kind} {shorter}", []).append(key)
 
     def __bool__(self) -> bool:
         return bool(self.names)
@@ -76,9 +78,12 @@ class Gazetteer:
         key = tuple(place_key(claim.value).split())
         if len(key) < 2 or key in self.names:
             return claim, ""
-        rest = _rest(key)
+        kind, rest = _parts(key)
         near = {
-            k for s in (rest, *_shorter(rest)) for k in self.near.get(f"{key[0]} {s}", ()) if is_slip(rest, _rest(k))
+            other
+            for shorter in _shorter(rest)
+            for other in self.near.get(f"{kind} {shorter}", ())
+            if is_slip(rest, _parts(other)[1])
         }
         if len(near) != 1:
             return claim, ""
@@ -93,9 +98,15 @@ def _joins(plain: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
     return _BETWEEN.fullmatch(gap[1:] if is_short else gap) is not None
 
 
-def _rest(key: tuple[str, ...]) -> str:
-    """A name without its kind."""
-    return " ".join(key[1:])
+@cache
+def _last_kinds() -> frozenset[str]:
+    return frozenset(fold(kind).split()[-1] for kind in lexicon("en")["kinds_of_place"])
+
+
+def _parts(key: tuple[str, ...]) -> tuple[str, str]:
+    """A name's kind, which English puts last, and the rest of it."""
+    is_last = key[-1] in _last_kinds()
+    return (key[-1], " ".join(key[:-1])) if is_last else (key[0], " ".join(key[1:]))
 
 
 def _shorter(word: str) -> Iterator[str]:

@@ -10,8 +10,10 @@ from django.utils import dateformat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from diffusion.facts import Warning_, extract
+from diffusion.directory.places import known_places
+from diffusion.facts import Gazetteer, Warning_, extract
 from diffusion.facts.disputes import Saying
+from diffusion.facts.extract import NOWHERE
 from diffusion.facts.fact import Code
 from diffusion.intake.models import Submission
 from diffusion.message.joining import unsettled
@@ -61,7 +63,7 @@ def doubts(statement: Statement, message: Message, published: date) -> list[Find
     names = names_of(rows)
     head, ask = gettext("Deux propositions se contredisent."), gettext("Gardez ce qui est juste, ou demandez-leur.")
     disputed = [Finding("warn", head, f"{who_says(said, names)}. {ask}") for said in unsettled(rows, stated)]
-    return disputed + doubts_of(texts, statement.language, published)
+    return disputed + doubts_of(texts, statement.language, published, known_places())
 
 
 def names_of(rows: Sequence[Submission]) -> list[str]:
@@ -75,9 +77,9 @@ def who_says(said: Iterable[Saying], names: Sequence[str]) -> str:
     return ", ".join(gettext("{who} dit « {what} »").format(who=names[one.text], what=one.fact.text) for one in said)
 
 
-def doubts_of(texts: Iterable[str], language: str, published: date) -> list[Finding]:
-    """Of any words, in the reader's language."""
-    found = (warning for text in texts for warning in extract(text, language, published).warnings)
+def doubts_of(texts: Iterable[str], language: str, published: date, known: Gazetteer = NOWHERE) -> list[Finding]:
+    """Of any words, in the reader's language; `known` are the authority's places."""
+    found = (warning for text in texts for warning in extract(text, language, published, gazetteer=known).warnings)
     return list(dict.fromkeys(map(told, found)))
 
 

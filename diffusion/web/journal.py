@@ -27,6 +27,7 @@ SAID: dict[str, Any] = {
     "adopt_charter": _("a mis en vigueur la charte de"),
     "approve": _("a approuvé"),
     "ask": _("a demandé l'approbation de"),
+    "import_places": _("a importé la liste des lieux de"),
     "internal_late": _("a signalé un retard interne pour"),
     "ask_deputy": _("a sollicité la suppléance pour"),
     "attach": _("a rattaché à"),

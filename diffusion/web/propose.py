@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from diffusion import access
 from diffusion.brand.models import Level
 from diffusion.directory.models import Authority, Directorate
+from diffusion.directory.places import known_places
 from diffusion.intake.models import Submission, Via
 from diffusion.intake.submit import Handed, submit
 from diffusion.intake.tongue import written_in
@@ -107,7 +108,7 @@ def propose_read(request: HttpRequest) -> HttpResponse:
     title, text = (request.POST.get(name, "")[:50_000] for name in ("title", "text"))
     said = f"{title}\n\n{text}"
     language = written_in(said, request.user.language)
-    found = doubts_of([said], language, timezone.localtime(timezone=Authority.get().zone).date())
+    found = doubts_of([said], language, timezone.localtime(timezone=Authority.get().zone).date(), known_places())
     same = handed_before(request.user, title, text, language) if text.strip() else []
     return render(request, "propose/_read.html", {"doubts": found, "same": same})
 
@@ -125,6 +126,6 @@ def submission(request: HttpRequest, public_id: str) -> HttpResponse:
     row: Submission = access.submission(request.user, public_id)
     may_sort = access.submissions(request.user, "sort").filter(pk=row.pk).exists()
     on = row.received_at.astimezone(Authority.get().zone).date()
-    found = doubts_of([f"{row.title}\n\n{row.text}"], row.language, on)
+    found = doubts_of([f"{row.title}\n\n{row.text}"], row.language, on, known_places())
     context = {"submission": row, "fate": fates([row])[0], "may_sort": may_sort, "doubts": found}
     return render(request, "submissions/submission.html", context)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from diffusion.approval import decide
-from diffusion.facts import Warning_, extract
+from diffusion.facts import Gazetteer, Warning_, extract
 from diffusion.facts.fact import DOUBTFUL
 from diffusion.intake.models import Submission
 from diffusion.message import write
@@ -37,22 +37,24 @@ WRONG = {
         "L'entrée de la piscine est à 5 € cette année. L'entrée de la piscine est à 6 € cette année.",
         "Admission to the museum is £5 for every visitor. Admission to the museum costs £6 for every visitor.",
     ),
+    "place-misspelt": ("Travaux rue des Tileuls.", "Works on Chestnt Street."),
     "phone-incomplete": ("Appelez le 01 69 00 12.", "Call 01632 9601."),
 }
 """A sentence in each language for all that the reading can doubt."""
+PLACES = Gazetteer(["Rue des Tilleuls", "Chestnut Street"])
 
 
 @pytest.mark.parametrize("code", DOUBTFUL)
 @pytest.mark.parametrize(("language", "nth"), [("fr", 0), ("en", 1)])
 def test_every_doubt_has_words_in_both_languages(code: str, language: str, nth: int) -> None:
     text = WRONG[code][nth]
-    (warning,) = extract(text, language, ON).warnings
+    (warning,) = extract(text, language, ON, gazetteer=PLACES).warnings
     assert warning.code == code
 
     with translation.override("fr"):
-        (french,) = doubts.doubts_of([text], language, ON)
+        (french,) = doubts.doubts_of([text], language, ON, PLACES)
     with translation.override("en"):
-        (english,) = doubts.doubts_of([text], language, ON)
+        (english,) = doubts.doubts_of([text], language, ON, PLACES)
 
     assert warning.text in french.said
     assert warning.text in english.said
