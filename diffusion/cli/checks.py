@@ -180,7 +180,7 @@ def spelling() -> Found:
     for brand in Brand.objects.all():
         charter = brand.charter
         if charter.spelling and speller(charter.lang) is None:
-            yield finding("B001", brand, name=brand.name, package=DEBIAN.get(charter.lang, "hunspell"))
+            yield finding("C001", brand, name=brand.name, package=DEBIAN.get(charter.lang, "hunspell"))
 
 
 def deliveries() -> Found:

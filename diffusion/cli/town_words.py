@@ -141,7 +141,7 @@ TOWN: Mapping[str, Kind] = {
         ),
         ("Dites oui, ou annulez : {url}?show=brake", "Say yes, or cancel: {url}?show=brake"),
     ),
-    "B001": Kind(
+    "C001": Kind(
         INFO,
         (
             "La charte de « {name} » demande l’orthographe, et aucun dictionnaire n’est installé ici.",

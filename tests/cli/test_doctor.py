@@ -183,7 +183,7 @@ def test_a_charter_that_asks_for_spelling_is_told_where_no_dictionary_is(monkeyp
     monkeypatch.setenv("PATH", "/nowhere")
     speller.cache_clear()
 
-    found = [each for each in checks.spelling() if each.id == "diffusion.B001"]
+    found = [each for each in checks.spelling() if each.id == "diffusion.C001"]
 
     speller.cache_clear()
     assert [each.hint for each in found] == ["Sur Debian : apt install hunspell hunspell-fr"]
