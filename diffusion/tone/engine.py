@@ -89,6 +89,8 @@ def _hits(page: Page, rule: Rule) -> Iterator[Hit]:
     if rule.needs and not any(need in page.low for need in rule.needs):
         return
     for hit in rule.find(page):
+        if rule.apart and page.is_in(hit.start, hit.end, rule.apart):
+            continue
         if page.allows(hit.start, hit.end) or not hit.afters:
             yield hit
 

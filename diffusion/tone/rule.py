@@ -26,13 +26,26 @@ class Level(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a rule looks at, one at a time. `raw` is the text with its markup; headings and list items are Markdown's and HTML's."""
+    """What a rule looks at, one at a time. `raw` is the text with its markup.
+
+    Headings and list items are Markdown's and HTML's; `prose` is a sentence outside of them and of quotations; `picture` is
+    its description.
+    """
 
     TEXT = "text"
     PARAGRAPH = "paragraph"
     SENTENCE = "sentence"
+    PROSE = "prose"
     HEADING = "heading"
+    H1 = "heading.h1"
+    H2 = "heading.h2"
+    H3 = "heading.h3"
+    H4 = "heading.h4"
+    H5 = "heading.h5"
+    H6 = "heading.h6"
     LIST = "list"
+    QUOTATION = "quotation"
+    PICTURE = "picture"
     RAW = "raw"
 
 
@@ -150,11 +163,35 @@ class Page:
         if scope is Scope.SENTENCE:
             yield from sentences(self.shadow)
             return
+        if scope is Scope.PROSE:
+            apart = sorted(span for each in (Scope.HEADING, Scope.LIST, Scope.QUOTATION) for span in self.parts(each))
+            starts = [start for start, _ in apart]
+            for start, end in sentences(self.shadow):
+                before = bisect_right(starts, end - 1) - 1
+                if before < 0 or apart[before][1] <= start:
+                    yield start, end
+            return
+        if scope.startswith("heading.h"):
+            yield from (part for part in self.parts(Scope.HEADING) if self._rank(*part) == scope[-1])
+            return
         pattern = _PARTS.get((scope, self.markup)) or _PARTS.get((scope, None))
         for match in pattern.finditer(self.text if scope is not Scope.PARAGRAPH else self.shadow) if pattern else ():
             start, end = match.span(match.lastindex or 0)
             if self.shadow[start:end].strip():
                 yield start, end
+
+    def _rank(self, start: int, end: int) -> str:
+        """Of a heading: 1 to 6."""
+        line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        if tag := regex.search(r"<h([1-6])\b[^<>]*+>[^<>]*+\Z", line, regex.IGNORECASE):
+            return str(tag[1])
+        return (
+            str(line.count("#")) if "#" in line else "1" if self.text[end + 1 : end + 8].strip(" ")[:1] == "=" else "2"
+        )
+
+    def is_in(self, start: int, end: int, scopes: tuple[Scope, ...]) -> bool:
+        """Does that place lie in a part of any of them?"""
+        return any(a <= start and end <= b for scope in scopes for a, b in self.parts(scope))
 
 
 _PARTS = {
@@ -163,6 +200,14 @@ _PARTS = {
         r"^ {0,3}#{1,6}[ \t]++([^\n]*?)[ \t#]*+$|^(?=\S)([^\n]++)(?=\n {0,3}(?:=++|-{2,}+)[ \t]*+$)", regex.MULTILINE
     ),
     (Scope.HEADING, Markup.HTML): regex.compile(r"<h[1-6]\b[^<>]*+>((?:[^<]++|<(?!/h[1-6]\b))*+)", regex.IGNORECASE),
+    (Scope.QUOTATION, Markup.MARKDOWN): regex.compile(
+        r"^ {0,3}>[ \t]?([^\n]*+(?:\n {0,3}>[^\n]*+)*+)", regex.MULTILINE
+    ),
+    (Scope.QUOTATION, Markup.HTML): regex.compile(
+        r"<blockquote\b[^<>]*+>((?:[^<]++|<(?!/blockquote\b))*+)", regex.IGNORECASE
+    ),
+    (Scope.PICTURE, Markup.MARKDOWN): regex.compile(r"!\[([^\]\n]*+)\]\("),
+    (Scope.PICTURE, Markup.HTML): regex.compile(r"<img\b[^<>]*?\balt\s*+=\s*+[\"']([^\"'<>]*+)", regex.IGNORECASE),
     (Scope.LIST, Markup.MARKDOWN): regex.compile(r"^[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]++([^\n]++)", regex.MULTILINE),
     (Scope.LIST, Markup.HTML): regex.compile(r"<li\b[^<>]*+>((?:[^<]++|<(?!/?li\b))*+)", regex.IGNORECASE),
 }
@@ -212,6 +257,8 @@ class Rule:
     lang: str = ""
     level: Level = Level.PROPOSED
     scope: Scope = Scope.TEXT
+    apart: tuple[Scope, ...] = ()
+    """Where it does not look."""
     source: str = ""
     needs: tuple[str, ...] = ()
     wrong: tuple[Example, ...] = field(default=())

@@ -125,19 +125,28 @@ def structure_of(text: str, markup: Markup) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Score(Rule):
-    """`formula` over each part of the scope; a finding where the result meets `condition` (`> 8`). It stands for the whole part."""
+    """`formula` over each part of the scope; a finding where the result meets `condition` (`> 8`). It stands for the whole part.
+
+    `prose`: words are those of paragraphs alone, without headings, lists and quotations.
+    """
 
     kind: ClassVar[str] = "score"
     fixes: ClassVar[bool] = False
     formula: str
     condition: str
+    prose: bool = False
 
     def find(self, page: Page) -> Iterator[Hit]:
         for start, end in page.parts(self.scope):
-            figures = figures_of(page.shadow[start:end], page.lang)
+            figures = figures_of(self._words(page, start, end), page.lang)
             if not figures["words"]:
                 continue
             figures |= structure_of(page.text[start:end], page.markup)
             result = evaluate(self.formula, figures)
             if evaluate(f"{result!r} {self.condition}", figures):
                 yield Hit(start, start if self.scope is Scope.TEXT else end, said=(f"{result:.2f}",))
+
+    def _words(self, page: Page, start: int, end: int) -> str:
+        if not self.prose:
+            return page.shadow[start:end]
+        return "\n\n".join(page.shadow[a:b] for a, b in page.parts(Scope.PROSE) if start <= a and b <= end)

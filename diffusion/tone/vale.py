@@ -24,7 +24,11 @@ from diffusion.tone.spelling import Spell
 TIMEOUT_S = 0.25
 LEVELS = {"error": Level.BLOCKS, "warning": Level.PROPOSED, "suggestion": Level.PROPOSED}
 _SCOPES = {
-    **{name: Scope(name) for name in ("text", "paragraph", "sentence", "heading", "list", "raw")},
+    **{name: Scope(name) for name in ("text", "paragraph", "heading", "list", "raw")},
+    "sentence": Scope.PROSE,
+    "blockquote": Scope.QUOTATION,
+    "alt": Scope.PICTURE,
+    **{f"heading.h{n}": Scope(f"heading.h{n}") for n in range(1, 7)},
     "summary": Scope.TEXT,
 }
 _LEFT = ("sequence", "script")
@@ -74,10 +78,6 @@ def _table(node: Node, sink: Sink) -> dict[str, str] | None:
 def _whole(node: Node, sink: Sink) -> int | None:
     number = reading.number(node, sink)
     return None if number is None else int(number)
-
-
-def _anything(node: Node, sink: Sink) -> None:
-    return None
 
 
 def _action(node: Node, sink: Sink) -> dict[str, str]:
@@ -142,15 +142,15 @@ def rules(node: Node, sink: Sink, *, id: str, remarks: Sink | None = None) -> tu
     for name, (key, _) in head.items():
         if name not in fields and remarks is not None:
             remarks.at(key, "left_aside", "keys", key=name, keys=", ".join(fields))
-    others = {name: _anything for name in head if name not in fields}
+    others: dict[str, Reader] = {name: lambda node, sink: None for name in head if name not in fields}
     found = reading.table({**fields, **others}, ("message", *_NEEDED.get(point, ())))(node, sink) or {}
     scopes = _scopes(found.get("scope", ()), head, sink)
     if len(sink) > before:
         return ()
     made: list[Rule] = []
-    for scope in scopes or (Scope.TEXT,):
+    for scope, apart in scopes or ((Scope.TEXT, ()),):
         base = {
-            "id": id, "message": {"": found["message"]}, "level": LEVELS[found.get("level", "warning")], "scope": scope,
+            "id": id, "message": {"": found["message"]}, "level": LEVELS[found.get("level", "warning")], "scope": scope, "apart": apart,
             "source": found.get("link", ""), "lang": found.get("lang", ""),
         }  # fmt: skip
         try:
@@ -165,16 +165,18 @@ def rules(node: Node, sink: Sink, *, id: str, remarks: Sink | None = None) -> tu
 _PATTERNED = ("tokens", "token", "swap", "either", "raw", "first", "match", "formula")
 
 
-def _scopes(wanted: Iterable[str], head: Any, sink: Sink) -> tuple[Scope, ...]:
-    """Our scopes for Vale's selectors; one that we can't tell apart is told, and the rule left."""
-    out: list[Scope] = []
+def _scopes(wanted: Iterable[str], head: Any, sink: Sink) -> tuple[tuple[Scope, tuple[Scope, ...]], ...]:
+    """Our scopes for Vale's selectors, each with what it leaves out (`~`); one that we can't tell apart is told, and the rule left."""
+    out: list[tuple[Scope, tuple[Scope, ...]]] = []
     for selector in wanted:
-        name = selector.strip().removeprefix("text.") or "text"
-        known = _SCOPES.get(name.split(".")[0]) if not regex.search("[~&]", name) else None
-        if known is None or (name.startswith("heading.") and name[8:] not in ("md", "html")):
+        names = [regex.sub(r"^text\.(?=\w)|\.(?:md|html|txt)$", "", name.strip()) for name in selector.split("&")]
+        kept = [name for name in names if not name.startswith("~") and name != "text"] or ["text"]
+        known = [_SCOPES.get(name) for name in (*kept, *(name[1:].strip() for name in names if name.startswith("~")))]
+        if len(kept) > 1 or None in known:
             sink.at(head["scope"][1], "not_taken", "scopes", found=selector, choices=", ".join(_SCOPES))
         else:
-            out.append(known)
+            scopes = [scope for scope in known if scope is not None]
+            out.append((scopes[0], tuple(scopes[1:])))
     return tuple(dict.fromkeys(out))
 
 
@@ -272,14 +274,14 @@ def _capitalization(found: Any, base: Any) -> Iterator[Rule]:
 def _readability(found: Any, base: Any) -> Iterator[Rule]:
     metrics = found["metrics"]
     formula = "(" + " + ".join(f"({GRADES[name]})" for name in metrics) + f") / {len(metrics)}"
-    yield Score(**{**base, "scope": Scope.TEXT}, formula=formula, condition=f"> {found['grade']}")
+    yield Score(**{**base, "scope": Scope.TEXT}, formula=formula, condition=f"> {found['grade']}", prose=True)
 
 
 def _metric(found: Any, base: Any) -> Iterator[Rule]:
     formula = regex.sub(r"heading\.(h[1-6])", r"heading_\1", found["formula"])
     ones = dict.fromkeys(FIGURES, 1.0)
     evaluate(f"{evaluate(formula, ones)!r} {found['condition']}", ones)
-    yield Score(**{**base, "scope": Scope.TEXT}, formula=formula, condition=found["condition"])
+    yield Score(**{**base, "scope": Scope.TEXT}, formula=formula, condition=found["condition"], prose=True)
 
 
 _FILTERS = (r"[A-Z]{1}[a-z]+[A-Z]+\w+", r"[A-Z]+$")

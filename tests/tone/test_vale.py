@@ -1,7 +1,7 @@
 """Vale's rules, unchanged: the same findings as Vale 3.7.1 itself gave on these files, line, span and words.
 
 `vale/Doc` has a rule for each documented turn of each extension point that both know; `vale/vendor` is a style as published.
-One row that 3.7.1 gave is left out: later versions, as documented, let an exception of several words cover each of them.
+Two rows that 3.7.1 gave are left out: later versions, as documented, let an exception of several words cover each of them.
 """
 
 from __future__ import annotations
