@@ -36,7 +36,7 @@ class SubmissionIn(Schema):
     text: Text = Field("", max_length=TEXT_MAX, description="The whole information, in Markdown or plain text.")
     directorate: Text = Field(max_length=50, description="The directorate's short name.")
     level: LevelName = Field("public", description="Who is to know.")
-    language: Literal["fr", "en"] = "fr"
+    language: Literal["fr", "en"] | None = Field(None, description="Left out, it is that of its words.")
     url: Text = Field("", max_length=URL_MAX, description="A page to cite.")
     starts: Text = Field("", max_length=40, description="Of an event: RFC 3339, a date or a moment.")
     ends: Text = Field("", max_length=40, description="Of an event; the end of a whole day is the day after.")

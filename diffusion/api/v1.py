@@ -99,7 +99,7 @@ def submit(
         raise Refusal("key_invalid", limit=KEY_MAX)
     token: Token = request.auth
     unit = _directorate(token.person, given.directorate)
-    handed = Handed(**given.model_dump(exclude={"directorate"}))
+    handed = Handed(**given.model_dump(exclude={"directorate"}, exclude_none=True))
     made, is_new = submit_once(handed, directorate=unit, token=token, key=idempotency_key or "")
     response["Location"] = f"/api/v1/submissions/{made.public_id}"
     return Status(201 if is_new else 200, told.received(made))

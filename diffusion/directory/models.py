@@ -51,6 +51,11 @@ class Authority(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def language(self) -> str:
+        """The first of its languages: that of words which don't tell theirs."""
+        return str(next(iter(self.languages), "fr"))
+
 
 class PersonManager(BaseUserManager["Person"]):
     def get_by_natural_key(self, username: str | None) -> Person:

@@ -199,11 +199,11 @@ def _first(source: Source, items: list[Item]) -> tuple[list[Item], dict[str, str
 
 
 def _handed(item: Item, source: Source, reading: Reading) -> Handed:
-    spoken = (item.language or reading.language or "fr")[:2].lower()
+    spoken = (item.language or reading.language or "")[:2].lower()
     media = tuple({"url": m.url, "type": m.type, "description": m.description} for m in item.media)
     return Handed(
         title=item.title or (item.text or "")[:120], text=item.text or "", html=item.html or "", url=item.url or "",
-        language=spoken if spoken in ("fr", "en") else "fr", level=source.level, media=media,
+        language=spoken if spoken in ("fr", "en") else "", level=source.level, media=media,
         starts=item.start.isoformat() if item.start else "", ends=item.end.isoformat() if item.end else "",
         place=item.place or "", is_cancelled=item.status is Status.CANCELLED, published_at=item.published,
         original=item.original or "",

@@ -17,12 +17,13 @@ from diffusion.directory.models import Authority, Directorate, Person
 from diffusion.errors import BadInput, NotNow
 from diffusion.intake import clean, moments
 from diffusion.intake.models import Source, Submission, Via
+from diffusion.intake.tongue import written_in
 from diffusion.verbs import verb
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Content as handed in. `starts` and `ends` are RFC 3339.
+    """Content as handed in. `starts` and `ends` are RFC 3339. Without a `language` its words tell.
 
     `media` are {"url", "type", "description"} of pictures elsewhere; one that was uploaded has our "asset" id as well.
     """
@@ -31,7 +32,7 @@ class Handed:
     text: str = ""
     html: str = ""
     url: str = ""
-    language: str = "fr"
+    language: str = ""
     level: str = Level.PUBLIC
     media: tuple[dict[str, Any], ...] = ()
     starts: str = ""
@@ -103,12 +104,16 @@ def _submit(
         directorate=directorate, source=source, by=by, via=via, uid=uid, fingerprint=handed.fingerprint, earlier=latest,
         version=latest.version + 1 if latest else 1, title=clean.line(handed.title), text=clean.text(handed.text),
         html=clean.text(handed.html), original=handed.original or _original(handed), url=clean.link(handed.url) or "",
-        language=handed.language, level=level, media=[_shown(item) for item in handed.media], starts=handed.starts,
+        language=handed.language or _language(handed), level=level, media=[_shown(item) for item in handed.media], starts=handed.starts,
         ends=handed.ends, place=clean.line(handed.place)[:300], is_cancelled=handed.is_cancelled,
         published_at=handed.published_at,
     )  # fmt: skip
     record(by, "submit", made, via=via)
     return made
+
+
+def _language(handed: Handed) -> str:
+    return written_in(f"{handed.title}\n{handed.text}", Authority.get().language)
 
 
 def _without_active_parts(handed: Handed) -> Handed:

@@ -56,6 +56,11 @@ class Message(models.Model):
         return self.revision.title if self.revision else self.public_id
 
     @property
+    def is_planned(self) -> bool:
+        """Whether something of it is planned, or out."""
+        return self.deliveries.exclude(state__in=["cancelled", "superseded"]).exists()
+
+    @property
     def current(self) -> Revision:
         """The present revision: null only inside the transaction that makes the message."""
         if self.revision is None:

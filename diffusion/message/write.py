@@ -1,5 +1,4 @@
-"""Verbs: draft, revise, attach, set_terms, set_aside, undo and accept a change. Each saving is a revision; none is
-overwritten."""
+"""Verbs: draft, revise, attach, set_terms, set_aside. Each saving is a revision; none is overwritten."""
 
 from __future__ import annotations
 
@@ -18,6 +17,7 @@ from diffusion.errors import BadInput, NotNow
 from diffusion.ids import public_id
 from diffusion.intake import clean
 from diffusion.intake.models import Submission
+from diffusion.intake.tongue import written_in
 from diffusion.media import Asset
 from diffusion.message import essentials, limit
 from diffusion.message.changes import changes_of
@@ -43,6 +43,11 @@ class Words:
     media: Sequence[Asset] = ()
     refused: Sequence[Sequence[str]] = ()
 
+    @property
+    def text(self) -> str:
+        """All of them, what only one level reads too."""
+        return "\n\n".join([self.title, self.body, *self.additions.values()])
+
 
 @verb
 def draft(
@@ -52,11 +57,12 @@ def draft(
     directorate: Directorate,
     levels: Iterable[str],
     brand: Brand | None = None,
-    language: str = "fr",
+    language: str = "",
     submissions: Iterable[Submission] = (),
     is_urgent: bool = False,
 ) -> Message:
-    """Begin a message. Raises BadInput without a title, a level, or a brand to speak with."""
+    """Begin a message. Without a `language` its words tell. Raises BadInput without a title, a level, or a brand."""
+    language = language or written_in(words.text, Authority.get().language)
     message = Message.objects.create(
         directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels, directorate),
         is_urgent=is_urgent, made_by=by, trace=next((s.public_id for s in submissions), None) or public_id(),
@@ -96,10 +102,11 @@ def _pictures_of(submissions: Iterable[Submission]) -> list[Asset]:
 
 
 @verb
-def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revision:
-    """Save new words. Raises NotNow("edited_elsewhere") when somebody saved after revision `based_on`: nothing is overwritten.
+def revise(message: Message, words: Words, *, by: Person, based_on: int, language: str = "") -> Revision:
+    """Save new words; with a `language`, say that they are in it, and apply its tone.
 
-    Raises BadInput without a title.
+    Raises NotNow: "edited_elsewhere" when somebody saved after revision `based_on`, so that nothing is overwritten;
+    "already_sent" for another language once deliveries are planned. Raises BadInput without a title.
     """
     message = _locked(message)
     current = message.current
@@ -107,19 +114,22 @@ def revise(message: Message, words: Words, *, by: Person, based_on: int) -> Revi
         raise NotNow(
             "edited_elsewhere", by=str(current.by or "Diffusion"), at=timezone.localtime(current.at).strftime("%H:%M")
         )
-    words = replace(words, essential=_essential(message, words_of(current), words))
-    if _same(current, words):
+    was, message.language = message.language, language or message.language
+    if message.language != was and message.is_planned:
+        raise NotNow("already_sent")
+    words = replace(words, essential=_essential(message, words_of(current), words, was))
+    if message.language == was and _same(current, words):
         return current
     revision = _add_revision(message, words, by=by)
     record(by, "revise", message, revision=revision.number)
     return revision
 
 
-def _essential(message: Message, before: Words, after: Words) -> Sequence[Sequence[str]] | None:
-    """What a person chose as essential, carried over to the new words."""
-    was, said = ("\n\n".join([words.title, words.body, *words.additions.values()]) for words in (before, after))
+def _essential(message: Message, before: Words, after: Words, was: str) -> Sequence[Sequence[str]] | None:
+    """What a person chose as essential, carried over to the new words; those before were read in language `was`."""
     day = (message.publish_at or timezone.now()).astimezone(Authority.get().zone).date()
-    return essentials.carried(after.essential, before=was, now=said, lang=message.language, published=day)
+    langs = was, message.language
+    return essentials.carried(after.essential, before=before.text, now=after.text, langs=langs, published=day)
 
 
 @verb
@@ -147,7 +157,7 @@ class Terms:
 def set_terms(message: Message, terms: Terms, *, by: Person) -> Message:
     """Change how it goes out. Raises BadInput without a level; NotNow once deliveries are planned (reschedule those)."""
     message = _locked(message)
-    if message.deliveries.exclude(state__in=["cancelled", "superseded"]).exists():
+    if message.is_planned:
         raise NotNow("already_sent")
     message.levels, message.publish_at = _levels(terms.levels, message.directorate), terms.publish_at
     message.lead, message.is_urgent, message.silence = terms.lead, terms.is_urgent, terms.silence
@@ -162,7 +172,7 @@ def set_terms(message: Message, terms: Terms, *, by: Person) -> Message:
 def set_aside(message: Message, *, by: Person) -> Message:
     """Put a draft away. Raises NotNow when something of it went out or is planned."""
     message = _locked(message)
-    if message.deliveries.exclude(state__in=["cancelled", "superseded"]).exists():
+    if message.is_planned:
         raise NotNow("already_sent")
     message.set_aside_at = timezone.now()
     message.save(update_fields=["set_aside_at"])
@@ -203,7 +213,7 @@ def _add_revision(message: Message, words: Words, *, by: Person | None) -> Revis
         Illustration.objects.create(revision=revision, asset=asset, position=position)
     message.revision = revision
     limit.follow(message)
-    Message.objects.filter(pk=message.pk).update(revision=revision, useless_after=message.useless_after)
+    message.save(update_fields=["revision", "language", "useless_after"])
     return revision
 
 
@@ -214,34 +224,6 @@ def _toned(text: str, rules: Any, language: str, markup: str, refused: frozenset
     return tone.apply(text, rules, language, markup=markup, refused=undone) if undone else applied
 
 
-def undo_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Undo one change of the present revision, or turn a proposal down; it stays so afterwards.
-
-    `index` is its place among the revision's changes. Raises NotNow: "change_gone" when there is none, or other words
-    stand there by now, "edited_elsewhere". Raises BadInput as `revise`.
-    """
-    revision = message.current
-    change = _change(revision, index)
-    refused = [*revision.refused, [change["rule"], change["before"]]]
-    put = change["before"] if change["applied"] else change["there"]
-    return revise(message, _replaced(revision, change, put, refused), by=by, based_on=based_on)
-
-
-def accept_change(message: Message, index: int, *, by: Person, based_on: int) -> Revision:
-    """Take one proposal of the present revision. Raises as `undo_change`."""
-    change = _change(message.current, index)
-    words = _replaced(message.current, change, change["after"], message.current.refused)
-    return revise(message, words, by=by, based_on=based_on)
-
-
-def _change(revision: Revision, index: int) -> dict[str, Any]:
-    """Raises NotNow when the revision has no such change."""
-    if not 0 <= index < len(revision.changes):
-        raise NotNow("change_gone")
-    change: dict[str, Any] = revision.changes[index]
-    return change
-
-
 def words_of(revision: Revision) -> Words:
     """A revision's words as they stand, to be changed and saved again."""
     return Words(
@@ -249,17 +231,6 @@ def words_of(revision: Revision) -> Words:
         links=revision.links, essential=revision.essential, refused=revision.refused,
         media=list(revision.media.order_by("illustration__position")),
     )  # fmt: skip
-
-
-def _replaced(revision: Revision, change: Mapping[str, Any], put: str, refused: Sequence[Sequence[str]]) -> Words:
-    """The revision's words with `put` where `change` stands. Raises NotNow when something else stands there."""
-    part, start, there = change["part"], change["at"], change["there"]
-    text = revision.part(part)
-    if text[start : start + len(there)] != there:
-        raise NotNow("change_gone")
-    words, said = words_of(revision), text[:start] + put + text[start + len(there) :]
-    fresh: dict[str, Any] = {"additions": {**words.additions, part: said}} if part in Level.values else {part: said}
-    return replace(words, refused=refused, **fresh)
 
 
 def _locked(message: Message) -> Message:

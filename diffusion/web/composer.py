@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,8 +50,13 @@ SHOWN: dict[str, tuple[Any, dict[str, Any]]] = {
 MARKDOWN = _("Une ligne vide fait un paragraphe ; **gras**, *italique*, « - » pour une liste, [texte](adresse).")
 
 
+def _addition(label: Any) -> forms.CharField:
+    rows = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, required=False, max_length=20_000, widget=rows)
+
+
 class WordsForm(Form):
-    """The canonical words, and what each level adds to them. `based_on` is the revision that was read."""
+    """The canonical words, what each level adds to them, their language. `based_on` is the revision that was read."""
 
     title = forms.CharField(label=_("Titre"), max_length=300)
     body = forms.CharField(
@@ -60,24 +66,9 @@ class WordsForm(Form):
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=MARKDOWN,
     )
-    internal = forms.CharField(
-        label=_("Ajouté pour les agents seuls"),
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    partners = forms.CharField(
-        label=_("Ajouté pour les partenaires seuls"),
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    public = forms.CharField(
-        label=_("Ajouté pour le public seul"),
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    internal = _addition(_("Ajouté pour les agents seuls"))
+    partners = _addition(_("Ajouté pour les partenaires seuls"))
+    public = _addition(_("Ajouté pour le public seul"))
     links = forms.CharField(
         label=_("Liens"),
         required=False,
@@ -85,6 +76,10 @@ class WordsForm(Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Une adresse par ligne."),
     )
+    language = forms.ChoiceField(
+        label=_("Langue du message"), choices=settings.LANGUAGES, required=False,
+        help_text=_("Dates, heures et ton suivent cette langue. Elle ne change plus une fois l'envoi prévu."),
+    )  # fmt: skip
     based_on = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean_links(self) -> str:
@@ -135,7 +130,7 @@ class NewForm(Form):
         empty_label=_("Celle de la direction"),
     )
     language = forms.ChoiceField(
-        label=_("Langue du message"), choices=[("fr", "Français"), ("en", "English")], initial="fr"
+        label=_("Langue du message"), choices=[("", _("Celle du texte")), *settings.LANGUAGES], required=False
     )
     is_urgent = forms.BooleanField(
         label=_("Urgent"), required=False, help_text=_("Passe devant tout le reste, sans avance des agents.")
@@ -266,10 +261,13 @@ def _outlook(row: Message, asked: Approval | None) -> Outlook | None:
 def message_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Write. When somebody saved meanwhile: who, what differs, and a choice; nothing is overwritten."""
     row = access.message(request.user, public_id, to="edit")
-    form = WordsForm(request.POST or None, initial=_initial(row.revision))
+    form = WordsForm(request.POST or None, initial={**_initial(row.revision), "language": row.language})
+    if row.is_planned:
+        del form.fields["language"]
     if request.method == "POST" and form.is_valid():
+        given, words = form.cleaned_data, form.words(row.revision)
         try:
-            write.revise(row, form.words(row.revision), by=request.user, based_on=form.cleaned_data["based_on"])
+            write.revise(row, words, by=request.user, based_on=given["based_on"], language=given.get("language", ""))
         except NotNow as no:
             return _conflict(request, row, form, no)
         except BadInput as no:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from diffusion import access
-from diffusion.message import write
+from diffusion.message import undo, write
 from diffusion.message.models import Message
 from diffusion.rendition.versions import compose_all, read_on, statement_of
 from diffusion.web.answers import done, may
@@ -23,7 +23,7 @@ from diffusion.web.pictures import PictureForm
 def message_change(request: HttpRequest, public_id: str, index: int, act: str) -> HttpResponse:
     """Undo one change of the tone, turn a proposal down, or take it."""
     row = access.message(request.user, public_id, to="edit")
-    verb = {"undo": write.undo_change, "accept": write.accept_change}[act]
+    verb = {"undo": undo.undo_change, "accept": undo.accept_change}[act]
     verb(row, index, by=request.user, based_on=_based_on(request, row))
     compose_all(row)
     return done(request, gettext("Enregistré. Les versions sont recomposées."), "message", public_id)

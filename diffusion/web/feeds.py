@@ -70,7 +70,7 @@ def _head(account: Account, request: HttpRequest, rows: list[Delivery]) -> FeedH
     identity = channel.permanent_id(host, account.made_at.date(), f"feed-{account.public_id}")
     return FeedHead(
         id=identity, title=title, url=settings.BASE_URL + request.path, home=settings.BASE_URL + "/",
-        author=account.brand.name, updated=latest, language=Authority.get().languages[0] if Authority.get().languages else "fr",
+        author=account.brand.name, updated=latest, language=Authority.get().language,
     )  # fmt: skip
 
 

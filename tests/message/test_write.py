@@ -7,7 +7,7 @@ import pytest
 from diffusion.errors import BadInput, NotNow
 from diffusion.intake.models import Via
 from diffusion.intake.submit import Handed, submit
-from diffusion.message import write
+from diffusion.message import undo, write
 from tests import valclair
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_one_change_is_undone_alone_and_stays_undone():
     message = draft()
     index = next(i for i, c in enumerate(message.revision.changes) if "8h30" in c["before"])
 
-    revision = write.undo_change(message, index, by=valclair.ines(), based_on=1)
+    revision = undo.undo_change(message, index, by=valclair.ines(), based_on=1)
 
     assert "8h30" in revision.body
     assert "L’eau" in revision.body
@@ -49,7 +49,7 @@ def test_what_the_tone_does_to_a_levels_addition_is_listed_and_undone_alone():
     assert set(toned) >= {"7h45"}
     assert message.revision.part("internal") == "Renvoyez à l’accueil dès 7\u00a0h\u00a045."
 
-    revision = write.undo_change(message, toned["7h45"], by=valclair.ines(), based_on=1)
+    revision = undo.undo_change(message, toned["7h45"], by=valclair.ines(), based_on=1)
 
     assert revision.part("internal") == "Renvoyez à l’accueil dès 7h45."
     assert revision.body == message.revisions.get(number=1).body
@@ -143,3 +143,53 @@ def test_an_internal_directorates_news_stays_internal():
 
     assert made.level == "internal"
     assert write.draft_from([made], by=None).levels == ["internal"]
+
+
+ENGLISH = "The water will be cut off on Wednesday 17 June 2026 from 8:30 to 12:30 in rue des Tilleuls. Keep some for the morning."
+
+
+def test_a_message_is_in_the_language_of_its_words_and_in_the_authoritys_where_they_tell_nothing():
+    words = [write.Words(title="Coupure", body="Pas d'eau dans la rue."), write.Words(title="Cut", body=ENGLISH)]
+    made = [
+        write.draft(one, by=valclair.ines(), directorate=valclair.water(), levels=["public"])
+        for one in (*words, write.Words(title="Patinoire 2026", body=""))
+    ]
+
+    assert [message.language for message in made] == ["fr", "en", "fr"]
+
+
+def test_another_language_is_a_revision_in_its_tone_that_keeps_what_was_chosen():
+    made = write.draft(
+        write.Words(title="Cut", body=ENGLISH, essential=[["date", "2026-06-17"], ["time", "08:30/12:30"]]),
+        by=valclair.ines(), directorate=valclair.water(), levels=["public"], language="fr",
+    )  # fmt: skip
+
+    revision = write.revise(made, write.words_of(made.current), by=valclair.ines(), based_on=1, language="en")
+
+    made.refresh_from_db()
+    assert (made.language, revision.number, made.revision) == ("en", 2, revision)
+    assert ["date", "2026-06-17"] in revision.essential
+    assert write.revise(made, write.words_of(revision), by=valclair.ines(), based_on=2, language="en") == revision
+
+
+def test_the_language_stays_once_it_is_planned_and_where_somebody_saved_meanwhile():
+    made, ines = draft(), valclair.ines()
+    words = write.words_of(made.current)
+    with pytest.raises(NotNow, match="saved another"):
+        write.revise(made, words, by=ines, based_on=0, language="en")
+    row = valclair.delivery(valclair.board(), of=made, due_in=3600)
+
+    with pytest.raises(NotNow, match="gone out already"):
+        write.revise(made, words, by=ines, based_on=1, language="en")
+
+    made.refresh_from_db()
+    assert (made.language, made.revision.number) == ("fr", 1)
+    row.delete()
+    assert write.revise(made, words, by=ines, based_on=1, language="en").number == 2
+
+
+def test_what_is_handed_in_is_in_the_language_of_its_words():
+    unit = valclair.water()
+    handed = Handed(title="Cut", text=ENGLISH), Handed(title="Patinoire"), Handed(title="Cut", text="x", language="fr")
+
+    assert [submit(one, directorate=unit, via=Via.API).language for one in handed] == ["en", "fr", "fr"]

@@ -163,3 +163,20 @@ def test_hostile_words_are_shown_harmlessly_everywhere(draft: Message, town: Tow
     for page in pages:
         assert not re.search(r"<script>alert|<img src=x|href=.javascript:", page)
         assert "<b>Titre" not in page
+
+
+def test_the_language_is_put_right_until_it_is_planned(draft: Message, sign_in: SignIn) -> None:
+    browser = sign_in("communicator")
+
+    browser.post(at("message_edit", draft), words_of(draft, language="en"))
+
+    draft.refresh_from_db()
+    assert (draft.language, draft.revision.number) == ("en", 2)
+    assert {version.body["language"] for version in draft.revision.versions.all()} == {"en"}
+    browser.post(at("message_edit", draft), words_of(draft, language="fr"))
+    composing.publish(composing.fresh(draft), browser, valclair.sophie())
+    page = browser.get(at("message_edit", draft))
+    assert "language" not in page.context["form"].fields
+    browser.post(at("message_edit", draft), words_of(draft, title="Eau coupée", language="en"))
+    draft.refresh_from_db()
+    assert (draft.language, draft.revision.title) == ("fr", "Eau coupée")
