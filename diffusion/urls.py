@@ -152,6 +152,9 @@ INTAKE = [
     path("submissions/<str:public_id>/draft/", inbox.submission_draft, name="submission_draft"),
     path("submissions/<str:public_id>/join/", joining.submission_join, name="submission_join"),
     path("submissions/<str:public_id>/attach/", inbox.submission_attach, name="submission_attach"),
+    path(
+        "submissions/<str:public_id>/attach/<str:message>/", joining.submission_attach_to, name="submission_attach_to"
+    ),
     path("submissions/<str:public_id>/decline/", inbox.submission_decline, name="submission_decline"),
     path("submissions/<str:public_id>/take-back/", inbox.submission_take_back, name="submission_take_back"),
 ]

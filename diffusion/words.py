@@ -97,6 +97,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ce passage a changé depuis. Rechargez la page : rien n’est perdu.",
         "This passage has changed since. Load the page again: nothing is lost.",
     ),
+    "already_declined": (
+        "Quelqu’un l’a écartée entre-temps, et qui l’a envoyée le sait. Reprenez-la d’abord parmi les propositions écartées.",
+        "Somebody declined it meanwhile, and its sender knows. Take it back first, from among those declined.",
+    ),
     "already_taken": (
         "Un message en a déjà été fait. Écartez le message si besoin.",
         "A message was made of it already. Set that message aside if need be.",

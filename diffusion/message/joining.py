@@ -1,5 +1,5 @@
-"""Several submissions, one message: what they say differently is told before they are joined, and stays told until a
-person settled it. Submissions never change: only the message's words are chosen."""
+"""Several submissions, one message: what they say differently is told before they are joined, or before one is attached to
+a message; and of those joined stays told until a person settled it. Submissions never change: only the message's words are chosen."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ def body_of(submission: Submission) -> str:
 def held(rows: Sequence[Submission]) -> Held:
     """What these say differently, and what only one says; numbers are their places."""
     return hold([str(text_of(row)) for row in rows[:COMPARED]], lang=rows[0].language, published=read_on(rows[0]))
+
+
+def held_with(said: str, row: Submission, lang: str) -> Held:
+    """What a message that says this, and a submission, say differently; the message is the first."""
+    return hold([said, str(text_of(row))], lang=lang, published=read_on(row))
 
 
 def read_on(row: Submission) -> date:

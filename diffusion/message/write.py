@@ -61,15 +61,20 @@ def draft(
     submissions: Iterable[Submission] = (),
     is_urgent: bool = False,
 ) -> Message:
-    """Begin a message. Without a `language` its words tell. Raises BadInput without a title, a level, or a brand."""
+    """Begin a message. Without a `language` its words tell. Raises BadInput without a title, a level, or a brand; NotNow
+    when a message was made of one of the submissions already, or somebody declined it.
+    """
+    handed = _waiting(submissions)
+    if Message.objects.filter(submissions__in=handed).exists():
+        raise NotNow("already_taken")
     language = language or written_in(words.text, Authority.get().language)
     message = Message.objects.create(
         directorate=directorate, brand=_brand(brand, directorate), language=language, levels=_levels(levels, directorate),
-        is_urgent=is_urgent, made_by=by, trace=next((s.public_id for s in submissions), None) or public_id(),
+        is_urgent=is_urgent, made_by=by, trace=next((s.public_id for s in handed), None) or public_id(),
     )  # fmt: skip
-    message.submissions.set(submissions)
+    message.submissions.set(handed)
     _add_revision(message, words, by=by)
-    record(by, "draft", message, submissions=[s.public_id for s in submissions])
+    record(by, "draft", message, submissions=[s.public_id for s in handed])
     return message
 
 
@@ -134,10 +139,20 @@ def _essential(message: Message, before: Words, after: Words, was: str) -> Seque
 
 @verb
 def attach(message: Message, submissions: Iterable[Submission], *, by: Person) -> Message:
-    """Say that these submissions are told by this message."""
-    message.submissions.add(*submissions)
-    record(by, "attach", message, submissions=[s.public_id for s in submissions])
+    """Say that these submissions are told by this message. Raises NotNow when somebody declined one."""
+    handed = _waiting(submissions)
+    message.submissions.add(*handed)
+    record(by, "attach", message, submissions=[s.public_id for s in handed])
     return message
+
+
+def _waiting(submissions: Iterable[Submission]) -> list[Submission]:
+    """Locked, as who declines one does. Raises NotNow when one was declined. Needs a transaction."""
+    rows = {row.pk: row for row in submissions}
+    locked = Submission.objects.filter(pk__in=rows).order_by("pk").select_for_update(of=("self",))
+    if any(row.declined_at for row in locked):
+        raise NotNow("already_declined")
+    return list(rows.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,9 +159,10 @@ def _of_submission(row: Submission, zone: ZoneInfo) -> _Text:
 
 
 def _joining(about: Submission, other: Submission | Message) -> str:
-    """Two submissions are compared before they are joined; a message is chosen on the page that attaches."""
-    page, name = ("submission_attach", "to") if isinstance(other, Message) else ("submission_join", "with")
-    return f"{reverse(page, args=[about.public_id])}?{name}={other.public_id}"
+    """Both are compared before anything is done."""
+    if isinstance(other, Message):
+        return reverse("submission_attach_to", args=[about.public_id, other.public_id])
+    return f"{reverse('submission_join', args=[about.public_id])}?with={other.public_id}"
 
 
 def _told(other: Submission | Message, why: str, url: str) -> Alike:

@@ -89,16 +89,13 @@ def submission_draft(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @may("submission", "sort")
 def submission_attach(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Told by a message that exists, or joined with others into a new one."""
+    """To a message that exists, or to others in a new one; what is chosen is compared before anything is done."""
     row = access.submission(request.user, public_id, to="sort")
     open_ones = access.messages(request.user, "edit").filter(set_aside_at=None)[:100]
     messages = access.messages(request.user, "edit").filter(pk__in=[message.pk for message in open_ones])
-    form = AttachForm(request.POST or None, messages=messages, initial={"message": request.GET.get("to")})
+    form = AttachForm(request.POST or None, messages=messages)
     if request.method == "POST" and form.is_valid():
-        message = write.attach(form.cleaned_data["message"], [row], by=request.user)
-        return done(
-            request, gettext("Rattachée. Complétez le message si elle apporte du neuf."), "message", message.public_id
-        )
+        return redirect("submission_attach_to", public_id, form.cleaned_data["message"].public_id)
     others, chosen = access.submissions(request.user, "sort").open().exclude(pk=row.pk), request.GET.getlist("with")
     context = {
         "submission": row,

@@ -1,14 +1,17 @@
-"""Before several submissions become one message: what each says, side by side, and what they say differently."""
+"""Before several submissions become one message, or one is told by a message that exists: what each says, side by side,
+and what they say differently."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from diffusion import access
@@ -66,11 +69,23 @@ def _values(dispute: Dispute, names: Sequence[str]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One fact of one submission. `how` is shared, alone or disputed."""
+    """One fact of one side. `how` is shared, alone or disputed."""
 
     kind: str
     text: str
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A submission, or the message that one is attached to (it came by no way), with its facts."""
+
+    name: str
+    title: str
+    url: str
+    via: str
+    at: datetime
+    facts: list[Said]
 
 
 @may("submission", "sort")
@@ -84,29 +99,69 @@ def submission_join(request: HttpRequest, public_id: str) -> HttpResponse:
     rows = sorted([first, *others.select_related("directorate")], key=lambda row: row.pk)
     if len(rows) == 1:
         return redirect("submission_attach", public_id)
-    held = joining.held(rows)
-    form = JoinForm(posted(request), rows=rows, held=held, initial={"base": str(rows.index(first))})
+    held, has_shrunk = joining.held(rows), len(rows) <= len({*chosen} - {public_id})  # then a place names another row
+    form = JoinForm(
+        None if has_shrunk else posted(request), rows=rows, held=held, initial={"base": str(rows.index(first))}
+    )
     if request.method == "POST" and form.is_valid():
         message = write.draft_from(rows, by=request.user, choice=form.choice())
         compose_all(message)
         return done(request, gettext("Message créé."), "message", message.public_id)
-    return render(request, "desk/join.html", {"submission": first, "form": form, **_sheet(rows, held)})
+    return render(
+        request, "desk/join.html", {"submission": first, "form": form, "has_shrunk": has_shrunk, **_sheet(rows, held)}
+    )
+
+
+@may("submission", "sort")
+def submission_attach_to(request: HttpRequest, public_id: str, message: str) -> HttpResponse:
+    """Compare this submission with a message, then say that the message tells it."""
+    row = access.submission(request.user, public_id, to="sort")
+    told = access.message(request.user, message, to="edit")
+    if request.method == "POST":
+        write.attach(told, [row], by=request.user)
+        said = gettext("Rattachée. Complétez le message si elle apporte du neuf.")
+        return done(request, said, "message", message)
+    text, names = write.words_of(told.current).text, [gettext("Le message"), row.directorate.name]
+    held, on = joining.held_with(text, row, told.language), joining.read_on(row)
+    mine = Side(
+        names[0],
+        str(told),
+        reverse("message", args=[message]),
+        "",
+        told.made_at,
+        _said(0, text, told.language, on, held),
+    )
+    is_same, why = same_news(text, str(joining.text_of(row)), lang=told.language, published=on)
+    context = {
+        "submission": row,
+        "message": told,
+        "sides": [mine, _side(1, row, names[1], told.language, on, held)],
+        "differs": [who_says(dispute.sayings, names) for dispute in held.disputes],
+        "apart": [] if is_same else [typography(reason(why))],
+    }
+    return render(request, "desk/attach_to.html", context)
+
+
+def _side(at: int, row: Submission, name: str, lang: str, on: date, held: Held) -> Side:
+    url, title = reverse("submission", args=[row.public_id]), row.title or row.text[:160]
+    return Side(name, title, url, row.via, row.received_at, _said(at, str(joining.text_of(row)), lang, on, held))
 
 
 def _sheet(rows: Sequence[Submission], held: Held) -> dict[str, Any]:
-    names = names_of(rows)
+    names, lang, on = names_of(rows), rows[0].language, joining.read_on(rows[0])
     open_ones = [who_says(dispute.sayings, names) for dispute in held.disputes if not dispute.can_be_settled]
     return {
-        "rows": [(row, name, _said(at, row, rows[0], held)) for at, (row, name) in enumerate(zip(rows, names, strict=True))],
+        "rows": rows,
+        "sides": [_side(at, row, name, lang, on, held) for at, (row, name) in enumerate(zip(rows, names, strict=True))],
         "apart": [f"{names[0]}, {names[at]} : {why}" for at, row in enumerate(rows) if at and (why := _other(rows[0], row))],
         "by_hand": open_ones,
         "beyond": names[joining.COMPARED :],
     }  # fmt: skip
 
 
-def _said(at: int, row: Submission, first: Submission, held: Held) -> list[Said]:
-    """What one submission states, each value once, in the order of its text."""
-    facts = extract(str(joining.text_of(row)), first.language, joining.read_on(first)).facts
+def _said(at: int, text: str, lang: str, on: date, held: Held) -> list[Said]:
+    """What one side states, each value once, in the order of its text."""
+    facts = extract(text, lang, on).facts
     marks = {(one.fact.kind, one.fact.value): "alone" for one in held.alone if one.text == at}
     marks |= {
         (one.fact.kind, one.fact.value): "disputed"

@@ -6,8 +6,9 @@ import pytest
 
 from diffusion.errors import BadInput, NotNow
 from diffusion.intake.models import Via
-from diffusion.intake.submit import Handed, submit
+from diffusion.intake.submit import Handed, decline, submit
 from diffusion.message import undo, write
+from diffusion.message.models import Message
 from tests import valclair
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +194,20 @@ def test_what_is_handed_in_is_in_the_language_of_its_words():
     handed = Handed(title="Cut", text=ENGLISH), Handed(title="Patinoire"), Handed(title="Cut", text="x", language="fr")
 
     assert [submit(one, directorate=unit, via=Via.API).language for one in handed] == ["en", "fr", "fr"]
+
+
+def test_of_one_submission_one_message_is_made_and_none_of_what_was_declined():
+    row, other = (submit(Handed(title=one), directorate=valclair.water(), via=Via.FORM) for one in ("Un", "Deux"))
+    made = write.draft_from([row], by=valclair.ines())
+
+    with pytest.raises(NotNow, match="already"):
+        write.draft_from([other, row], by=valclair.ines())
+    decline(other, by=valclair.ines(), reason="Déjà dit.")
+    for act in (
+        lambda: write.draft_from([other], by=valclair.ines()),
+        lambda: write.attach(made, [other], by=valclair.ines()),
+    ):
+        with pytest.raises(NotNow, match="declined"):
+            act()
+
+    assert Message.objects.get().submissions.get() == row

@@ -215,6 +215,8 @@ def _handed_in(show: Show) -> None:
     other = Handed(title=WORD, text=CUT.replace("12h30", "13h") + " Le 18 juin 2031, tout sera rétabli.")
     third = intake.submit(other, directorate=valclair.water(), via=Via.FORM, by=marc)
     show.visit("submission_join", "communicator", first.public_id, query=f"?with={third.public_id}")
+    told = second.messages.get().public_id
+    show.visit("submission_attach_to", "communicator", third.public_id, told)
     show.visit("propose", "contributor")
     show.visit("submissions", "contributor")
 

@@ -146,6 +146,9 @@ TABLE: dict[str, Row] = {
     "submission_draft": Row(WRITE, "post", _submission),
     "submission_join": Row(WRITE, parts=_submission),
     "submission_attach": Row(WRITE, parts=_submission),
+    "submission_attach_to": Row(
+        WRITE, parts=lambda town: {**_submission(town), "message": _message(town)["public_id"]}
+    ),
     "submission_decline": Row(WRITE, parts=_submission),
     "submission_take_back": Row(WRITE, "post", _submission),
     "messages": Row(READ),

@@ -56,7 +56,7 @@ def test_no_form_takes_a_thing_of_another_directorate(town: Town) -> None:
     theirs, message, water = things.submission(), town.delivery.message, valclair.water()
     words: dict[str, Any] = {"title": "x", "text": "x", "body": "x", "level": "internal", "levels": ["internal"]}
 
-    browser.post(reverse("submission_attach", args=[mine.public_id]), {"message": message.public_id})
+    browser.post(reverse("submission_attach_to", args=[mine.public_id, message.public_id]))
     browser.post(reverse("propose"), {**words, "directorate": water.public_id})
     browser.post(reverse("message_new"), {**words, "language": "fr", "directorate": water.public_id})
     browser.post(

@@ -56,7 +56,7 @@ def test_the_page_says_who_says_what_before_anything_is_made(
 
     answer = sign_in("communicator").get(_address(first), {"with": second.public_id})
 
-    how = {(said.text, said.how) for _row, _name, facts in answer.context["rows"] for said in facts}
+    how = {(said.text, said.how) for side in answer.context["sides"] for said in side.facts}
     assert {("18 h 30", "disputed"), ("19 h", "disputed"), ("5 €", "alone"), ("01 99 00 12 34", "alone")} <= how
     page = answer.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
     assert f"{first.directorate.name} dit « 18 h 30 », {second.directorate.name} dit « 19 h »" in page
@@ -144,3 +144,48 @@ def test_a_choice_that_nobody_offered_is_refused_beside_its_question(
 
     assert answer.context["form"].errors["dispute_0"]
     assert not Message.objects.filter(submissions=first).exists()
+
+
+def test_before_it_is_attached_what_the_message_says_otherwise_is_told(
+    pair: tuple[Submission, Submission], sign_in: SignIn
+) -> None:
+    first, second = pair
+    browser, message = sign_in("communicator"), write.draft_from([first], by=valclair.ines())
+    address = reverse("submission_attach_to", args=[second.public_id, message.public_id])
+
+    chosen = browser.post(reverse("submission_attach", args=[second.public_id]), {"message": message.public_id})
+    page = browser.get(address)
+
+    assert chosen["Location"] == address
+    assert page.context["differs"] == [f"Le message dit « 18\u00a0h\u00a030 », {second.directorate.name} dit « 19 h »"]
+    how = {(said.text, said.how) for side in page.context["sides"] for said in side.facts}
+    assert ("01 99 00 12 34", "alone") in how
+    assert list(message.submissions.all()) == [first]
+    browser.post(address)
+    assert set(message.submissions.all()) == set(pair)
+
+
+def test_a_message_of_others_is_compared_with_nothing(pair: tuple[Submission, Submission], sign_in: SignIn) -> None:
+    theirs = write.draft_from([pair[0]], by=valclair.ines())
+    alone = valclair.person("Rose Culture", "communicator", directorate=pair[1].directorate)
+    browser = Client()
+    browser.force_login(alone)
+
+    address = reverse("submission_attach_to", args=[pair[1].public_id, theirs.public_id])
+
+    assert (browser.get(address).status_code, browser.post(address).status_code) == (404, 404)
+
+
+def test_when_one_of_three_was_taken_meanwhile_the_others_are_shown_anew(
+    pair: tuple[Submission, Submission], sign_in: SignIn
+) -> None:
+    first, second = pair
+    third = submit(Handed(title="Parc", text="Concert à 20 h."), directorate=valclair.water(), via=Via.FORM)
+    given = {"with": [second.public_id, third.public_id], "base": "1", "rest": "all"}
+    write.draft_from([second], by=valclair.ines())
+
+    page = sign_in("communicator").post(_address(first), given)
+
+    assert not first.messages.exists()
+    assert "Entre-temps" in page.content.decode()
+    assert page.context["rows"] == [first, third]
