@@ -32,7 +32,8 @@ def agree(theirs: Fact, ours: Fact) -> bool:
     if theirs.kind == "duration":
         return _lasts(theirs.value, ours)
     if theirs.kind == "recurrence" and ours.kind == "date":
-        return not _EVERY.match(fold(theirs.text)) and _days_of_rule(theirs.value, ours.value)
+        told = fold(theirs.text)
+        return not _EVERY.match(told) and _days_of_rule(theirs.value, ours.value, _RANGED.search(told) is not None)
     if theirs.kind == "date" and ours.kind == "recurrence":
         return not re.search(r"\d", theirs.text) and len(theirs.value) == 10 and _code(theirs.value) in ours.value
     if {theirs.kind, ours.kind} == {"number", "duration"}:
@@ -65,15 +66,15 @@ def _dates(theirs: Fact, ours: Fact) -> bool:
         told, meant = date.fromisoformat(mine), date.fromisoformat(own)
         return told.day == meant.day and (told.weekday() == meant.weekday() or not way.has_words)
     first, last = _span(own)
+    if len(own) == 15 and len(mine) == 7:
+        return mine in own
     if len(mine) in {4, 7}:  # a vaguer « en mars » follows from a day in March
         return _span(mine)[0] <= first and last <= _span(mine)[1]
     if len(mine) == 21 and not way.has_digits:  # « ce week-end »
         return _span(mine)[0] <= first and last <= _span(mine)[1]
     if len(own) == 7 and len(mine) == 21:
         return _span(mine) == (first, last)
-    if len(mine) == len(own) == 15:
-        return False
-    return len(own) == 15 and len(mine) == 7 and mine in own
+    return False
 
 
 class _Way(NamedTuple):
@@ -159,7 +160,7 @@ def _lasts(value: str, ours: Fact) -> bool:
     return False
 
 
-def _days_of_rule(rule: str, value: str) -> bool:
+def _days_of_rule(rule: str, value: str, is_ranged: bool) -> bool:
     """« du lundi au vendredi » beside dates that run from a Monday to a Friday."""
     coded = rule.partition("BYDAY=")[2].split(",")
     own = ends(value)
@@ -168,13 +169,14 @@ def _days_of_rule(rule: str, value: str) -> bool:
     if "MONTHLY" in rule:  # « le dernier samedi de mai » for the 30th
         return len(value) == 10 and bool(set(coded) & _places_in_month(date.fromisoformat(value)))
     if own is None:
-        return len(value) == 10 and _code(value) in coded
+        return len(value) == 10 and _code(value) in coded and (len(coded) == 1 or not is_ranged)
     days_in_row = CODES.index(coded[-1]) - CODES.index(coded[0]) + 1
     if len(coded) != days_in_row or len(coded) < _ROW:
         return False
     return len(own[0]) == 10 and coded[0] == _code(own[0]) and coded[-1] == _code(own[1])
 
 
+_RANGED = re.compile(r" (?:au|a|to|till|until|through) | ?- ?|/")
 #: « tous les jeudis » is more than one Thursday.
 _EVERY = re.compile(r"(?:tous|toutes|chaque|every|each|weekly)(?![a-z])")
 _ROW = 3

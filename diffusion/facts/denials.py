@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from diffusion.facts.barred import shut_out
 from diffusion.facts.fact import Fact
-from diffusion.facts.parts import REACH
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side, side
 
@@ -87,16 +87,6 @@ _IDLE = re.compile(
     r"|devr|faut|faire|fait|avoir|aller|vouloi|veut|savoir|jours?$|heures?$|semain|miss|forget|hesit|wait|worr|delay|doubt|longer"
     r"|later|need|want|have|able|take|more|less|than|matter|number|day|week|hour|time|moin|plus|date|chose|thing|autre|possib"
 )
-#: Who may pass where others may not.
-_GROUPS = re.compile(
-    r"(?<![a-z])(?:riverain|pieton|cyclist|velos?(?![a-z])|secours|resident|pedestrian|emergency|visiteur|commercant|livraison|deliver)"
-)
-_PASS = re.compile(
-    r"pass(?:e|ent|er)|peu(?:t|vent)|pourr|maint|reste|autoris|acces|possib|allow|can(?![a-z'])|may(?![a-z])|kept|still|welcome|remain|open"
-)
-_BARRED = re.compile(
-    r"interdi|ferm|sans acces|pas d'acces|aucun acces|impossib|bann|prohib|forbid|closed|no access|not allowed"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +104,36 @@ class _Use:
 
 def denied_otherwise(them: Side, us: Side) -> list[Pair]:
     """Each word that one text affirms and the other denies: the rendition's use of it, and the message's."""
-    found = [*_flipped(*(list(_uses(s.reading.raw, s.lang, s.published)) for s in (them, us))), *_shut_out(them, us)]
-    return [(_fact(them, told), _fact(us, own)) for told, own in found]
+    found = _flipped(*(list(_uses(s.reading.raw, s.lang, s.published)) for s in (them, us)))
+    return [*((_fact(them, told), _fact(us, own)) for told, own in found), *shut_out(them, us)]
 
 
 def _flipped(told: list[_Use], own: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
     done: set[str] = set()
+    denied = frozenset[str]().union(*(use.clause for use in own if use.is_denied))
     ours, theirs = _by_stem(own), _by_stem(told)
     for stem, mine in theirs.items():
-        if stem in ours and (pair := _opposed(mine, ours[stem])):
+        if stem in ours and (pair := _opposed(mine, ours[stem], denied)):
             done.add(stem)
             yield pair
     for stem, mine in theirs.items():
         for day in {d for use in mine for d in use.dates} if stem in ours and stem not in done else ():
             there = [[use for use in uses if day in use.dates] for uses in (mine, ours[stem])]
-            if pair := _opposed(*there):
+            if pair := _opposed(there[0], there[1], denied):
                 done.add(stem)
                 yield pair
     for stem, mine in theirs.items():
         if stem in ours and stem not in done:
-            yield from _against_the_likest(mine, ours[stem], own)
+            yield from _against_the_likest(mine, ours[stem], own, denied)
 
 
-def _against_the_likest(mine: list[_Use], own: list[_Use], all_own: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
+def _against_the_likest(
+    mine: list[_Use], own: list[_Use], all_own: list[_Use], denied_stems: frozenset[str]
+) -> Iterator[tuple[_Use, _Use]]:
     """Where the message both affirms and denies a word: what it says of the same thing decides."""
     for use in mine:
+        if use.is_denied and use.beside & denied_stems - {use.stem}:
+            continue
         likest = max(own, key=lambda o: _likeness(use, o))
         same = [o for o in own if o.is_denied is use.is_denied]
         nearness = _likeness(use, likest)
@@ -168,11 +163,13 @@ def _own_words(use: _Use, all_own: list[_Use]) -> frozenset[str]:
     return use.clause - others - {use.stem}
 
 
-def _opposed(mine: list[_Use], own: list[_Use]) -> tuple[_Use, _Use] | None:
+def _opposed(mine: list[_Use], own: list[_Use], denied: frozenset[str]) -> tuple[_Use, _Use] | None:
     """A use of each about one thing, if all of one side deny and all of the other affirm."""
     said, meant = {use.is_denied for use in mine}, {use.is_denied for use in own}
     if (said, meant) not in (({True}, {False}), ({False}, {True})):
         return None
+    if said == {True} and any(m.beside & denied - {m.stem} for m in mine):
+        return None  # « jours fériés : pas de navette » for « elle ne circule pas les jours fériés »
     pairs = ((m, o) for m in mine for o in own if m.beside & o.beside - {m.stem} or (m.clause | o.clause) & _DUTIES)
     return next(pairs, None)
 
@@ -249,49 +246,6 @@ def _denied(plain: str, low: int, high: int, lang: str) -> Iterator[tuple[int, i
 
 _REACH = 3
 """Words that one negation denies: « aucune collecte »; "no garden waste collections"."""
-
-
-def _shut_out(them: Side, us: Side) -> Iterator[tuple[_Use, _Use]]:
-    """« accès interdit aux riverains » where the message lets them pass."""
-    barred = {word[0]: word for word in _grouped(them.reading.plain) if _is_barred(them.reading.plain, word)}
-    for name, word in barred.items():
-        own = [w for w in _grouped(us.reading.plain) if w[0] == name]
-        if own and all(_passes(us.reading.plain, w) for w in own):
-            yield (
-                _Use(name, *word.span(), True, _NONE, _NONE, _NONE),
-                _Use(name, *own[0].span(), False, _NONE, _NONE, _NONE),
-            )
-
-
-def _grouped(plain: str) -> Iterator[re.Match[str]]:
-    return _GROUPS.finditer(plain[:_LONGEST])
-
-
-_NONE: frozenset[str] = frozenset()
-_FAR = 40
-
-
-def _is_barred(plain: str, word: re.Match[str]) -> bool:
-    low, high = _sentence(plain, *word.span())
-    around = plain[max(low, word.start() - _FAR) : min(high, word.end() + _FAR)]
-    return _BARRED.search(around) is not None and not _EXCEPTED.search(around)
-
-
-_EXCEPTED = re.compile(
-    r"sauf|hors|except|maint|reste|passe|peu(?:t|vent)|pourr|autoris|still|kept|allow|remain|can(?![a-z])|aux vehicules|a la circul"
-)
-
-
-def _passes(plain: str, word: re.Match[str]) -> bool:
-    low, high = _sentence(plain, *word.span())
-    around = plain[max(low, word.start() - _FAR) : min(high, word.end() + _FAR)]
-    return _PASS.search(around) is not None and not _BARRED.search(around)
-
-
-def _sentence(plain: str, start: int, end: int) -> tuple[int, int]:
-    low = max(plain.rfind(mark, max(0, start - REACH), start) for mark in ".!?\n;")
-    ends = [at for mark in ".!?\n;" if (at := plain.find(mark, end, end + REACH)) >= 0]
-    return low + 1 if low >= 0 else max(0, start - REACH), min(ends, default=min(len(plain), end + REACH))
 
 
 def _fact(side: Side, use: _Use) -> Fact:

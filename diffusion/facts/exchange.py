@@ -17,19 +17,8 @@ from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
 
 KINDS = (
-    "amount",
-    "time",
-    "date",
-    "number",
-    "percent",
-    "phone",
-    "place",
-    "duration",
-    "url",
-    "email",
-    "status",
-    "recurrence",
-)
+    "amount", "time", "date", "number", "percent", "phone", "place", "duration", "url", "email", "status", "recurrence",
+)  # fmt: skip
 #: Values of one kind beyond which nobody could tell what belongs to which.
 _MANY = 60
 #: How many words of the other's must stand by a value, and none of its own, before one word alone is believed.
@@ -118,6 +107,7 @@ def _rival(
             continue  # nothing says « members » here, so the members' price is not meant
         is_vague = right.first.fact.kind in {"place", "date"}  # the words of one day fit many others
         is_seen = words[2] or words[1] > 2 if is_vague else back is None or words[2] or words[1] > 1
+        is_seen = is_seen or (right.first.fact.kind == "amount" and bool(near[1]) and not near[0])
         is_straight = words[0] or labels[0] or (near[0] and right.first.fact.kind in {"time", "status"})
         if words[1] and words[1] + words[2] >= enough and not is_straight and is_seen:
             return wrong
@@ -252,25 +242,29 @@ def on_another_day(them: Side, us: Side) -> list[tuple[Said, Said]]:
     found = []
     for theirs in them.of("status"):
         alike = SHUT if theirs.fact.value in SHUT else frozenset({theirs.fact.value})
-        own = [o for o in us.of("status") if o.fact.value in alike and o.words & theirs.words]
+        own = [o for o in us.of("status") if o.fact.value in alike]
+        is_only = len(own) == 1 and theirs.fact.value in {"open", "restored"}
+        own = [o for o in own if is_only or o.words & theirs.words]
         days = [d for o in own for d in us.of("date") if is_beside(o, d, us)]
         if not days:
             continue
         for told in (d for d in them.of("date") if len(d.fact.value) == 10 and not d.direction):
-            if is_beside(theirs, told, them) and _is_elsewhere(told, days, us):
+            if is_beside(theirs, told, them) and _is_elsewhere(told, days, us, is_only):
                 found.append((told, days[0]))
     return found
 
 
-def _is_elsewhere(told: Said, days: list[Said], us: Side) -> bool:
+def _is_elsewhere(told: Said, days: list[Said], us: Side, is_only: bool) -> bool:
     """Whether the message has this day, and not among these."""
     if _WEEKDAY.fullmatch(fold(told.fact.text)):
         codes = [date.fromisoformat(d.fact.value).weekday() for d in days if len(d.fact.value) == 10]
         is_named = fold(told.fact.text)[:5] in us.reading.plain
         return is_named and len(codes) == len(days) and date.fromisoformat(told.fact.value).weekday() not in codes
     same = [d for d in us.of("date") if d.fact.value == told.fact.value]
+    if is_only and any(s.direction == "until" for s in same):
+        return False
     return bool(same) and not any(
-        _covers(d.fact.value, told.fact.value) or d.sentence == s.sentence for d in days for s in same
+        _covers(d.fact.value, told.fact.value) or (d.sentence == s.sentence and not is_only) for d in days for s in same
     )
 
 

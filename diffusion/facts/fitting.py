@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.reading import fold
@@ -151,6 +152,8 @@ def _is_turn(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
 
 def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
     mine, own = theirs.bound, ours.bound
+    if theirs.direction == ours.direction == "old":
+        return True  # "up from £49" is no lower bound
     if (mine in _LOW and own in _HIGH) or (mine in _HIGH and own in _LOW):
         return False
     if theirs.fact.kind != "amount" or mine == own:
@@ -158,6 +161,11 @@ def _bounds_fit(theirs: Said, ours: Said, them: Side) -> bool:
     if own in {"at_least", "at_most"} and mine == "":
         return _BOUNDED.search(them.text(theirs.sentence)) is not None
     return not (mine in {"at_least", "at_most"} and own == "")
+
+
+def _is_week(said: Said) -> bool:
+    first, _, last = said.fact.value.partition("/")
+    return len(last) == 10 and 3 <= (date.fromisoformat(last) - date.fromisoformat(first)).days <= 6
 
 
 _BOUNDED = re.compile(
@@ -186,6 +194,8 @@ def _units_fit(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
         return _is_said(said, us.reading.plain)
     if own_period == "year" and not my_period:
         return True  # a salary or a subscription, plainly
+    if own_period == "week" and not my_period and any(_is_week(s) for s in them.of("date")):
+        return True  # « 45 € » beside « du 16 au 20 février »
     if own_period:
         low, high = theirs.sentence
         if any(low <= s.spot[0] < high for kind in ("duration", "date") for s in them.of(kind)):

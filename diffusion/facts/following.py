@@ -21,6 +21,8 @@ def introduced_end(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
     is_same_language = them.lang == us.lang
     both = ends(ours.fact.value)
     mine = ends(theirs.fact.value)
+    if theirs.fact.kind == "date" and both is not None and theirs.fact.value in both and _is_one_night(both, ours, us):
+        return True
     if theirs.fact.kind == "time" and _on_another_date(theirs, ours, us):
         return False
     if both is None or mine is not None or theirs.fact.kind != ours.fact.kind:
@@ -44,6 +46,13 @@ def introduced_end(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
             theirs.direction == "" and has_cue(them.reading, theirs.sentence, them.lang, "end_cues")
         )
     return False
+
+
+def _is_one_night(both: tuple[str, str], ours: Said, us: Side) -> bool:
+    """« dans la nuit du 30 juin au 1er juillet »: each of the two days is the night's."""
+    if len(both[0]) != 10 or days.shifted(date.fromisoformat(both[0]), 1).isoformat() != both[1]:
+        return False
+    return re.search(r"nuit|night", us.text(ours.sentence)) is not None
 
 
 def _on_another_date(theirs: Said, ours: Said, us: Side) -> bool:
@@ -85,6 +94,10 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
     """What a reader may work out: both ends of a range said apart, « deux dates », the day after the last one."""
     fact = theirs.fact
     both = ends(fact.value)
+    if both and fact.kind == "date" and _ends_before_the_return(both, us):
+        return True
+    if fact.kind == "date" and theirs.direction == "until" and _ends_before_the_return(("", fact.value), us):
+        return True
     if both and fact.kind in {"time", "date"}:
         own = {o.fact.value: o for o in us.of(fact.kind)}
         if fact.kind == "date" and _days_between(both) and _days_between(both) <= set(own):
@@ -107,6 +120,14 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
     if fact.kind == "recurrence":
         return _is_day_off(theirs, us)
     return fact.kind == "date" and len(fact.value) == 10 and _is_day_after(theirs, us)
+
+
+def _ends_before_the_return(both: tuple[str, str], us: Side) -> bool:
+    """« du 30 mars au 17 avril » for « à partir du 30 mars, réouverture le 18 avril »."""
+    if len(both[1]) != 10 or (both[0] and both[0] not in {o.fact.value for o in us.of("date")}):
+        return False
+    back = days.shifted(date.fromisoformat(both[1]), 1).isoformat()
+    return any(o.fact.value == back and _AGAIN.search(us.text(o.part)) for o in us.of("date"))
 
 
 _SETS_OUT = re.compile(r"depart|debut|commenc|accueil|rendez-vous|start|begin|meet|depart")

@@ -111,7 +111,8 @@ def is_beside(status: Said, day: Said, side: Side) -> bool:
     """In one clause with it, or in its enumeration of days."""
     (start, end), (first, last) = status.spot, day.spot
     low, high = (end, first) if end <= first else (last, start)
-    is_parted = any(low <= s.spot[0] < high for s in side.of("status") if s is not status)
+    is_joined = last <= start and re.search(r"(?<![a-z])(?:et|and)(?![a-z])", side.reading.plain[low:high])
+    is_parted = bool(is_joined) or any(low <= s.spot[0] < high for s in side.of("status") if s is not status)
     return 0 <= high - low < _BESIDE and not is_parted and not _ASIDE.search(side.reading.plain, low, high)
 
 

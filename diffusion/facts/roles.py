@@ -169,9 +169,11 @@ def _direction(reading: Reading, spot: tuple[int, int], lang: str) -> str:
         return "until"
     if re.match(r" onwards?| and after| et apres| minuit passe", after):
         return "from"
-    return ""
+    return "old" if _UNTIL_NOW.match(after) else ""
 
 
+#: « 20 minutes aujourd'hui », "£49 now".
+_UNTIL_NOW = re.compile(r" ?(?:aujourd'hui|actuellement|jusqu'ici|a ce jour|now(?![a-z])|currently|today|so far)")
 _MOVES = re.compile(r"deplac|transfer|demenag|relocat|mov(?:ed|es|ing)")
 _FROM_PLACE = re.compile(r"(?:du|de la|de l'|des|de|from)(?: the)? ?$")
 _TO_PLACE = re.compile(r"(?<![a-z])(?:au|aux|a la|a l'|a|vers|vers la|vers le|to)(?: the)? ?$")

@@ -65,6 +65,15 @@ def _is_spelt_in_two(theirs: Said, them: Side, us: Side) -> bool:
     return bool(value) and any(o.fact.value == value for o in us.of("number"))
 
 
+def _is_next(ours: Fact, told: Fact, us: Side) -> bool:
+    """« mercredi » for the Wednesday of the week that follows the day of publication."""
+    if len(ours.value) != 10:
+        return False
+    day = date.fromisoformat(ours.value)
+    return 0 <= (day - us.published).days <= _WEEK and day.weekday() == date.fromisoformat(told.value).weekday()
+
+
+_WEEK = 7
 _UNTIL_NOW = re.compile(r" ?(?:aujourd'hui|actuellement|today|now|currently)")
 
 
@@ -81,6 +90,8 @@ def _is_no_day_of_its_own(theirs: Said, them: Side, us: Side) -> bool:
     ):
         return True
     if _is_weekday_alone(fact) and re.search(rf"(?<![a-z]){fold(fact.text)[:3]}", plain):
+        return True
+    if _is_weekday_alone(fact) and any(_is_next(o.fact, fact, us) for o in us.of("date")):
         return True
     if them.reading.plain.startswith("-la", theirs.spot[1]) or re.match(r"that (?:day|weekend|week)", fold(fact.text)):
         return True  # « ce week-end-là »: the one told
