@@ -179,7 +179,9 @@ def resume(slug: str) -> None:
 @_from
 @answered
 def reconnect(slug: str, pairs: tuple[str, ...], file: str | None) -> None:
-    """Give it other credentials and let it in again; what waited for it goes on.
+    """Ask the channel with other credentials, then keep them and let the account in again; what waited for it goes on.
+
+    Exit status 1, and the old ones stay, if the channel does not let us in.
 
     \b
     Example: diffusion account reconnect mastodon-de-lagglo --from token.yaml
@@ -189,7 +191,10 @@ def reconnect(slug: str, pairs: tuple[str, ...], file: str | None) -> None:
     found = _account(slug)
     given = _credentials(found.channel, pairs, file)
     credentials = given if found.is_rehearsal else _asked(found.channel, given)
+    with _worded(as_json=False):
+        health = connect.ask(found.channel, credentials, is_rehearsal=found.is_rehearsal)
     connect.reconnect(found, by=None, credentials=credentials)
+    connect.note_health(found, health, by=None)
 
 
 @contextmanager

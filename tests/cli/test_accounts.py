@@ -117,7 +117,7 @@ def test_a_channel_that_does_not_let_us_in_is_exit_status_1(rehearsal: Any) -> N
     assert say("account", "probe", account.slug).stderr.startswith("Error: The channel answers, but refuses")
 
 
-def test_an_account_is_paused_resumed_and_reconnected() -> None:
+def test_an_account_is_paused_resumed_and_reconnected_once_the_channel_knows_us(rehearsal: Any) -> None:
     account = valclair.account("mastodon", server="https://m.example", access_token="old")
 
     said("account", "pause", account.slug)
@@ -126,6 +126,12 @@ def test_an_account_is_paused_resumed_and_reconnected() -> None:
     said("account", "resume", account.slug)
     assert told("account", "list")[0]["paused_at"] is None
 
-    said("account", "reconnect", account.slug, "--set", "server=https://m.example", "--set", "access_token=new")
+    server = ("--set", f"server={rehearsal.url}", "--set")
+    wrong = say("account", "reconnect", account.slug, *server, "access_token=wrong")
     account.refresh_from_db()
-    assert vault.unseal(account.sealed)["access_token"] == "new"
+    assert wrong.exit_code == 1
+    assert vault.unseal(account.sealed)["access_token"] == "old"
+
+    said("account", "reconnect", account.slug, *server, f"access_token={rehearsal.token}")
+    account.refresh_from_db()
+    assert vault.unseal(account.sealed)["access_token"] == rehearsal.token
