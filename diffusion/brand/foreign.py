@@ -50,7 +50,7 @@ def style(name: str, files: Mapping[str, str], *, lang: str = "en") -> Taken:
     rules: list[Rule] = []
     left: list[Problem] = []
     remarks: list[Problem] = []
-    lines = [f"name: {_quoted(name)}", f"lang: {lang}", "rules:"]
+    lines = [f"name: {quoted(name)}", f"lang: {lang}", "rules:"]
     for path, text in sorted(files.items()):
         sink, aside = Sink(path), Sink(path)
         root = reading.compose(text, sink)
@@ -62,7 +62,7 @@ def style(name: str, files: Mapping[str, str], *, lang: str = "en") -> Taken:
         if made and not sink:
             rules += made
             remarks += aside
-            lines += [f"  - id: {_quoted(id)}", *_indented(text)]
+            lines += [f"  - id: {quoted(id)}", *_indented(text)]
     if len(lines) == 3:
         lines[2] = "rules: []"
     return Taken("\n".join(lines) + "\n", tuple(rules), tuple(left), tuple(remarks))
@@ -78,7 +78,7 @@ def _indented(text: str) -> list[str]:
     return ["    " + line if line.strip() else "" for line in kept]
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 

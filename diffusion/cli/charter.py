@@ -17,6 +17,7 @@ from diffusion.tone.reading import Problem
 WORDS = {
     "good": ("{file} : en règle ({name}).", "{file}: all is well ({name})."),
     "taken": ("{count} règle(s) reprise(s), {left} laissée(s).", "{count} rule(s) taken, {left} left."),
+    "nothing": ("Rien à proposer pour l’instant.", "Nothing to propose so far."),
     "kept": ("En vigueur pour « {name} ».", "In force for “{name}”."),
     "stays": (
         "{count} problème(s) : la charte en vigueur le reste.",
@@ -118,6 +119,41 @@ def import_(source: Path, name: str, lang: str, to: Path | None) -> None:
         to.write_text(taken.charter, "utf-8")
     click.echo(_say("taken", count=len(taken.rules) or taken.charter.count("- say:"), left=len(taken.left)), err=True)
     sys.exit(0 if taken.rules or "- say:" in taken.charter else 1)
+
+
+@charter.command("learn")
+@click.argument("brand", metavar="BRAND")
+@click.option("--at-least", type=click.IntRange(min=1), default=3, help="Messages in which it was done.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@answered
+def learn(brand: str, at_least: int, as_json: bool) -> None:
+    """Propose lines for a charter from what its people undo and rewrite. Nothing is changed: copy what you agree with.
+
+    \b
+    Example: diffusion charter learn val-clair
+    """
+    import json
+    from dataclasses import asdict
+
+    from diffusion.brand.models import Brand
+    from diffusion.cli import terminal
+    from diffusion.message.learn import lessons
+    from diffusion.message.models import Revision
+
+    of = terminal.named(Brand.objects.all(), brand)
+    revisions = Revision.objects.filter(message__brand=of).order_by("message_id", "number")
+    found = lessons(revisions.iterator(chunk_size=500), at_least=at_least)
+    if as_json:
+        click.echo(json.dumps([asdict(lesson) for lesson in found], ensure_ascii=False, indent=2).encode("utf-8"))
+        return
+    undone = [f"  - {each.rule}  # « {each.before} » × {each.messages}" for each in found if each.rule]
+    words = [
+        f"  - {{say: {foreign.quoted(each.say)}, not: [{foreign.quoted(each.before)}]}}  # {each.messages}"
+        for each in found
+        if each.say
+    ]
+    lines = [*(["without:", *undone] if undone else []), *(["vocabulary:", *words] if words else [])]
+    click.echo("\n".join(lines or [_say("nothing")]).encode("utf-8"))
 
 
 @charter.command("put")

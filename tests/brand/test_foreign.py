@@ -42,9 +42,9 @@ def test_a_table_without_the_right_headings_is_refused_with_its_place() -> None:
 
 
 def test_an_empty_cell_is_told_with_its_line_and_the_rest_is_taken() -> None:
-    taken = vocabulary("X", 'say,not\n"a\nb",c\n,d\ne,f\n', file="w.csv")
+    taken = vocabulary("X", 'say,not\n"a\nb",c\n,d\ng,\ne,f\n', file="w.csv")
 
-    assert [(p.line, p.code) for p in taken.left] == [(4, "empty")]
+    assert [(p.line, p.code) for p in taken.left] == [(4, "empty"), (5, "empty")]
     assert len(load(taken.charter).vocabulary) == 2
 
 

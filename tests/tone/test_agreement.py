@@ -89,4 +89,6 @@ def test_a_formula_is_arithmetic_and_nothing_else(formula: str) -> None:
 
 def test_a_formula_knows_square_roots_comparisons_and_division_by_nothing() -> None:
     assert evaluate("math.sqrt(words * 4) > 3 && words < 5", {"words": 4.0}) == 1.0
+    assert evaluate("words > 3 && words > 5", {"words": 4.0}) == 0.0
+    assert evaluate("words > 3 || words > 5", {"words": 4.0}) == 1.0
     assert evaluate("words / 0", {"words": 4.0}) == 0.0
