@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 
+from channels.mastodon import Mastodon
+from diffusion.delivery import backoff
+from tests.chaos.entry import MORE
 from tests.chaos.fault import Fault
 from tests.chaos.scene import SERVERS, Scene
 
@@ -73,6 +77,12 @@ AFTER = {
     "channel-429": "throttle",
 }
 """The server's own faults, by the name of the row."""
+TRUE = {
+    MORE: json.dumps(
+        [["channels.mastodon:Mastodon", "absence", Mastodon.absence], [backoff.__name__, "LOOKS_S", backoff.LOOKS_S]]
+    )
+}
+"""The pauses between two looks as they are, for a lag of true length."""
 LINES = {
     "network-refused": "refused",
     "network-half-open": "silent_before",
@@ -85,6 +95,7 @@ FAULTS = (
     # where the key is ignored the list lags less than the channel's declared delay, else nobody could know
     Fault("channel-list-lags", functools.partial(lag, seconds=0.8, which=list(range(SERVERS)))),
     Fault("channel-list-lags-beyond", functools.partial(lag, seconds=3.0, which=list(range(0, SERVERS, 2)))),
+    Fault("channel-list-lags-30-s", functools.partial(lag, seconds=30.0, which=list(range(SERVERS))), env=TRUE.copy),
     Fault("channel-look-fails", blind, may_ask=True),
     Fault("channel-answers-for-another", another),
     *(Fault(name, functools.partial(line, how=how)) for name, how in LINES.items()),
