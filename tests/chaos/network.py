@@ -46,24 +46,25 @@ class Server(MastodonServer):
     def answer(self, call: Call) -> Reply:
         if self.is_shut and call.path.startswith("/api/"):
             return Reply(401, {"error": "The access token was revoked"})
-        if self.slow_s and call.method == "POST":
-            time.sleep(random.uniform(0, self.slow_s))
-            reply = super().answer(call)
-            time.sleep(random.uniform(0, self.slow_s))
-            return reply
-        if self.answers_for_another and call.method == "POST" and call.path == "/api/v1/statuses":
+        if (call.method, call.path) != ("POST", "/api/v1/statuses"):
+            return self._lagging(super().answer(call))
+        if self.answers_for_another:
             with self.state.lock:
                 other = next(self.state.newest(), None)
             if other is not None:  # as a cache in front of it would: ours never reached it
                 return Reply(200, self.shown(other))
-        return super().answer(call)
-
-    def statuses(self, call: Call, name: str) -> Reply:
-        reply = super().statuses(call, name)
-        if self.lag_s and isinstance(reply.body, list):
-            old = [row for row in reply.body if self._age_s(row["created_at"]) > self.lag_s]
-            return Reply(reply.status, old, reply.headers)
+        time.sleep(random.uniform(0, self.slow_s))
+        reply = super().answer(call)
+        time.sleep(random.uniform(0, self.slow_s))
         return reply
+
+    def _lagging(self, reply: Reply) -> Reply:
+        """Of a list, what is older than the lag."""
+        if not (self.lag_s and isinstance(reply.body, list)):
+            return reply
+        return Reply(
+            reply.status, [row for row in reply.body if self._age_s(row["created_at"]) > self.lag_s], reply.headers
+        )
 
     def throttle(self, call: Call) -> Reply:
         """Half of the servers say when to come back, half don't."""
