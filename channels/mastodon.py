@@ -139,9 +139,9 @@ class Mastodon(Channel):
     idempotency = Idempotency.HEADER
     rates = (Rate(300, 3 * 3600), Rate(300, 300))
     host_in = "server"
-    absence = 20.0
+    absence = 40.0
     """An account's statuses are read from the primary database; should a later version read them from a replica, the
-    scaling page says that one which lags by more than a few seconds is not asked."""
+    scaling page says that one which lags by more than a few seconds is not asked. Half a minute is also a cache's."""
     deadline = 30.0
 
     credentials: Given
