@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -23,6 +24,8 @@ from workers.desk import Desk
 from workers.lanes import ALL
 from workers.presence import at_work
 
+TURN_S = 2.0
+"""How long a lane keeps a thread at a time, while it has anything to send."""
 DESKS = {lane: Desk(lane) for lane in ALL}
 
 _database = Outage("database", logging.getLogger(__name__))
@@ -55,12 +58,13 @@ def is_stopping() -> bool:
 def deliver(lane: str) -> None:
     """Take what is due and carry it at once: a claimed row never waits in a broker. Goes on while there is any.
 
-    Where there is more, one more thread is woken, which does the same.
+    Where there is more, one more thread is woken, which does the same. After its turn it gives way to what else was
+    woken meanwhile, and asks to be called again.
     """
     if lane == notify.LANE:
         notify.post_due(stops=is_stopping)  # our own mails, during a hold too: a way in, and who must know
     _amend(lane)
-    desk, is_alone = DESKS[lane], True
+    desk, is_alone, until = DESKS[lane], True, time.monotonic() + TURN_S
     try:
         while not is_stopping() and (taken := desk.take()):
             if is_alone and taken.more:
@@ -69,6 +73,9 @@ def deliver(lane: str) -> None:
             dispatch.carry(taken.delivery, taken.lease, stops=is_stopping)
             if taken.is_first:
                 _amend(lane)
+            if time.monotonic() > until and not taken.more:  # nothing is left on the desk that nobody would take
+                wake.call(lane)
+                return
     except AWAY:
         desk.clear()  # else they would wait until the lease runs out
         raise
