@@ -42,6 +42,13 @@ def _counted(names: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iter
         yield dict(zip(names, map(str, labels), strict=True)), float(str(figure))
 
 
+def _of_channels(rows: Iterable[tuple[str, int]]) -> Iterable[Sample]:
+    """Of each channel in use, also where there is none yet: Prometheus sees no rise where a series begins."""
+    counts = dict(rows)
+    channels = Account.objects.order_by("channel").values_list("channel", flat=True).distinct()
+    return [({"channel": channel}, float(counts.get(channel, 0))) for channel in channels]
+
+
 def _deliveries() -> Iterable[Sample]:
     rows = Delivery.objects.real().order_by().values_list("lane", "state").annotate(Count("pk"))
     return _counted(("lane", "state"), rows)
@@ -73,22 +80,23 @@ def _waiting() -> Iterable[Sample]:
 def _attempts() -> Iterable[Sample]:
     ended = Attempt.objects.filter(delivery__account__is_rehearsal=False).exclude(outcome="").order_by()
     rows = ended.values_list("delivery__account__channel", "outcome").annotate(Count("pk"))
-    return _counted(("channel", "outcome"), rows)
+    counts = {(str(found["channel"]), "published"): 0 for found, _none in _of_channels(())}
+    counts |= {(channel, outcome): count for channel, outcome, count in rows}
+    return _counted(("channel", "outcome"), ((*labels, count) for labels, count in counts.items()))
 
 
 def _published() -> Iterable[Sample]:
     out = Delivery.objects.real().filter(state__in=[State.PUBLISHED, State.WITHDRAWN]).order_by()
-    return _counted(("channel",), out.values_list("account__channel").annotate(Count("pk")))
+    return _of_channels(out.values_list("account__channel").annotate(Count("pk")))
 
 
 def _doubled() -> Iterable[Sample]:
     twice = Delivery.objects.real().filter(is_doubled()).order_by()
-    return _counted(("channel",), twice.values_list("account__channel").annotate(Count("pk")))
+    return _of_channels(twice.values_list("account__channel").annotate(Count("pk")))
 
 
 def _paused() -> Iterable[Sample]:
-    rows = Account.objects.exclude(paused_at=None).order_by().values_list("channel").annotate(Count("pk"))
-    return _counted(("channel",), rows)
+    return _of_channels(Account.objects.exclude(paused_at=None).order_by().values_list("channel").annotate(Count("pk")))
 
 
 def _parts() -> Iterable[Sample]:
@@ -120,5 +128,5 @@ def page() -> str:
         lines += [f"# HELP {name} {family.says}", f"# TYPE {name} {family.kind}"]
         for labels, figure in family.samples():
             told = ",".join(f'{key}="{value}"' for key, value in labels.items())
-            lines.append(f"{name}{{{told}}} {figure:g}" if told else f"{name} {figure:g}")
+            lines.append(f"{name}{{{told}}} {figure:.15g}" if told else f"{name} {figure:.15g}")
     return "\n".join(lines) + "\n"

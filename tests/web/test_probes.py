@@ -105,6 +105,23 @@ def test_what_happened_is_counted_by_lane_channel_and_outcome(rehearsal):
     assert samples()["hold", ""] == 1
 
 
+def test_what_may_rise_is_there_before_it_does():
+    valclair.board()
+
+    read = samples()
+
+    for name in ("published_total", "doubled_total", "accounts_paused"):
+        assert read[name, 'channel="board"'] == 0
+    assert read["attempts_total", 'channel="board",outcome="published"'] == 0
+
+
+def test_a_counter_past_a_million_still_counts_by_one(monkeypatch):
+    family = metrics.Family("published_total", "counter", "x", lambda: [({}, 1_234_567.0)])
+    monkeypatch.setattr(metrics, "FAMILIES", (family,))
+
+    assert samples() == {("published_total", ""): 1_234_567.0}
+
+
 def test_the_page_of_metrics_names_each_with_its_labels():
     page = (Path(__file__).parents[2] / "docs" / "ops" / "metrics.md").read_text()
 
