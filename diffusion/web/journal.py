@@ -48,7 +48,7 @@ SAID: dict[str, Any] = {
     "deny": _("n'a pas vu en ligne"),
     "draft": _("a créé le message"),
     "doubt_bounces": _("a vu trop d'adresses refusées d'un coup, et n'en a écarté aucune, de"),
-    "drain": _("a fait s'arrêter un travailleur"),
+    "drain": _("a fait s'arrêter un ouvrier"),
     "edit_version": _("a retouché une version de"),
     "end_absence": _("a retiré une absence de"),
     "erase": _("a effacé"),

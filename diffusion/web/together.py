@@ -66,7 +66,7 @@ ACTS: dict[str, Act] = {
         ngettext_lazy(
             "Elle part tout de suite, bien que le même texte soit déjà paru, ou que le compte ait déjà beaucoup publié.",
             "Elles partent tout de suite, au rythme de chaque compte, bien que le même texte soit déjà paru, ou que le compte "
-            "ait déjà beaucoup publié. Le public les verra toutes.",
+            "ait déjà beaucoup publié. Toutes paraîtront.",
             "n",
         ),
         ngettext_lazy("{n} diffusion repart.", "{n} diffusions repartent.", "n"),
