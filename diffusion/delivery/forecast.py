@@ -74,7 +74,8 @@ def lay_out(rows: Iterable[Due], rates: Sequence[Rate], past: Past, most: int, s
         planned = max(start, row.at)
         full = [rate for rate in rates if len(begun) >= rate.count]
         at = max(at, planned, *(begun[-rate.count] + timedelta(seconds=rate.seconds) for rate in full))
-        is_braked = bool(most) and not row.is_free and len(gone) - bisect_right(gone, at - HOUR) >= most
+        lately = len(gone) - bisect_right(gone, at - HOUR - SLACK)  # an hour apart by the plan is sometimes less
+        is_braked = bool(most) and not row.is_free and lately >= most
         if not is_braked:
             begun.append(at)
             gone.append(at)
