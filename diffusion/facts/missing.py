@@ -19,6 +19,8 @@ def is_said(own: Fact, them: Side, faulty: Iterable[Fact | None]) -> bool:
     if any(agree(t, own) and not _is_vaguer(t, own) and not is_its_length(t, own) for t in them.facts):
         return True
     plain = them.reading.plain
+    if not own.text and own.kind in {"date", "time"} and any(own.value in (ends(t.value) or ()) for t in them.facts):
+        return True  # an end of a range that the message states whole
     both = ends(own.value)
     if both and own.kind in {"date", "time"}:
         told = {e for t in them.of(own.kind) for e in (ends(t.fact.value) or (t.fact.value,))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from diffusion.rendition.headline import Pair, is_no_news
-from diffusion.rendition.plan import Plan
+from diffusion.rendition.plan import LIST, Plan
 from diffusion.rendition.room import Room
 from diffusion.rendition.sentences import Part
 from diffusion.rendition.sheet import Level
@@ -45,7 +45,7 @@ def choose(plan: Plan, room: Room, first: int | None) -> bool:
     base |= _cover(plan, sizes, base)
     if plan.is_bare and base and plan.sheet.units[min(base)].needs:  # nothing before it to lean on
         base.add(min(base) if plan.topic is None else plan.topic)
-    base |= {below for index in base if (below := plan.missing_below(index, base)) is not None}
+    base |= {line for index in base for line in plan.missing_below(index, base)}
     left = -room.over("") - sizes.of(base)
     if left < 0:
         plan.required_over = -left
@@ -136,14 +136,11 @@ def _with_company(plan: Plan, index: int, kept: set[int]) -> set[int]:
     needed = plan.with_needs([index])
     heading = next((i for i in needed if i not in kept and plan.sheet.units[i].part is Part.HEADING), None)
     below = plan.below(heading) if heading is not None and heading != index else []
-    if len(below) < _LIST or len(needed & set(below)) > 1:
+    if len(below) < LIST or len(needed & set(below)) > 1:
         return needed
     at = below.index(index) if index in below else 0
     return needed | {below[at + 1 if at + 1 < len(below) else at - 1]}
 
-
-_LIST = 3
-"""Lines that make a list; of two, one may be enough."""
 
 _EVEN = 30
 """Added to each length, so that a very short sentence does not win by its shortness alone."""

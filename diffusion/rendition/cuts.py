@@ -128,7 +128,9 @@ def _is_clause(guarded: Guarded, part: Span) -> bool:
     """Probably a clause of its own: long enough, and begun by no word that only leads to one."""
     body = guarded.text[part[0] : part[1]].lstrip(SPACES)
     words = guarded.words
-    opens = words.minor.match(body) or words.loose.match(body) or words.scenes.match(body)
+    opens = bool(words.minor.match(body) or words.loose.match(body) or words.scenes.match(body))
+    begins = guarded.opener[1] if guarded.opener else 0
+    opens |= part[0] > begins and _PRONOUN.match(body) is not None
     return len(body.split()) > 3 and not opens and bool(_MAIN.match(body) or not part[0])
 
 
@@ -164,6 +166,10 @@ def clause_before(guarded: Guarded, parts: Sequence[Span], left: int) -> int:
     """Where the nearest clause begins, at or before a stretch that may be none itself: « Email your name, address to … »."""
     at = next((i for i, (start, _) in enumerate(parts) if start == left), 0)
     return parts[_clause_before(guarded, parts, at)][0]
+
+
+#: « …, il est interdit de 8 h à 20 h »: within a sentence it means what came before.
+_PRONOUN = re.compile(r"(?:ils?|elles?|it|they|s?he)\b", re.IGNORECASE)
 
 
 def _halves(guarded: Guarded) -> Iterator[Span]:

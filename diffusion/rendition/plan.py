@@ -11,6 +11,9 @@ from diffusion.rendition.sheet import Level, Sheet
 
 _WHEN = frozenset({"date", "recurrence"})
 
+LIST = 3
+"""Lines that make a list; of two, one may be enough."""
+
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 
 _SHORT_TOPIC = 40
@@ -89,10 +92,10 @@ class Plan:
         is_heading = units[heading].part is Part.HEADING
         return [i for i, unit in enumerate(units) if heading in unit.needs and i not in self.gone] if is_heading else []
 
-    def missing_below(self, index: int, kept: Collection[int]) -> int | None:
-        """The first line under a heading of which none is kept: a heading that announces nothing is worse than none."""
+    def missing_below(self, index: int, kept: Collection[int]) -> list[int]:
+        """The first lines under a heading of which none is kept: a heading that announces nothing is worse than none."""
         below = self.below(index)
-        return below[0] if below and not any(i in kept for i in below) else None
+        return [] if any(i in kept for i in below) else below[: 1 if len(below) < LIST else 2]
 
     def announces_nothing(self, index: int, left: Collection[int]) -> bool:
         """Whether this is a heading below which nothing is left, and that states nothing essential itself."""

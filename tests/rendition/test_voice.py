@@ -69,3 +69,52 @@ def test_a_phone_alone_stays_with_its_question() -> None:
     for limit in range(40, len(text)):
         done = fitted(text, limit, essential=[("date", "2026-03-03")])
         assert "01 69" not in done.text or "Besoin d'aide ?" in done.text
+
+
+FILLER = " Cette décision, mûrement réfléchie, a été prise avec tous les acteurs du territoire." * 4
+ALOUD = [
+    # what only announces goes, and the sentence keeps its subject
+    ("Prix de l’eau\n\nFace à la hausse des coûts, le conseil a voté une augmentation : à partir du 1er mai 2026, le mètre cube "
+     "passera de 3,94 € à 4,12 €." + FILLER, 120, [("amount", "EUR 4.12")], ["le mètre cube passera de 3,94 € à 4,12 €"], ["voté"]),
+    # one line of a list stands without heading and bullet; or two of them with both
+    ("Passeports : anticipez !\n\nQuelques conseils :\n• Vérifiez la date de vos titres.\n• Prenez rendez-vous sur rdv.valclair.fr.\n"
+     "• Annulez si vous ne venez pas." + FILLER, 90, [("url", "https://rdv.valclair.fr")], ["\nPrenez rendez-vous"], ["•", "conseils"]),
+    # an imperative that points back goes with what it points to
+    ("On répare son vélo !\n\nVotre bicyclette dort à la cave ? Réveillez-la ! L’atelier gratuit a lieu samedi 18 avril 2026 de 14 h à "
+     "18 h, place des Halles." + FILLER, 120, [("date", "2026-04-18")], ["samedi 18 avril"], ["Réveillez-la"]),
+    # what is offered stays without who offers it, and not « Vous propose »
+    ("Pour la Journée internationale, le centre communal d’action sociale, avec une quinzaine d’associations locales, vous propose un "
+     "après-midi de rencontres le jeudi 3 décembre 2026, à la salle Condorcet." + FILLER, 90, [("date", "2026-12-03")],
+     ["Un après-midi de rencontres"], ["ous propose"]),
+    # « mardi 13 et mercredi 14 » loses both weekdays or none
+    ("École fermée\n\nL’école Paul-Langevin sera donc fermée mardi 13 et mercredi 14 octobre 2026." + FILLER, 66,
+     [("date", "2026-10-14")], ["les 13 et 14 octobre"], ["mardi"]),
+    # a pronoun within a sentence keeps what it means
+    ("Sécheresse\n\nL’arrosage des potagers est permis entre 20 h et 8 h, il est interdit de 8 h à 20 h." + FILLER, 110,
+     [("status", "forbidden"), ("time", "08:00/20:00")], ["L’arrosage des potagers"], ["\nIl est interdit"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "limit", "essential", "said", "unsaid"), ALOUD, ids=lambda v: str(v)[:24])
+def test_read_aloud(text: str, limit: int, essential, said: list[str], unsaid: list[str]) -> None:
+    done = fitted(text, limit, essential=essential)
+
+    assert [words for words in said if words not in done.text] == []
+    assert [words for words in unsaid if words in done.text] == []
+
+
+def test_an_essential_place_that_is_no_fact_of_ours_is_kept() -> None:
+    text = "Tirage au sort des jurés\n\nIl aura lieu jeudi 7 mai 2026, à l’hôtel de ville, en public." + FILLER
+
+    assert "hôtel de ville" in fitted(text, 90, essential=[("place", "hôtel de ville")]).text
+
+
+def test_a_title_goes_only_if_the_first_sentence_repeats_it() -> None:
+    text = (
+        "Inauguration du jardin des Tilleuls\n\nIl y a deux ans encore, c’était une friche."
+        + FILLER
+        + " L’inauguration du "
+        "jardin des Tilleuls a lieu samedi 10 octobre 2026."
+    )
+
+    assert fitted(text, 150, essential=[("date", "2026-10-10")]).text.startswith("Inauguration du jardin des Tilleuls")
