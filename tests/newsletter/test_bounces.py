@@ -48,8 +48,8 @@ def letter(relay):
 def issue(letter, *, days_ago=0):
     """One issue, carried to its end, as if so many days ago."""
     delivery = valclair.delivery(letter.account, of=valclair.message(f"Numéro {Line.objects.count()}"))
-    for pk in (lease := claim.claim_due("mail")).ids:
-        dispatch.carry(pk, lease)
+    for row in (lease := claim.claim_due("mail")).rows():
+        dispatch.carry(row, lease)
     Line.objects.filter(edition__delivery=delivery).update(intent_at=timezone.now() - days_ago * DAY)
     delivery.refresh_from_db()
     assert delivery.state == State.PUBLISHED

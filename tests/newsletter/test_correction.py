@@ -58,8 +58,8 @@ def work(stop_after=None):
     def stops():
         return stop_after is not None and Line.objects.exclude(state=State.PLANNED).count() >= begun + stop_after
 
-    for pk in lease.ids:
-        dispatch.carry(pk, lease, stops=stops)
+    for row in lease.rows():
+        dispatch.carry(row, lease, stops=stops)
 
 
 def approved(message):
