@@ -47,7 +47,7 @@ def _made(name: str, **how: Any) -> Celery:
         task_reject_on_worker_lost=True,
         task_default_queue="housekeeping",
         task_create_missing_queues=True,
-        worker_prefetch_multiplier=4,
+        worker_prefetch_multiplier=1,  # what is fetched waits behind what runs, whatever its lane
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,

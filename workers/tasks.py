@@ -24,7 +24,7 @@ from workers.desk import Desk
 from workers.lanes import ALL
 from workers.presence import at_work
 
-TURN_S = 2.0
+TURN_S = 1.0
 """How long a lane keeps a thread at a time, while it has anything to send."""
 DESKS = {lane: Desk(lane) for lane in ALL}
 

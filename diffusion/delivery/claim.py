@@ -139,9 +139,13 @@ def give_back(lease: Lease) -> int:
 
 @verb
 def release_expired() -> int:
-    """Give back what dead workers held: to *planned* if no intent was written, else into doubt. Age decides neither."""
+    """Give back what dead workers held: to *planned* if no intent was written, else into doubt. Age decides neither.
+
+    But for a row that somebody is writing: at its end it is moved, or found by the next call.
+    """
     over = Delivery.objects.filter(LEASE_IS_OVER).exclude(lease="")
-    found = list(over.order_by().values_list("pk", flat=True))  # in no order, so that SQLite takes the index
+    rows = over.order_by().select_for_update(skip_locked=True)  # in no order, so that SQLite takes the index
+    found = list(rows.values_list("pk", flat=True))
     return release(over.filter(pk__in=found))
 
 

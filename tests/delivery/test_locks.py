@@ -74,6 +74,25 @@ def town() -> tuple[Delivery, Delivery]:
     return first, second
 
 
+def test_a_row_that_a_frozen_worker_holds_keeps_no_other_lease_from_being_found_over(
+    town: tuple[Delivery, Delivery],
+) -> None:
+    """Paused in the middle of a transaction, it holds its row until it wakes, or its connection is given up."""
+    first, second = town
+    Delivery.objects.update(state=State.CLAIMED, lease="of the dead", lease_until=timezone.now() - timedelta(minutes=1))
+
+    with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=first.pk)
+        Beside(claim.release_expired).end()
+
+    states = dict(Delivery.objects.values_list("pk", "state"))
+    assert states == {first.pk: State.CLAIMED, second.pk: State.PLANNED}
+
+    claim.release_expired()
+
+    assert not Delivery.objects.exclude(state=State.PLANNED).exists()
+
+
 def test_a_hold_and_an_account_that_is_let_in_no_more(town: tuple[Delivery, Delivery]) -> None:
     """The worker holds the second row and pauses the account; the hold has the first row, and wants the second."""
     first, second = town
