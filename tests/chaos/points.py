@@ -123,9 +123,11 @@ class Walk:
 
     def in_a_process(self, act: Callable[[], None]) -> int:
         """Do it in a process of its own. Returns its exit status, negative if a signal ended it."""
-        from django.db import connections
+        from django.db import connection
 
-        connections.close_all()
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # else both would speak by the same sockets
         pid = os.fork()
         if pid == 0:
             try:
