@@ -80,7 +80,12 @@ def _database() -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path,
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": _PRAGMAS},
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": _PRAGMAS,
+                "cached_statements": 20,  # of each thread, kept compiled: one that writes many rows is a long one
+            },
         }
     threads = DIFFUSION.web_threads + DIFFUSION.worker_threads + 2
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
