@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from diffusion.facts.barred import shut_out
+from diffusion.facts.barred import sentence, shut_out
 from diffusion.facts.fact import Fact
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side, side
@@ -91,7 +91,10 @@ _IDLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A word where it stands; `is_denied` None: nobody can tell."""
+    """A word where it stands; `is_denied` None: nobody can tell.
+
+    `when` are the days of its sentence. `is_bare`: denied by « pas de … » alone; `goes_on`: its clause says that it goes on.
+    """
 
     stem: str
     start: int
@@ -100,12 +103,23 @@ class _Use:
     dates: frozenset[str]
     beside: frozenset[str]
     clause: frozenset[str]
+    when: frozenset[str] = frozenset()
+    is_bare: bool = False
+    goes_on: bool = False
 
 
 def denied_otherwise(them: Side, us: Side) -> list[Pair]:
     """Each word that one text affirms and the other denies: the rendition's use of it, and the message's."""
-    found = _flipped(*(list(_uses(s.reading.raw, s.lang, s.published)) for s in (them, us)))
+    told, own = (list(_uses(s.reading.raw, s.lang, s.published)) for s in (them, us))
+    found = [(mine, ours) for mine, ours in _flipped(told, own) if _is_sure(mine, ours)]
     return [*((_fact(them, told), _fact(us, own)) for told, own in found), *shut_out(them, us)]
+
+
+def _is_sure(mine: _Use, own: _Use) -> bool:
+    """« pas de match à Gagarine » may tell of a move: it denies only what is said to go on. Other days deny nothing."""
+    if mine.is_bare and not own.goes_on:
+        return False
+    return not (own.is_denied and own.when) or bool(own.when & mine.when)
 
 
 def _flipped(told: list[_Use], own: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
@@ -211,6 +225,12 @@ def _of_clause(side: Side, span: tuple[int, int], beside: frozenset[str], is_sto
     plain, lang, (low, high) = side.reading.plain, side.lang, span
     is_open = _OPEN[lang].search(plain[low:high]) is not None
     denied = list(_denied(plain, low, high, lang))
+    is_bare = _BARE[lang].search(plain, low, high) is not None
+    goes_on = _GOES_ON.search(plain, low, high) is not None
+    sentence_ = sentence(plain, low, high)
+    when = frozenset(
+        s.fact.value for k in ("date", "recurrence") for s in side.of(k) if sentence_[0] <= s.spot[0] < sentence_[1]
+    )
     dates = frozenset(s.fact.value for s in side.of("date") if low <= s.spot[0] < high)
     clause = stems(plain[low:high], lang)
     for word in _WORD.finditer(plain, low, high):
@@ -220,9 +240,17 @@ def _of_clause(side: Side, span: tuple[int, int], beside: frozenset[str], is_sto
         is_denied: bool | None = any(a <= word.start() < b for a, b in denied)
         if is_open or (denied and not is_denied) or (is_stopped and not denied):
             is_denied = None
-        yield _Use(stem, *word.span(), is_denied, dates, beside, clause)
+        yield _Use(stem, *word.span(), is_denied, dates, beside, clause, when, bool(is_denied) and is_bare, goes_on)
 
 
+_BARE = {
+    "fr": re.compile(r"(?<!ne )(?<![a-z])(?:pas d[e'] ?|aucune? )"),
+    "en": re.compile(r"(?<![a-z])no "),
+}
+_GOES_ON = re.compile(
+    r"normal|maint|assur|inchang|reste|toujours|continu|usual|kept|remain|available|still|everyone|chaque|compris|inclus"
+    r"|must|requir|oblig|devez|doi(?:t|vent)"
+)
 _SHORTEST = 4
 """Letters; shorter words are seldom denied, and often mean two things."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from diffusion.facts import days
-from diffusion.facts.agree import ends, length
+from diffusion.facts.agree import CODES, ends, length
 from diffusion.facts.fact import Fact
 from diffusion.facts.roles import Said, has_cue
 from diffusion.facts.side import Side
@@ -111,6 +111,10 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
         for told in (_days_between(ends(o.fact.value)) for o in us.of("date")[:_MANY_DAYS])
     ):
         return True
+    if fact.kind == "date" and _is_next_of_a_rule(fact, us):
+        return True
+    if fact.kind == "amount" and _is_sum(theirs, them, us):
+        return True
     if fact.kind in {"number", "amount"} and _is_rounded(theirs, them, us):
         return True
     if fact.kind == "number":
@@ -151,6 +155,28 @@ def _days_between(both: tuple[str, str] | None) -> set[str]:
     return {days.shifted(first, n).isoformat() for n in range(count)} if 3 <= count <= 7 else set()
 
 
+_SUM = re.compile(r"en tout|au total|total|in all|altogether|en jeu")
+
+
+def _is_sum(theirs: Said, them: Side, us: Side) -> bool:
+    """« 1 000 € de prix en tout » for « 500 €, 300 € et 200 € »."""
+    total = sum({_figure(o.fact) for o in us.of("amount")})
+    return _figure(theirs.fact) == total and _SUM.search(them.text(theirs.sentence)) is not None
+
+
+def _is_next_of_a_rule(fact: Fact, us: Side) -> bool:
+    """« mardi 3 novembre » where the message says « tous les mardis »: one of the next three."""
+    if len(fact.value) != 10 or not 0 <= (date.fromisoformat(fact.value) - us.published).days <= _THREE_WEEKS:
+        return False
+    code = CODES[date.fromisoformat(fact.value).weekday()]
+    if any(
+        len(o.fact.value) == 10 and code == CODES[date.fromisoformat(o.fact.value).weekday()] for o in us.of("date")
+    ):
+        return False  # the message names such a day itself
+    return any(o.fact.value == f"FREQ=WEEKLY;BYDAY={code}" for o in us.of("recurrence"))
+
+
+_THREE_WEEKS = 21
 _ROUGHLY = re.compile(
     r"(?:(?P<over>plus d[e']|more than|over)|(?P<under>pres d[e']|presque|nearly|almost)|(?P<about>environ|quelque|about|around|some)) ?$"
 )

@@ -36,6 +36,12 @@ def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> b
         return True  # « fermée jusqu'à mardi » for « rouvrira mercredi »
     if name in SHUT and _ENDS.search(around) and all(_AGAIN.search(fold(r.fact.text)) for r in rivals):
         return True  # « road closures end at 1.30 » for « roads reopen at 1.30 »
+    if (
+        name == "open"
+        and _BY_DAY.search(around)
+        and (_NIGHTS.search(us.reading.plain) or any(map(_is_of_night, us.of("time"))))
+    ):
+        return True  # "open during the day" beside a closure at night
     if name in {"available", "full"}:
         mine, own = _days_in(theirs, them), {day for r in rivals for day in _days_in(r, us)}
         return bool(mine and own) and not mine & own
@@ -63,6 +69,15 @@ def _same_days(mine: set[str], own: set[str]) -> bool:
 
 def _has_end(text: str) -> bool:
     return re.search(r"jusqu|until|till| au |\d[a-z ]{0,7} a \d|\d[a-z ]{0,3} to \d|\d ?- ?\d", text) is not None
+
+
+_BY_DAY = re.compile(r"during the day|by day|daytime|en journee|dans la journee|le jour(?![a-z])")
+_NIGHTS = re.compile(r"(?<![a-z])(?:nuits?|nights?|overnight)(?![a-z])")
+
+
+def _is_of_night(said: Said) -> bool:
+    first, _, last = said.fact.value.partition("/")
+    return bool(last) and last < first
 
 
 def _days_in(said: Said, side: Side) -> set[str]:

@@ -31,6 +31,8 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
             return True
     if fact.value == "FREQ=DAILY" and re.search(r"24 ?h|24/7|7 ?j|/7|every day|daily|tous les jours", us.reading.plain):
         return True
+    if fact.kind == "number" and _shares_a_sign(theirs, them, us):
+        return True
     if fact.kind == "number" and _is_spelt_in_two(theirs, them, us):
         return True
     if fact.kind == "number" and any(o.fact.value == fact.value for o in us.of("phone")):
@@ -51,6 +53,13 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
             return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
         return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", fold(fact.text)))
     return False
+
+
+def _shares_a_sign(theirs: Said, them: Side, us: Side) -> bool:
+    """« 500, 300 et 200 euros »."""
+    low, high = theirs.spot[1], theirs.sentence[1]
+    has_sign = any(low <= t.spot[0] < high for t in them.of("amount"))
+    return has_sign and any(o.fact.value.partition(" ")[2] == theirs.fact.value for o in us.of("amount"))
 
 
 _IN_TWO = re.compile(r"(?P<whole>\d{1,3}) ?(?:m|km) ?(?P<part>\d{2})(?!\d)")
