@@ -101,6 +101,11 @@ def may(person: Any, thing: str, act: str) -> bool:
     return bool(kinds_of(person) & RULES[thing, act])
 
 
+def reaches_all(person: Person, thing: str, act: str) -> bool:
+    """Whether they may with every such thing, whatever its directorate: then a number of all is a number of theirs."""
+    return _directorates(person, RULES[thing, act]) is None
+
+
 def directorates(person: Person, thing: str, act: str) -> QuerySet[Directorate]:
     """The directorates for which they may: what a form offers."""
     reach = _directorates(person, RULES[thing, act])
@@ -175,9 +180,8 @@ def delivery(person: Person, public_id: str, to: str = "see") -> Delivery:
 
 def approvals(person: Person) -> QuerySet[Approval]:
     """Questions put to this person, or to them as a deputy, open ones first."""
-    return Approval.objects.filter(Q(asked_of=person) | Q(deputy=person)).select_related(
-        "message__revision", "asked_by"
-    )
+    rows = Approval.objects.filter(Q(asked_of=person) | Q(deputy=person))
+    return rows.select_related("message__revision", "asked_by")
 
 
 def approval(person: Person, public_id: str) -> Approval:
@@ -243,9 +247,6 @@ def followed(person: Person) -> SubmissionQuerySet:
     return Submission.objects.filter(theirs).select_related("directorate", "source", "by", "declined_by")
 
 
-# what needs no role: the board for whoever is signed in, the public's pages for everybody
-
-
 def board(person: Person) -> DeliveryQuerySet:
     """What agents read: live deliveries on the boards of the internal level."""
     rows = Delivery.objects.live().filter(account__channel="board", level=Level.INTERNAL)
@@ -255,9 +256,8 @@ def board(person: Person) -> DeliveryQuerySet:
 
 def public_deliveries(message_id: str) -> DeliveryQuerySet:
     """What of a message the public can or could read: live and withdrawn. Raises Http404 when nothing was ever out."""
-    shown = Delivery.objects.filter(
-        message__public_id=message_id, level=Level.PUBLIC, state__in=[State.PUBLISHED, State.WITHDRAWN]
-    )
+    was_out = [State.PUBLISHED, State.WITHDRAWN]
+    shown = Delivery.objects.filter(message__public_id=message_id, level=Level.PUBLIC, state__in=was_out)
     if not shown.exists():
         raise Http404
     return shown.select_related("account", "message__brand", "message__directorate", "revision", "receipt")

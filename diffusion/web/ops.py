@@ -124,6 +124,7 @@ def _glance(request: HttpRequest, mine: DeliveryQuerySet, now: datetime) -> dict
         "together": _acts(request, together.ACTS),
         "may_move": access.may(request.user, "message", "schedule"),
         "may_see": access.may(request.user, "account", "see"),
+        "sees_all": access.reaches_all(request.user, "delivery", "see"),
         "may_manage": access.may(request.user, "account", "manage"),
         "is_held": any(not hold.over for hold in holds),
         "now": now,

@@ -224,6 +224,19 @@ def test_each_number_leads_to_its_rows(town: Town, sign_in: SignIn) -> None:
     assert shown == {"due": [due.public_id], "hour": [town.delivery.public_id]}
 
 
+def test_a_number_of_all_leads_nowhere_for_who_sees_the_rows_of_one_directorate(town: Town) -> None:
+    """They share the lane and the account's pace, so the number is of all; the list would show fewer."""
+    valclair.delivery(town.account, of=valclair.message("Due"), due_in=-60)
+    browser = Client()
+    browser.force_login(valclair.person("Rose Ailleurs", "communicator", directorate=valclair.human_resources()))
+
+    page = html.unescape(browser.get(reverse("deliveries")).content.decode())
+
+    assert "show=due&lane=intranet" not in page
+    assert "show=soon&account=" not in page
+    assert 'class="r num lane-q">1' in page
+
+
 def _listed(page: str) -> list[str]:
     rows = page[page.index('id="rows"') :]
     return re.findall(r'href="/deliveries/(\w+)/"', rows)
