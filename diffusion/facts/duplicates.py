@@ -55,14 +55,17 @@ _KINDS = (
     ("end", "une fin d’alerte"),
     ("call", "un appel"),
     ("results", "un résultat"),
+    ("again", "une réouverture"),
 )
+#: What opens again is other news than what shuts it; not than another word that it opens.
+_SHUTTING = frozenset({"closed", "forbidden", "interrupted", "cancelled"})
 
 
 def _kinds(one: Side, other: Side) -> Reason | None:
     """A correction, a reminder, a report or a cancellation is other news than what it speaks of."""
     for kind, fr in _KINDS:
-        said = [forms(s.lang, "kinds_of_news", kind).search(s.reading.plain) is not None for s in (one, other)]
-        if said[0] != said[1] and not (kind == "call" and all("job" in topics_of(s) for s in (one, other))):
+        said = [_is_said(s, kind) for s in (one, other)]
+        if said[0] != said[1] and not _is_no_matter(kind, one, other, said):
             return Reason(-9, f"l’une est {fr}", f"one of them is a {kind}", True)
     prolonged = [forms(s.lang, "kinds_of_news", "extension").search(s.reading.plain) is not None for s in (one, other)]
     if prolonged[0] != prolonged[1] and _last_day(one) != _last_day(other):
@@ -79,6 +82,22 @@ def _moves(text: Side) -> bool:
     return bool(off) and (in_title or not any(s.fact.value in {"closed", "interrupted"} for s in text.of("status")))
 
 
+def _is_said(text: Side, kind: str) -> bool:
+    plain = text.reading.plain
+    return (
+        forms(text.lang, "kinds_of_news", kind).search(plain.partition("\n")[0] if kind == "again" else plain)
+        is not None
+    )
+
+
+def _is_no_matter(kind: str, one: Side, other: Side, said: list[bool]) -> bool:
+    """Whether two texts may differ in this and be one piece of news."""
+    if kind == "call":
+        return all("job" in topics_of(text) for text in (one, other))
+    rest = other if said[0] else one
+    return kind == "again" and not any(s.fact.value in _SHUTTING for s in rest.of("status"))
+
+
 def _last_day(text: Side) -> str:
     """The latest day that a text names."""
     return max((s.fact.value.rpartition("/")[2] for s in text.of("date")[:_MANY]), default="")
@@ -87,7 +106,7 @@ def _last_day(text: Side) -> str:
 def _has_same_days(one: Side, other: Side) -> bool:
     """Whether both name the old day and the new one: one says « avancée », the other « ramassés jeudi »."""
     first, second = ({s.fact.value for s in list(t.of("date"))[:_MANY]} for t in (one, other))
-    return first == second and len(first) > 1
+    return len(first & second) > 1
 
 
 _YEAR = re.compile(r"(?<![\d/.])(20\d\d)(?![\d])")

@@ -18,6 +18,8 @@ from diffusion.facts.side import Side
 
 #: From this likeness of their words, in order, two texts have one frame.
 _ALIKE = 0.5
+#: From this one they have it even if their titles begin otherwise.
+_VERY = 0.7
 #: Words beyond which no two texts are compared word by word, so that a long one stays quick.
 _LONGEST = 150
 _TOKEN = re.compile(rf"{TAKEN}+|[a-z][a-z'-]*|\d+")
@@ -35,7 +37,7 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
         return None
     told = [stems(" ".join(tokens), one.lang) for tokens in (first, second)]
     titles = [_tokens(side, end=_title_end(side)) for side in (one, other)]
-    if titles[0][:1] != titles[1][:1]:
+    if titles[0][:1] != titles[1][:1] and matcher.ratio() < _VERY:
         return None
     for name, low, high, from_, to in SequenceMatcher(None, titles[0], titles[1], autojunk=False).get_opcodes():
         if name != "replace" or not low or not from_:

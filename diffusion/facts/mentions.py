@@ -78,7 +78,7 @@ def _items(reading: Reading, lang: str) -> Iterator[Item]:
             end = m.end("ord") if m["ord"] else m.end("day")
             if month is not None:
                 end = m.end("year") if m["year"] else m.end("mon")
-            if month is None and not m["wd"] and _is_house(reading, end, lang):
+            if month is None and not m["wd"] and is_house(reading, end, lang):
                 continue
             yield Item(
                 m.start(),
@@ -256,7 +256,7 @@ def _may_follow(reading: Reading, chain: Chain, at: int, lang: str) -> bool:
     return _FOLLOWS.match(reading.plain[item.end : item.end + 12]) is not None
 
 
-def _is_house(reading: Reading, end: int, lang: str) -> bool:
+def is_house(reading: Reading, end: int, lang: str) -> bool:
     """« le 2 novembre, 14 avenue Foch », « au 8, rue Pasteur »: a house number."""
     at = reading.span(end, end)[0]
     return _street(lang).match(fold(reading.raw[at : at + 24])) is not None
@@ -273,7 +273,9 @@ _LONE = re.compile(
     r"|nuit du|des|rendez-vous le|reporte au|avance au|until the|on the|by the|from the|before the"
     r"|the)|le|au|du|les|on the)(?: [a-z]{4,8})? ?$"
 )
-_LONE_AFTER = re.compile(r" ?(?:$|[.,;!?)\n](?!\d)|\x02|(?:a|de|from|at|inclus|prochain|dernier|et)(?![a-z])(?! \d))")
+_LONE_AFTER = re.compile(
+    r" ?(?:$|[.,;!?)\n](?!\d)|\x02|(?:a|de|from|at|inclus|prochain|dernier|et)(?![a-z])(?! (?:les? )?\d))"
+)
 
 
 def _is_sure(reading: Reading, part: Chain, lang: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 
 from diffusion.facts.claim import Claim
 from diffusion.facts.lexicon import any_of, ending, lexicon, words
+from diffusion.facts.mentions import is_house
 from diffusion.facts.numerals import FIGURE, figure_value, word_pattern, words_value, written
 from diffusion.facts.reading import TAKEN, TAKEN_TIME, Reading, fold
 from diffusion.facts.scan import Scanner
@@ -88,8 +89,10 @@ def _after(lang: str) -> frozenset[str]:
 def _counts(found: re.Match[str], before: str, unit: str, reading: Reading, lang: str) -> bool:
     """Whether these figures count something, judged by the words on both sides."""
     digits = found["n"]
-    if _names_it(lang).search(before) or (
-        digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits
+    if (
+        is_house(reading, found.end("n"), lang)
+        or _names_it(lang).search(before)
+        or (digits.startswith("0") and len(digits) > 1 and "," not in digits and "." not in digits)
     ):
         return False
     if re.search(r"[-°] ?$", before) and not re.search(r"(?:^|\s)- ?$", before):

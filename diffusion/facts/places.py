@@ -29,79 +29,6 @@ _NOT_PLACES = re.compile(
     r"|maison de retraite|centre de|bois (?:de )?chauffage|port du|place de noel|passage a"
     r"|places? (?:disponible|restante|libre|vacante|gratuite|reservee|assise|limitee))"
 )
-_EN_NOISE = frozenset(
-    [
-        "the",
-        "our",
-        "your",
-        "at",
-        "in",
-        "on",
-        "this",
-        "visit",
-        "from",
-        "to",
-        "and",
-        "new?",
-        "join",
-        "a",
-        "an",
-        "all",
-        "every",
-        "each",
-        "near",
-        "outside",
-        "inside",
-        "by",
-        "for",
-        "with",
-        "meet",
-        "please",
-        "no",
-        "see",
-        "find",
-        "come",
-        "open",
-        "closed",
-        "please",
-        "new:",
-        "community:",
-        "local:",
-        "council:",
-        "city:",
-        "is",
-        "are",
-        "will",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "road:",
-        "where",
-        "when",
-        "what",
-        "free",
-        "via",
-        "use",
-        "contact",
-        "call",
-    ]
-)
 
 
 @cache
@@ -122,12 +49,16 @@ def _french(reading: Reading) -> Iterator[Claim]:
         kind = found["kind"] if not found["many"] else "plural"
         end = _name_end(reading, found.end(), kind, reading.cased[found.start() : found.end()])
         text = fold(reading.cased[found.start() : end])
-        is_none = _NOT_PLACES.match(text) and not text.startswith(("cours d'", "centre de l"))
+        is_none = _NOT_PLACES.match(text) and not text.startswith(
+            ("cours d'", "cours de la ", "cours du ", "centre de l")
+        )
         if end > found.end() and (not is_none or _sorts().match(text, len(found[0]))):
             last = end
             yield Claim("place", _value(reading.cased[found.start() : end]), found.start(), end)
 
 
+#: « cours de la Liberté », a street; « cours de danse » is none.
+_COURSE = re.compile(r" (?:de la|du) [A-ZÀ-Þ]")
 _CAPITAL = re.compile(r" (?:(?:de la|du|des|de|d'|l'|la|le|les) ?)?[A-ZÀ-Þ]")
 
 
@@ -159,6 +90,8 @@ def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
     is_loud = as_written.isupper() and len(as_written) > 1
     end, count, named, is_list = at, 0, 0, False
     sort = None if is_loud else _sorts().match(reading.plain, at)
+    if kind == "cours" and _COURSE.match(reading.cased, at):
+        kind = ""
     if sort and _CAPITAL.match(reading.cased, sort.end()):
         at, kind = sort.end(), ""
     while count < 9 and (found := _WORD.match(reading.cased, at)):
@@ -241,9 +174,10 @@ def _english(reading: Reading) -> Iterator[Claim]:
         if found is None or _TAKES_PLACE.search(fold(found[0])):
             continue
         start = found.start()
+        start += len(work[0]) if (work := _WORK.match(reading.cased[start : found.end()])) else 0
         while True:
             word = re.match(r"[\w'’.&-]+ ", reading.cased[start : found.end()])
-            if not word or fold(word[0].strip()) not in _EN_NOISE:
+            if not word or fold(word[0].strip()) not in _no_names():
                 break
             start += word.end()
         text = reading.cased[start : found.end()]
@@ -265,9 +199,18 @@ def _capitalised(reading: Reading, found: re.Match[str]) -> re.Match[str] | None
 _AND = re.compile(r" and (?:the )?(?=[A-Z])")
 
 
+#: « Resurfacing of Elm Avenue » is work, the avenue is the place.
+_WORK = re.compile(r"[A-Z][a-z]{2,14}(?:ing|tion|ment|ure|ance|als?) of (?:the )?(?=[A-Z])")
+
+
 @cache
 def _english_kind() -> re.Pattern[str]:
     return re.compile(rf" {any_of(lexicon('en')['kinds_of_place'])}$")
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return frozenset(lexicon("en")["no_names"])
 
 
 @cache
@@ -283,7 +226,8 @@ def _split(reading: Reading, start: int, end: int) -> Iterator[Claim]:
             yield Claim("place", _value(text[: joint.start()]), start, start + joint.start())
             start, text = start + joint.end(), text[joint.end() :]
             break
-    yield Claim("place", _value(text), start, end)
+    if fold(_value(text)) not in _bare_places():
+        yield Claim("place", _value(text), start, end)
 
 
 def _value(text: str) -> str:

@@ -87,9 +87,8 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
             first = days.next_weekday(run.weekdays[0], on)
             yield Claim("date", days.iso(first, days.next_weekday(run.weekdays[-1], first)), run.start, run.end)
             continue
-        is_regular = (
-            bool(every) or run.is_plural or run.is_range or (is_close and last[1] == "recurrence" and _joins(before))
-        )
+        is_regular = bool(every) or run.is_plural or run.is_range or _is_habit(reading, run, before)
+        is_regular = is_regular or (is_close and last[1] == "recurrence" and _joins(before))
         if not is_regular and not (is_close and last[1] == "date"):
             has_hours = (
                 re.match(r" ?: ?\x02", after) is not None and _dated(run.weekdays[0], run.spans[0], known) is None
@@ -108,6 +107,11 @@ def weekdays(reading: Reading, lang: str, on: date, known: list[Claim], regular:
                 yield (
                     dated or _resumed(reading, weekday, span, lang, known) or _one_day(reading, weekday, span, lang, on)
                 )
+
+
+def _is_habit(reading: Reading, run: Run, before: str) -> bool:
+    """« ramassés le mardi et le vendredi »: two days with their articles come back."""
+    return before.endswith("le ") and " le " in reading.plain[run.start : run.end]
 
 
 _FEAST = re.compile(r"(?:good|easter|remembrance|palm|ash|shrove|maundy|whit|black|cyber) $")

@@ -37,7 +37,7 @@ def rule(weekdays: tuple[int, ...] | list[int], interval: int = 1) -> str:
 def weekday_names(lang: str) -> Scanner:
     names = any_of(f for fs in lexicon(lang)["weekdays"].values() for f in fs)
     plural = "(?P<s>s)?" if lang != "en" else "(?P<s>\x03)?"
-    return Scanner(rf"(?<![\w'])(?P<day>{names}){plural}(?P<dot>\.)?(?![\w']|-(?!{names})[a-z])")
+    return Scanner(rf"(?<![\w'])(?P<day>{names}){plural}(?P<dot>\.)?(?!\w|'(?!s\b)|-(?!{names})[a-z])")
 
 
 _JOINT = re.compile(

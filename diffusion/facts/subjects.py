@@ -30,7 +30,8 @@ class Reason:
 #: What shuts in other words than the statuses'.
 _SHUTS = re.compile(
     r"(?<![a-z])(?:pas d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans(?! (?:inscri|rendez|rdv|reserv|frais))"
-    r"|no(?! (?:need|booking|appointment|charge|fee))|do not|avoid|evite[zr])(?![a-z])"
+    r"|no(?! (?:need|booking|appointment|charge|fee))|do not|avoid|evite[zr]"
+    r"|nobody|keep (?:out|away)|stay away|replaces?|remplacee?s?)(?![a-z])"
 )
 
 
@@ -40,6 +41,9 @@ def _shut(one: Side, other: Side) -> Reason | None:
         any(s.fact.value in SHUT for s in t.of("status")) or _SHUTS.search(t.reading.plain) is not None
         for t in (one, other)
     ]
+    days = [{s.fact.value for s in t.of("date")[:_MANY]} for t in (one, other)]
+    if len(days[0] & days[1]) > 1:
+        return None  # « avancée au 24 », « pas de ramassage le 25 »
     return (
         Reason(-2.5, "l’une seule ferme ou coupe", "only one of them closes or cuts off")
         if shut[0] != shut[1]
@@ -66,7 +70,8 @@ def _posts(one: Side, other: Side) -> Reason | None:
     titles = [
         {w for w in stems(t.reading.plain.partition("\n")[0], t.lang) if not _POST.match(w)} for t in (one, other)
     ]
-    is_other = bool(titles[0] and titles[1]) and not titles[0] & titles[1]
+    told = [stems(t.reading.plain, t.lang) for t in (one, other)]
+    is_other = bool(titles[0] and titles[1]) and not titles[0] & told[1] and not titles[1] & told[0]
     return Reason(-9, "un autre poste", "another job", True) if is_other else None
 
 
@@ -101,10 +106,13 @@ def _subject(one: Side, other: Side) -> Reason | None:
 
 def _named_first(one: Side, other: Side) -> Reason | None:
     """What one of them has in its title, and the other nowhere: « Navette pour la brocante », « Brocante »."""
-    for text, rest in ((one, other), (other, one)):
-        known = topics_of(rest)
-        if known and topics_of(text, high=_title_end(text)) - known:
-            return Reason(-2, "l’une porte sur autre chose", "one of them is about something else")
+    around = frozenset(lexicon(one.lang)["circumstances"])
+    titles = [topics_of(text, high=_title_end(text)) - around for text in (one, other)]
+    texts = [topics_of(text) for text in (one, other)]
+    if all(titles) and not titles[0] & texts[1] and not titles[1] & texts[0]:
+        return Reason(-9, "un autre sujet", "another subject", True)
+    if (texts[1] and titles[0] - texts[1]) or (texts[0] and titles[1] - texts[0]):
+        return Reason(-2, "l’une porte sur autre chose", "one of them is about something else")
     return None
 
 
@@ -135,6 +143,7 @@ def _no_subjects(lang: str) -> frozenset[str]:
     kinds = {word for form in lex["kinds_of_place"] for word in str(form).split()}  # « garden waste » is a subject
     tables = (*lex["weekdays"].values(), *lex["months"].values(), lex["institutions"], lex.get("streets", ()))
     words = {word for table in tables for form in table for word in str(form).split()} - kinds
+    words -= {"local", "public", "grand", "grande", "petit", "petite"}
     return frozenset(fold(word)[:_FAMILY] for word in (*words, *lex.get("streets", ())))
 
 

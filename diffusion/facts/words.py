@@ -163,7 +163,7 @@ def _ages(lang: str) -> Scanner:
             rf"|the age of) {n})"
         )
     return Scanner(
-        rf"(?<![\w-])(?:entre {n} et {n} ans"
+        rf"(?<![\w-])(?:entre {n} et {n} ans|{group} (?:ages?e?s? )?de (?:plus|moins) de {n} mois"
         rf"|{group} (?:ages?e?s? )?de {n} ans(?! et| ou)|(?P<g>{group}(?:,? ages?e?s?)? (?:de |entre )?)?(?:"
         rf"(?:(?:plus|moins|\+|-) ?de ?|\+ ?)?(?:de )?{n}(?: (?:a|et) |-){n} ans(?: et (?:plus|demi))?"
         rf"|(?:(?:plus|moins|\+|-) de |\+ ?){n} ans"
@@ -173,6 +173,7 @@ def _ages(lang: str) -> Scanner:
     )
 
 
+_AN_AGE = re.compile(r" ans| mois")
 _NOT_AGE = re.compile(
     r"\b(?:depuis|pendant|il y a|en|durant|voila|d'ici|dans|after|apres|sous|within|last)(?: (?:plus|moins|pres|environ) (?:de )?)? ?$"
 )
@@ -186,7 +187,7 @@ def audiences(reading: Reading, lang: str) -> Iterator[Claim]:
             continue
         yield Claim("audience", "all", *found.span())
     aged: list[tuple[int, int]] = []
-    for found in _ages(lang).over(reading) if lang == "en" or " ans" in reading.plain else ():
+    for found in _ages(lang).over(reading) if lang == "en" or _AN_AGE.search(reading.plain) else ():
         if not _NOT_AGE.search(reading.plain[max(0, found.start() - 22) : found.start()]):
             aged.append(found.span())
             yield Claim("audience", _as_written(reading, *found.span()), *found.span())
