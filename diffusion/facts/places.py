@@ -85,15 +85,19 @@ def _sorts() -> re.Pattern[str]:
     return re.compile(rf" {words(lexicon('fr')['place_sorts'])}(?= )")
 
 
+def _past_sort(reading: Reading, at: int, kind: str) -> tuple[int, str]:
+    """Where the name begins behind « école maternelle », « centre de santé »; of these any connector may follow."""
+    sort = _sorts().match(reading.plain, at)
+    if sort and _CAPITAL.match(reading.cased, sort.end()):
+        return sort.end(), ""
+    return at, "" if kind == "cours" and _COURSE.match(reading.cased, at) else kind
+
+
 def _name_end(reading: Reading, at: int, kind: str, as_written: str) -> int:
     """Where the name of a place ends: its last capitalised word, or number that belongs to it."""
     is_loud = as_written.isupper() and len(as_written) > 1
     end, count, named, is_list = at, 0, 0, False
-    sort = None if is_loud else _sorts().match(reading.plain, at)
-    if kind == "cours" and _COURSE.match(reading.cased, at):
-        kind = ""
-    if sort and _CAPITAL.match(reading.cased, sort.end()):
-        at, kind = sort.end(), ""
+    at, kind = (at, kind) if is_loud else _past_sort(reading, at, kind)
     while count < 9 and (found := _WORD.match(reading.cased, at)):
         word, start = found["word"], found.start("word")
         bare = fold(word)
