@@ -59,7 +59,6 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
         ("mailto:", "tel:", "sms:", "geo:", "urn:", "doi:"),
         regex.compile(rf"(?<!\w)(?:mailto|tel|sms|geo|urn|doi):(?=\S)[^{_STOP}]++"),
     ),
-    (("@",), regex.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)*+")),
     (("@",), regex.compile(r"(?<![\w@/.])@\w++(?:[.-]\w++)*+(?:@[\w-]++(?:\.[\w-]++)*+)?+")),
     (("#",), regex.compile(r"(?<![\w&/])#\w++(?:[·]\w++)*+")),
     (("{",), regex.compile(r"\{\{[^{}\n]*+\}\}|\{\w++\}|%\(\w++\)[sd]")),
@@ -77,9 +76,19 @@ _PLAIN: tuple[tuple[tuple[str, ...], regex.Pattern[str]], ...] = (
     ),
 )
 _DOTTED = regex.compile(rf"(?<![\w@./\\-])[\w-]++(?:\.[\w-]++)++(?:(?:/|\?)[^{_STOP}]*+)?+")
-_DOT = regex.compile(r"\.\w")
+_DOT, _DOTS, _AT = (
+    regex.compile(r"(?<=[\w-])\.\w"),
+    regex.compile(r"(?<=[\w-])\.{3}\w"),
+    regex.compile("(?<=[\\w.+-])@"),
+)
+_MAIL = regex.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)*+")
 _ELLIPTIC = regex.compile(r"(?<![\w@./\\-])[\w-]++(?:\.{1,3}+[\w-]++)++(?![.\w])")
 """« rapport_final...v2.pdf »: a file's name that holds an ellipsis."""
+_FILE = regex.compile(
+    rf"(?<![\w@./\\-])(?:[\w-]++\([\w.-]*+\)[\w-]*+|(?=[\w-]*[\d_])[\w-]++:[\w()-]++)\.(?:{'|'.join(sorted(_EXTENSIONS))})(?!\w)"
+)
+"""« plan(9h30).jpg », « PLU_2026:v2.pdf »."""
+_NAMED = regex.compile(rf"[)\w]\.(?:{'|'.join(sorted(_EXTENSIONS))})(?!\w)")
 _SPACE_ENTITY = regex.compile(r"&(?:nbsp|thinsp|ensp|emsp|NonBreakingSpace|#160|#x[aA]0|#8239|#x202[fF]|#8201|#x2009);")
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30}+);")
 _TAG = regex.compile(r"""<(?:/?([a-zA-Z][\w:-]*+)|[!?])(?:(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+|[^<>]*+)>""")
@@ -130,16 +139,49 @@ def _objects(text: str, markup: Markup) -> Iterator[Span]:
             for match in pattern.finditer(text):
                 shade = "\u00a0" if needs == ("&",) and _SPACE_ENTITY.fullmatch(match[0]) else OBJECT
                 yield Span(match.start(), _trimmed(text, match.start(), match.end()), shade)
-    for match in _ELLIPTIC.finditer(text) if "..." in text else ():
+    yield from _mails(text)
+    yield from _names(text)
+
+
+def _mails(text: str) -> Iterator[Span]:
+    for match in _grown(text, _AT, _MAIL):
+        yield Span(match.start(), _trimmed(text, match.start(), match.end()))
+
+
+def _names(text: str) -> Iterator[Span]:
+    """Names of hosts and of files, without what would mark them."""
+    for match in _grown(text, _DOTS, _ELLIPTIC) if "..." in text else ():
         last = match[0].rpartition(".")[2].lower()
         if last in _EXTENSIONS and len(last) > 2:  # two letters may be a word: « … ai »
             yield Span(match.start(), match.end())
-    for match in _DOTTED.finditer(text) if _DOT.search(text) else ():
+    for named in _NAMED.finditer(text):
+        near = max(0, named.start() - 80)
+        start = max(text.rfind(blank, near, named.start()) + 1 for blank in " \n\t\u00a0\u202f")
+        if file := _FILE.search(text, max(start, near), named.end()):
+            yield Span(file.start(), file.end())
+    for match in _grown(text, _DOT, _DOTTED):
         end = _trimmed(text, match.start(), match.end())
         host, _, path = text[match.start() : end].partition("/")
         last = host.partition("?")[0].rpartition(".")[2].lower()
         if last in _TLDS or (path and last.isalpha() and 2 <= len(last) <= 6) or (not path and last in _EXTENSIONS):
             yield Span(match.start(), end)
+
+
+def _grown(text: str, seed: regex.Pattern[str], pattern: regex.Pattern[str]) -> Iterator[regex.Match[str]]:
+    """What the pattern takes from the beginning of the word in which each seed stands: the rest of the text is not tried."""
+    reach = 0
+    for found in seed.finditer(text):
+        if found.start() < reach:
+            continue
+        start = found.start()
+        while start > reach and (text[start - 1].isalnum() or text[start - 1] in "_-.+"):
+            start -= 1
+        for at in (start, *(n + 1 for n in range(start, found.start()) if text[n] in ".+")):
+            if match := pattern.match(text, at):
+                yield match
+                reach = match.end()
+                break
+        reach = max(reach, found.end())  # what failed from here fails from nowhere nearer
 
 
 def _trimmed(text: str, start: int, end: int) -> int:
