@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from typing import Any
 
@@ -23,13 +24,21 @@ warnings.filterwarnings("ignore", category=SecurityWarning)  # root in a contain
 
 
 LISTEN_S = 0.25
+FULL = "OutOfMemoryError"
+"""What a Redis that has reached its `maxmemory` answers; by its name, since embedded nobody needs that package."""
 
 
 class Connection(kombu.Connection):
     """Listens for `LISTEN_S` at a time: Celery's loop sees only in between, and twice, that the worker is to end."""
 
     def drain_events(self, timeout: float = LISTEN_S, **more: Any) -> Any:
-        return super().drain_events(timeout=min(timeout, LISTEN_S), **more)
+        try:
+            return super().drain_events(timeout=min(timeout, LISTEN_S), **more)
+        except self.channel_errors as fault:
+            if type(fault).__name__ != FULL:
+                raise
+            time.sleep(LISTEN_S)  # it refuses only what would be written: what was woken is still heard
+            raise TimeoutError from fault
 
 
 class Queues(AMQP):
