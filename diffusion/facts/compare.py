@@ -11,13 +11,15 @@ from datetime import date
 
 from diffusion.facts import exchange, standing
 from diffusion.facts.agree import agree, place_key
+from diffusion.facts.calledoff import called_off
 from diffusion.facts.charged import charged_otherwise
 from diffusion.facts.contacts import phones
 from diffusion.facts.contraries import said_contrary
 from diffusion.facts.denials import denied_otherwise
+from diffusion.facts.everybody import for_everybody
 from diffusion.facts.extract import NOWHERE
 from diffusion.facts.fact import Comparison, Fact, Fault
-from diffusion.facts.fitting import fits, has_other_houses
+from diffusion.facts.fitting import fits, has_each_day, has_other_houses
 from diffusion.facts.following import follows, introduced_end, is_pair, returns_otherwise
 from diffusion.facts.gazetteer import Gazetteer
 from diffusion.facts.missing import is_its_length, is_said
@@ -131,7 +133,8 @@ class _Guard:
         kind = self.us.of(theirs.kind)
         same = [o for o in kind if o.fact.value == theirs.value][:_MANY]
         others = [o for k in _COMPARED_WITH.get(theirs.kind, (theirs.kind,)) for o in self.us.of(k)[:_MANY]]
-        return same + [o for o in others if o.fact.value != theirs.value and agree(theirs, o.fact)]
+        agreeing = [o for o in others if o.fact.value != theirs.value and agree(theirs, o.fact)]
+        return same + (agreeing if has_each_day(theirs, [o.fact for o in agreeing]) else [])
 
     def _match(self, theirs: Said, matches: list[Said]) -> None:
         self.covered.update(m.fact for m in matches if not is_its_length(theirs.fact, m.fact))
@@ -187,14 +190,14 @@ class _Guard:
                 self.add(theirs.fact)
 
     def roles(self) -> None:
-        found = (*exchange.ROLES, charged_otherwise)
+        found = (*exchange.ROLES, charged_otherwise, called_off)
         for theirs, ours in [pair for find in found for pair in find(self.them, self.us)]:
             if theirs.fact.kind != "status" or not is_other_moment(theirs, [ours], self.them, self.us):
                 self.contradict(theirs.fact, ours.fact)
 
     def everybody(self) -> None:
         """« à tous les habitants » where the message speaks only of some."""
-        for told, limit in standing.for_everybody(self.them, self.us):
+        for told, limit in for_everybody(self.them, self.us):
             self.contradict(told, limit)
 
     def conditions(self, wanted: list[tuple[str, str]]) -> None:

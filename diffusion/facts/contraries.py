@@ -70,8 +70,14 @@ def _alone(them: Side, us: Side, told: re.Pattern[str], own: re.Pattern[str]) ->
     mine, meant = told.search(them.reading.plain), own.search(us.reading.plain)
     if mine is None or meant is None or told.search(us.reading.plain) or own.search(them.reading.plain):
         return
+    bounded = (_FIGURE.match(side.reading.plain, found.end()) for side, found in ((them, mine), (us, meant)))
+    if {len(figures := [found[1] for found in bounded if found]), len(set(figures))} == {2}:
+        return  # "up to £5,000" is not of the matter of "at least 20%"
     if _around(them, mine) & _around(us, meant):
         yield _fact(them.reading, mine), _fact(us.reading, meant)
+
+
+_FIGURE = re.compile(r" ?(?:de |of )?[£€$]?(\d[\d.,]*)")
 
 
 def _around(side: Side, found: re.Match[str]) -> frozenset[str]:

@@ -72,7 +72,7 @@ _MOVED = {
 _STOPS = {
     "fr": re.compile(
         r"interdi|interrom|ferm|annul|suppri|suspen|evit|impossib|coup|barr|neutrali|dispen|inutil|refus|exclu|defen|prive"
-        r"|cess|arret|report|impropre|indispon|(?<![a-z])(?:ne|n'|pas|non|sans|ni|rien|aucune?|plus|jamais|moins)(?![a-z])"
+        r"|cess|(?<!l')arret|report|impropre|indispon|(?<![a-z])(?:ne|n'|pas|non|sans|ni|rien|aucune?|plus|jamais|moins)(?![a-z])"
     ),
     "en": re.compile(
         r"bann|(?<![a-z])bans?(?![a-z])|closed|closure|cancel|suspend|avoid|prohib|forbid|unable|stop|unsafe|exclu|refus|exempt|postpon|impossib|unless"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from diffusion.facts.agree import agree, ends
 from diffusion.facts.lexicon import lexicon
-from diffusion.facts.moments import PAIRS, SHUT, is_beside, neighbours
+from diffusion.facts.moments import PAIRS, SHUT, is_beside, neighbours, reopens
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
@@ -77,9 +77,9 @@ def _matched(told: dict[str, Tied], own: dict[str, Tied]) -> dict[str, Tied]:
     """The rendition's values under the message's spelling of them."""
     out: dict[str, Tied] = {}
     for value, mine in told.items():
-        key = value if value in own else next((v for v, o in own.items() if agree(mine.first.fact, o.first.fact)), None)
-        if key is not None:
-            out[key] = mine
+        like = [value] if value in own else [v for v, o in own.items() if agree(mine.first.fact, o.first.fact)]
+        if like and (len(like) == 1 or "/" not in value):  # "this week" may mean any of its days
+            out[like[0]] = mine
     return out
 
 
@@ -173,7 +173,7 @@ def _is_other_date(mine: Tied, right: Tied, wrong: Tied, straight: int) -> bool:
 def _compete(one: Tied, other: Tied) -> bool:
     """Whether two values could be taken for each other; old and new ones are told apart by their directions."""
     if one.first.fact.kind == "status":
-        return other.first.fact.value in PAIRS.get(one.first.fact.value, ())
+        return other.first.fact.value in PAIRS.get(one.first.fact.value, ()) and not reopens(one.first, other.first)
     first, second = one.first.fact.value, other.first.fact.value
     if first in (ends(second) or ()) or second in (ends(first) or ()):
         return False
@@ -248,10 +248,15 @@ def on_another_day(them: Side, us: Side) -> list[tuple[Said, Said]]:
         days = [d for o in own for d in us.of("date") if is_beside(o, d, us)]
         if not days:
             continue
-        for told in (d for d in them.of("date") if len(d.fact.value) == 10 and not d.direction):
+        begins = all(d.direction == "from" for d in days)
+        for told in (d for d in them.of("date") if len(d.fact.value) == 10 and _is_free(d.direction, begins)):
             if is_beside(theirs, told, them) and _is_elsewhere(told, days, us, is_only):
                 found.append((told, days[0]))
     return found
+
+
+def _is_free(direction: str, begins: bool) -> bool:
+    return not direction or (direction == "from" and begins)
 
 
 def _is_elsewhere(told: Said, days: list[Said], us: Side, is_only: bool) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
+from diffusion.facts.agree import CODES
+from diffusion.facts.fact import Fact
 from diffusion.facts.lexicon import lexicon
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said, has_cue
@@ -38,6 +41,17 @@ def fits(theirs: Said, ours: Said, them: Side, us: Side) -> bool:
             not _EXCEPT.match(us.reading.raw, ours.fact.end) or _EXCEPTED.search(them.text(theirs.sentence)) is not None
         )
     return True
+
+
+def has_each_day(rule: Fact, ours: Iterable[Fact]) -> bool:
+    """Whether each weekday of a recurrence is the day of one of these facts; one Monday is no « lundis et jeudis »."""
+    own = list(ours)
+    singles = [o for o in own if o.kind == "date" and len(o.value) == 10]
+    if rule.kind != "recurrence" or not singles or len(singles) < len(own) or "MONTHLY" in rule.value:
+        return True
+    return set(rule.value.partition("BYDAY=")[2].split(",")) <= {
+        CODES[date.fromisoformat(o.value).weekday()] for o in singles
+    }
 
 
 #: « tous les jours sauf le mardi »: a day off; school holidays may be left out.

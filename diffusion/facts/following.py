@@ -118,7 +118,7 @@ def follows(theirs: Said, them: Side, us: Side) -> bool:
     if fact.kind in {"number", "amount"} and _is_rounded(theirs, them, us):
         return True
     if fact.kind == "number":
-        return _is_count(fact, us)
+        return _is_count(fact, us) or _is_list_of(fact, us)
     if fact.kind == "duration":
         return _is_distance(theirs, them, us)
     if fact.kind == "recurrence":
@@ -213,15 +213,25 @@ def _is_count(fact: Fact, us: Side) -> bool:
     return float(fact.value) in counts
 
 
+def _is_list_of(fact: Fact, us: Side) -> bool:
+    """« dans trois rues » for « les rues des Tilleuls, de la Forge et du Lavoir »."""
+    word = re.match(r"[a-z]{3,}", fact.unit)
+    if word is None:
+        return False
+    lists = re.finditer(rf"(?<![a-z]){word[0].rstrip('s')}s?(?= )[^.;:!?()]*", us.reading.plain)
+    return any(len(re.findall(r", | et | and | & ", found[0])) + 1 - float(fact.value) in (0, 1) for found in lists)
+
+
 def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
     """« dans deux semaines », where one of the message's dates lies about that far off."""
     start, end = theirs.spot
     before, after = them.reading.plain[max(0, start - 28) : start], them.reading.plain[end : end + 8]
     span = length(theirs.fact.value)
-    if span is not None and _BY.search(before):
-        dates = us.of("date")
-        if any(_are_apart(one, two, span) for one in dates for two in dates):
-            return True  # « décalé d'une semaine »
+    is_shifted = _SHIFTED.match(them.reading.plain, end) is not None
+    if span is not None and (is_shifted or _BY.search(before)):  # "two hours earlier", « décalé d'une semaine »
+        own = [us.of(kind)[:_MANY_DAYS] for kind in ("time", "date")]
+        if any(_are_apart(one, two, span) for same in own for one in same for two in same):
+            return True
     if span is None or not (_AHEAD.search(before) or re.match(r" (?:left|to go)(?![a-z])", after)):
         return False
     ahead = float(span[1]) / 24 if span[0] == "hours" else float(span[1]) * 30.4
@@ -235,7 +245,13 @@ def _is_distance(theirs: Said, them: Side, us: Side) -> bool:
 _BY = re.compile(r"(?:report|decal|deplac|avanc|repouss|postpon|moved?|back|forward|brought)[a-z]* (?:d'|de |by )$")
 
 
+_SHIFTED = re.compile(r" (?:earlier|later|sooner|before|after|plus tot|plus tard|avant|apres)(?![a-z])")
+
+
 def _are_apart(one: Said, two: Said, span: tuple[str, Decimal]) -> bool:
+    if one.fact.kind == "time" and span[0] == "hours" and "/" not in one.fact.value + two.fact.value:
+        minutes = [int(t[:2]) * 60 + int(t[3:5]) for t in (one.fact.value, two.fact.value)]
+        return Decimal(minutes[1] - minutes[0]) == span[1] * 60
     if span[0] != "hours" or not len(one.fact.value) == len(two.fact.value) == 10:
         return False
     return (date.fromisoformat(two.fact.value) - date.fromisoformat(one.fact.value)).days * 24 == span[1]

@@ -57,6 +57,13 @@ def is_other_moment(theirs: Said, rivals: list[Said], them: Side, us: Side) -> b
     return False
 
 
+def reopens(shut: Said, again: Said) -> bool:
+    """« pendant la fermeture » beside « réouverture le 27 »: two moments of one thing."""
+    if any(n.startswith("date:") and "/" not in n for n in shut.near):
+        return False  # « fermées jusqu'à vendredi » for « rouvriront jeudi »
+    return shut.fact.value in SHUT and _AGAIN.match(fold(again.fact.text)) is not None
+
+
 def _same_days(mine: set[str], own: set[str]) -> bool:
     """Whether two sets of recurrences share a weekday."""
     mine_days, own_days = (

@@ -14,10 +14,12 @@ from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
 
 _FIGURE = r"(?P<figure>\d{1,4}[a-z]?)(?![\d/%°€£]|[.,:]\d| ?(?:h|heures?|min|km|€|%|am|pm)(?![a-z]))"
+#: « ligne T2 ».
+_LETTERED = _FIGURE.replace("<figure>", "<figure>[a-z]?", 1)
 _MORE = r"(?:(?:, ?| et | ou | and | or |/)\d{1,4}[a-z]?(?![\da-z/%°€£]|[.,:]\d| ?(?:h|heures?|€|%)(?![a-z])))*"
 _NAMED = {
     "line": (
-        rf"(?:bus|lignes?|lines?|routes?|tram(?:way)?s?|trains?|metro|navettes?)(?: n° ?| no | number )? ?{_FIGURE}{_MORE}",
+        rf"(?:bus|lignes?|lines?|routes?|tram(?:way)?s?|trains?|metro|navettes?)(?: n° ?| no | number )? ?{_LETTERED}{_MORE}",
         rf"(?:number|no|n°) ?{_FIGURE} (?:bus|tram|train)",
     ),
     "room": (
@@ -36,7 +38,7 @@ _KINDS = tuple(
     for kind, patterns in _NAMED.items()
     for pattern in patterns
 )
-_FIGURES = re.compile(r"\d+[a-z]?")
+_FIGURES = re.compile(r"(?:(?<![a-z])[a-z])?\d+[a-z]?")
 _WORDED = {
     "1": "premier|first", "2": "deuxieme|second", "3": "troisieme|third", "4": "quatrieme|fourth", "5": "cinquieme|fifth",
     "6": "sixieme|sixth", "7": "septieme|seventh", "8": "huitieme|eighth", "9": "neuvieme|ninth", "10": "dixieme|tenth",

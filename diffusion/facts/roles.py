@@ -211,10 +211,16 @@ def _bound(reading: Reading, spot: tuple[int, int], lang: str) -> str:
     for name, pattern in _bound_patterns(lang):
         if pattern.search(before):
             return name
+    if _UPPER.search(before):
+        return "at_most"
     found = _BOUND_AFTER.match(reading.plain, spot[1])
     return _BOUNDS.get(found.lastgroup or "", found.lastgroup or "") if found else ""
 
 
+#: "between £500 and £5,000": the second is as far as it goes.
+_UPPER = re.compile(
+    r"(?<![a-z])(?:between|entre) [£€$]?[\d., ]+k? ?(?:€|euros?|%)? ?(?:and|et) $|[£€$]\d[\d.,]*k? ?- ?$"
+)
 _BOUNDS = {"most": "at_most", "least": "at_least"}
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 
 from diffusion.facts.agree import age_key, agree
 from diffusion.facts.fact import Fact
-from diffusion.facts.moments import OUTCOMES, PAIRS, SHUT, is_other_moment, neighbours, turned
+from diffusion.facts.moments import OUTCOMES, PAIRS, SHUT, is_other_moment, neighbours, reopens, turned
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import Said
 from diffusion.facts.side import Side
@@ -59,6 +58,8 @@ def status_fault(theirs: Said, them: Side, us: Side) -> Rival | None:
         rivals = [o for o in rivals if o.words & theirs.words]
     if name == "cancelled" and rivals and _is_moved(rivals, them):
         return None  # « pas de marché vendredi : rendez-vous le 3 juillet »
+    if name in MOVES and rivals and all(o.fact.value == "cancelled" for o in rivals) and _gives_both_days(them, us):
+        return None  # « reporté du 21 au 28 » for « celle du 28 … celle du 21 est annulée »
     if rivals and not is_other_moment(theirs, rivals, them, us):
         best = max(rivals, key=lambda o: len(o.words & theirs.words))
         friends = [o for o in ours if o.fact.value in _SOFT and o.words & theirs.words]
@@ -98,9 +99,17 @@ def _awaited(theirs: Said, them: Side, us: Side) -> Said | None:
 def _is_moved(rivals: list[Said], them: Side) -> bool:
     """Whether all that the message says is that a thing moves, and the rendition says so or gives its new day."""
     moves = {o.fact.value for o in rivals}
-    if not moves <= {"postponed", "brought-forward"}:
+    if not moves <= MOVES:
         return False
     return any(t.fact.value in moves for t in them.of("status")) or len(them.of("date")) > 1
+
+
+MOVES = frozenset({"postponed", "brought-forward"})
+
+
+def _gives_both_days(them: Side, us: Side) -> bool:
+    told = {day for d in them.of("date") for day in d.fact.value.split("/")}
+    return len(told & {o.fact.value for o in us.of("date")}) > 1
 
 
 def _is_of_one(theirs: Said, ours: Said) -> bool:
@@ -165,7 +174,7 @@ def said_of_another(theirs: Said, them: Side, us: Side) -> Said | None:
         return None
     mine = _subject(theirs, them)
     own = frozenset().union(*(_subject(o, us) for o in same))
-    for rival in rivals:
+    for rival in (r for r in rivals if not reopens(theirs, r)):
         other = _subject(rival, us)
         if mine & (other - own) and not mine & (own - other) and not is_other_moment(theirs, [rival], them, us):
             return rival
@@ -278,23 +287,3 @@ def _says_limit(told: Said, limit: Fact, them: Side) -> bool:
     if limit.value in {"residents", "staff"}:
         return re.search(r"habitant|resident|riverain|agent|personnel|staff|employee|local", around) is not None
     return any(word[:5] in around for word in re.findall(r"[a-z]{4,}", fold(limit.value)))
-
-
-_ALL = re.compile(
-    r"(?<![a-z])(?:(?:pour|a|ouvert a) (?:tous|toutes)(?: les (?:habitants|residents|usagers|familles|foyers))?"
-    r"|tous les (?:habitants|residents|foyers)|for (?:everyone|all|everybody)|all residents|every (?:resident|household)"
-    r"|everyone|all (?:visitors|children|customers|families)|tous les (?:visiteurs|enfants|participants))(?![a-z])"
-)
-_FIRST = re.compile(r"premiere?s|first")
-
-
-def for_everybody(them: Side, us: Side) -> Iterator[tuple[Fact, Fact]]:
-    """« à tous les habitants » where the message speaks only of « habitants de plus de 65 ans », of the first hundred."""
-    limits = [o.fact for o in us.of("audience") if age_key(o.fact.value)]
-    limits += [o.fact for o in us.of("number") if _FIRST.search(us.text((max(0, o.spot[0] - 14), o.spot[1] + 10)))]
-    told = _ALL.search(them.reading.plain)
-    if told is None or len(limits) != 1 or _ALL.search(us.reading.plain):
-        return
-    if not any(age_key(t.fact.value) for t in them.of("audience")):
-        start, end = them.reading.span(*told.span())
-        yield Fact("audience", "all", start, end, them.reading.raw[start:end]), limits[0]

@@ -33,6 +33,8 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         return True
     if fact.kind == "number" and _shares_a_sign(theirs, them, us):
         return True
+    if fact.kind == "number" and _is_day_alone(theirs, them, us):
+        return True
     if fact.kind == "number" and _is_spelt_in_two(theirs, them, us):
         return True
     if fact.kind == "number" and any(o.fact.value == fact.value for o in us.of("phone")):
@@ -48,7 +50,7 @@ def is_tolerated(theirs: Said, them: Side, us: Side, is_same_language: bool) -> 
         return _is_named(fact, us) and not any(place_key(o.fact.value).split()[1:] == names for o in us.of("place"))
     if fact.kind == "audience":
         if age_key(fact.value) is not None:
-            return False
+            return bool(_ADULT.search(us.reading.plain)) and age_key(fact.value) == ("from", "18")
         if fact.value == "all":
             return re.search(r"\btou(?:s|te|tes)\b|publi[cq]|everyone|\ball\b", us.reading.plain) is not None
         return not is_same_language or any(w[:5] in us.reading.plain for w in re.findall(r"[a-z]{5,}", fold(fact.text)))
@@ -62,6 +64,14 @@ def _shares_a_sign(theirs: Said, them: Side, us: Side) -> bool:
     return has_sign and any(o.fact.value.partition(" ")[2] == theirs.fact.value for o in us.of("amount"))
 
 
+def _is_day_alone(theirs: Said, them: Side, us: Side) -> bool:
+    """« la séance du 21 » where the message has a 21 September."""
+    before = them.reading.plain[max(0, theirs.spot[0] - 8) : theirs.spot[0]]
+    days_ = {day[8:].lstrip("0") for o in us.of("date") for day in o.fact.value.split("/")}
+    return re.search(r"(?<![a-z])(?:du|le|au|on the|the) $", before) is not None and theirs.fact.value in days_
+
+
+_ADULT = re.compile(r"(?<![a-z])(?:majeur|adult)")
 _IN_TWO = re.compile(r"(?P<whole>\d{1,3}) ?(?:m|km) ?(?P<part>\d{2})(?!\d)")
 
 
