@@ -19,7 +19,9 @@ from diffusion.facts.subjects import SUBJECTS, Reason, topics_of
 #: The day from which dates are read when nobody says when the texts were handed in: both the same way.
 _ANY_DAY = date(2026, 1, 1)
 #: The sum of the reasons from which two submissions are one.
-_ENOUGH = 4.0
+_ENOUGH = 5.1
+#: What it adds that day, hour and place are all the same.
+_MET = 2.25
 _MANY = 80
 
 
@@ -31,8 +33,10 @@ def same_news(a: str, b: str, *, lang: str = "fr", published: date | None = None
     final = next((r for r in reasons if r.is_final), None)
     if final is not None:
         return final.weight > 0, _worded([final], lang)
-    is_met = all((r := check(one, other)) is not None and r.weight > 0 for check in (_dates, _times, _places))
-    is_same = sum(r.weight for r in reasons) + is_met >= _ENOUGH
+    is_met = not any(r.weight < 0 for r in reasons if r.en == "another subject") and all(
+        (r := check(one, other)) is not None and r.weight > 0 for check in (_dates, _times, _places)
+    )
+    is_same = sum(r.weight for r in reasons) + _MET * is_met >= _ENOUGH
     return is_same, _worded([r for r in reasons if (r.weight > 0) == is_same], lang) or _NOTHING[lang == "en"]
 
 
@@ -188,9 +192,10 @@ def _places(one: Side, other: Side) -> Reason | None:
     if shared:
         return Reason(2, f"même lieu ({shared[0].value})", f"same place ({shared[0].value})")
     kinds = [{f.value.split()[-1 if one.lang == "en" else 0] for f in facts} for facts in (first, second)]
-    if kinds[0] & kinds[1] or len(first) == len(second) == 1:
+    if kinds[0] & kinds[1]:
         return Reason(-9, "un autre lieu", "another place", True)
-    return Reason(-1, "d’autres lieux", "other places")
+    is_one_each = len(first) == len(second) == 1  # one may be within the other: a park, and a club in it
+    return Reason(-3 if is_one_each else -1, "d’autres lieux", "other places")
 
 
 def _contacts(one: Side, other: Side) -> Reason | None:

@@ -22,12 +22,17 @@ def _duration(lang: str) -> Scanner:
     return Scanner(
         rf"(?<![\w-])(?P<fixed>{fixed})|(?<![\w.,/-])(?:(?:(?P<low>\d{{1,3}}) ?(?P<to>a|-|to|et|and) ?)?"
         rf"(?P<n>\d{{1,4}}(?:[.,]5)?(?!\d))|(?P<w>{word_pattern(lang)})|(?P<one>{ones})(?= ))"
-        rf" ?-?(?:(?:premieres?|dernieres?|prochaines?|first|last|next) )?"
-        rf"(?P<unit>{units})(?![a-z0-9'/])(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
+        rf" ?-?(?:(?:premieres?|dernieres?|prochaines?|first|last|next|working|and a half) )?"
+        rf"(?P<unit>{units})(?![a-z0-9/])(?!'(?!(?:s )? ?notice))"
+        rf"(?P<half> et demie?(?![a-z]))?(?: (?P<m>\d{{1,2}}) (?:minutes|min|mn)(?![a-z]))?"
     )
 
 
 _OF = re.compile(r"(?:\bd'|\bof |\bde )$")
+
+
+#: Half of a unit, as it is written after the whole ones.
+_HALVES = {"Y": "6M", "MO": "15D", "D": "T12H", "H": "30M"}
 
 
 def durations(reading: Reading, lang: str) -> Iterator[Claim]:
@@ -55,7 +60,11 @@ def durations(reading: Reading, lang: str) -> Iterator[Claim]:
             if found["to"] not in {"et", "and"} or ending(lang, "between").search(before):
                 yield Claim("duration", _iso(found["low"], letter, None), *found.span("low"))
             start = found.start("n")
-        yield Claim("duration", _iso(n.replace(",", "."), letter, found["m"]), start, found.end())
+        is_half = found["half"] or " and a half " in found[0]
+        if is_half and letter not in _HALVES:
+            continue
+        value = _iso(n.replace(",", "."), letter, found["m"]) + (_HALVES.get(letter, "") if is_half else "")
+        yield Claim("duration", value, start, found.end())
 
 
 def _iso(number: str, letter: str, minutes: str | None) -> str:

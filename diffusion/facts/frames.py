@@ -39,14 +39,24 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
     titles = [_tokens(side, end=_title_end(side)) for side in (one, other)]
     if titles[0][:1] != titles[1][:1] and matcher.ratio() < _VERY:
         return None
+    is_one_hand = matcher.ratio() >= _VERY and titles[0][:1] == titles[1][:1]  # who writes so means another thing
     for name, low, high, from_, to in SequenceMatcher(None, titles[0], titles[1], autojunk=False).get_opcodes():
         if name != "replace" or not low or not from_:
             continue
         mine = _own(" ".join(titles[0][low:high]), told[1], one.lang)
         theirs = _own(" ".join(titles[1][from_:to]), told[0], one.lang)
-        if mine and theirs and not set(_topics(mine, one.lang)) & set(_topics(theirs, one.lang)):
+        if mine and theirs and (is_one_hand or not set(_topics(mine, one.lang)) & set(_topics(theirs, one.lang))):
             return mine, theirs
+        one_word, another = titles[0][low:high], titles[1][from_:to]
+        if is_one_hand and len(one_word) == len(another) == 1 and _kin(one_word[0], another[0]):
+            return one_word[0], another[0]
     return None
+
+
+def _kin(one: str, other: str) -> bool:
+    """Whether two words begin alike and are two: « compost », « composteur »; not a plural of the other."""
+    short, long = sorted((one.rstrip("sx"), other.rstrip("sx")), key=len)
+    return len(short) > 3 and long.startswith(short) and short != long
 
 
 def _tokens(side: Side, end: int | None = None) -> list[str]:

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from diffusion.facts.agree import age_key, agree
+from diffusion.facts.agree import age_key, agree, web_key
+from diffusion.facts.fact import Fact
 from diffusion.facts.frames import other_subject
 from diffusion.facts.lexicon import forms, lexicon
 from diffusion.facts.moments import SHUT
+from diffusion.facts.overlap import families, overlap
 from diffusion.facts.reading import fold
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side
@@ -31,14 +33,26 @@ class Reason:
 _SHUTS = re.compile(
     r"(?<![a-z])(?:pas d[e']|aucune?|ne [a-z]{3,14} pas|vidange|sans(?! (?:inscri|rendez|rdv|reserv|frais))"
     r"|no(?! (?:need|booking|appointment|charge|fee))|do not|avoid|evite[zr]"
-    r"|nobody|keep (?:out|away)|stay away|replaces?|remplacee?s?)(?![a-z])"
+    r"|nobody|keep (?:out|away)|stay away|replaces?|remplacee?s?|pannes?|breakdown|burst)(?![a-z])"
 )
+
+
+#: « closes at 6pm » tells opening hours; « ruban coupé » opens.
+_HOURS = re.compile(r" (?:at|a|by) (?=\d)")
+_RIBBON = re.compile(r"(?:rubans?|ribbons?) $")
+
+
+def _is_shut(fact: Fact, text: Side) -> bool:
+    raw = text.reading.plain
+    if fact.value not in SHUT or text.reading.where is not None:
+        return fact.value in SHUT
+    return not _HOURS.match(raw, fact.end) and not _RIBBON.search(raw[: fact.start])
 
 
 def _shut(one: Side, other: Side) -> Reason | None:
     """What closes a place is not what happens in it."""
     shut = [
-        any(s.fact.value in SHUT for s in t.of("status")) or _SHUTS.search(t.reading.plain) is not None
+        any(_is_shut(s.fact, t) for s in t.of("status")) or _SHUTS.search(t.reading.plain) is not None
         for t in (one, other)
     ]
     days = [{s.fact.value for s in t.of("date")[:_MANY]} for t in (one, other)]
@@ -116,6 +130,8 @@ def _named_first(one: Side, other: Side) -> Reason | None:
     return None
 
 
+#: Under this share of common words two texts have none.
+_FEW = 0.08
 #: By so many letters words are of one family: « broyage », « broyer ».
 _FAMILY = 4
 
@@ -166,13 +182,24 @@ def _own_subjects(one: Side, other: Side) -> Reason | None:
 
 
 def _words(one: Side, other: Side) -> Reason | None:
-    first, second = (_bag(t) for t in (one, other))
-    if not first or not second:
+    """How much of one is in the other, by words that are no facts, of the calendar or of institutions."""
+    if one.reading.where is not None or other.reading.where is not None:
         return None
-    common = len(first & second) / min(len(first), len(second))
-    if common < 0.12:
-        return Reason(-1.5, "d’autres mots", "other words")
-    return Reason(3.5 * common, "mots communs", "words in common") if common >= 0.25 else None
+    no = _no_subjects(one.lang)
+    bags = [{w: n for w, n in families(_told(t), t.lang).items() if w not in no} for t in (one, other)]
+    common = overlap(bags[0], bags[1])
+    if common is None:
+        return None
+    if common < _FEW:
+        return None if _share_figures(one, other) else Reason(-2, "d’autres mots", "other words")
+    return Reason(6 * common, "mots communs", "words in common")
+
+
+def _share_figures(one: Side, other: Side) -> bool:
+    """Whether both name one hour, price or address: then they may tell one thing in no common words."""
+    kinds = ("time", "amount", "url", "phone", "email")
+    first, second = ({(k, web_key(s.fact.value)) for k in kinds for s in t.of(k)[:_MANY]} for t in (one, other))
+    return bool(first & second)
 
 
 def _titles(one: Side, other: Side) -> Reason | None:
@@ -208,12 +235,11 @@ def _frames(one: Side, other: Side) -> Reason | None:
     )
 
 
-def _bag(text: Side) -> frozenset[str]:
-    """The words that are no facts, cut to their stems."""
-    plain = text.reading.plain
-    if text.reading.where is None:
-        plain = text.reading.blanked([(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "status"]).plain
-    return stems(plain, text.lang)
+def _told(text: Side) -> str:
+    """The text without its facts, but for the statuses."""
+    if text.reading.where is not None:
+        return text.reading.plain
+    return text.reading.blanked([(s.fact.start, s.fact.end) for s in text.said if s.fact.kind != "status"]).plain
 
 
 SUBJECTS = (_subject, _named_first, _own_subjects, _words, _titles, _lines, _ages, _shut, _quarters, _posts, _frames)

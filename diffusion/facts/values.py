@@ -27,7 +27,8 @@ def _amount(lang: str) -> Scanner:
     quantity = rf"(?:{FIGURE}|{word_pattern(lang)})"
     size = rf"(?: ?(?P<size>{sizes})(?![a-z]))?"
     cents = r"(?P<cents> ?\d{2}(?!\d|[.,]\d| ?(?:€|%|h|euros?|ans|places?|jours?|min|rue|avenue)(?![a-z])))?"
-    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names}){cents})"
+    in_words = r"(?: (?P<in_words>dix|vingt|trente|quarante|cinquante|soixante)(?= (?:par|pour|l[ea])|[.,;:)\n]|$))?"
+    after = rf"(?P<number>{quantity}){size} ?(?:d'|de )?(?:(?P<name>{names})(?:{cents}{in_words}))"
     before = rf"(?P<sign>[€£$]) ?(?P<figure>{FIGURE})(?: ?(?P<size2>{sizes})(?![a-z]))?"
     pence = rf"(?P<pence>\d{{1,2}}) ?(?P<pence_name>{any_of(lexicon(lang)['cents'])})(?![a-z0-9])"
     low = rf"(?:(?P<low>{FIGURE}){_RANGE})?"
@@ -64,6 +65,8 @@ def _amounts(reading: Reading, lang: str) -> Iterator[Claim]:
             continue
         if found["cents"]:
             value += Decimal(found["cents"]) / 100
+        if found["in_words"]:
+            value += words_value(found["in_words"], lang) / 100
         unit = _per(reading, found.end(), lang)
         low = _quantity(found["low"], lang) if found["low"] else None
         if low is not None:
