@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from diffusion.facts.lexicon import forms, lexicon
+from diffusion.facts.overlap import families
 from diffusion.facts.reading import TAKEN, fold
 from diffusion.facts.roles import stems
 from diffusion.facts.side import Side
@@ -20,6 +21,8 @@ from diffusion.facts.side import Side
 _ALIKE = 0.5
 #: From this one they have it even if their titles begin otherwise.
 _VERY = 0.7
+#: So many words must two texts share to be worded alike.
+_WORDED = 3
 #: Words beyond which no two texts are compared word by word, so that a long one stays quick.
 _LONGEST = 150
 _TOKEN = re.compile(rf"{TAKEN}+|[a-z][a-z'-]*|\d+")
@@ -38,7 +41,7 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
     told = [stems(" ".join(tokens), one.lang) for tokens in (first, second)]
     titles = [_tokens(side, end=_title_end(side)) for side in (one, other)]
     if titles[0][:1] != titles[1][:1] and matcher.ratio() < _VERY:
-        return None
+        return _other_heads(one, other)
     is_one_hand = matcher.ratio() >= _VERY and titles[0][:1] == titles[1][:1]  # who writes so means another thing
     for name, low, high, from_, to in SequenceMatcher(None, titles[0], titles[1], autojunk=False).get_opcodes():
         if name != "replace" or not low or not from_:
@@ -50,7 +53,22 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
         one_word, another = titles[0][low:high], titles[1][from_:to]
         if is_one_hand and len(one_word) == len(another) == 1 and _kin(one_word[0], another[0]):
             return one_word[0], another[0]
-    return None
+    return _other_heads(one, other)
+
+
+def _other_heads(one: Side, other: Side) -> tuple[str, str] | None:
+    """What each title alone names, where the texts under them run alike: « Stage de théâtre », « Stage de cirque »."""
+    bodies = [_tokens(side)[len(_tokens(side, end=_title_end(side))) :] for side in (one, other)]
+    if SequenceMatcher(None, *bodies, autojunk=False).ratio() < _VERY:
+        return None
+    if len(set(bodies[0]) & set(bodies[1]) - {TAKEN}) < _WORDED:
+        return None  # nothing but a day, an hour and a place
+    heads = []
+    for text, rest in ((one, other), (other, one)):
+        known = families(rest.reading.plain, rest.lang)
+        title = families(" ".join(_tokens(text, end=_title_end(text))), text.lang)
+        heads.append(" ".join(word for word, weight in title.items() if weight > 1 and word not in known))
+    return (heads[0], heads[1]) if all(heads) else None
 
 
 def _kin(one: str, other: str) -> bool:
