@@ -59,7 +59,7 @@ def other_subject(one: Side, other: Side) -> tuple[str, str] | None:
 def _other_heads(one: Side, other: Side) -> tuple[str, str] | None:
     """What each title alone names, where the texts under them run alike: « Stage de théâtre », « Stage de cirque »."""
     bodies = [_tokens(side)[len(_tokens(side, end=_title_end(side))) :] for side in (one, other)]
-    if SequenceMatcher(None, *bodies, autojunk=False).ratio() < _VERY:
+    if SequenceMatcher(None, bodies[0], bodies[1], autojunk=False).ratio() < _VERY:
         return None
     if len(set(bodies[0]) & set(bodies[1]) - {TAKEN}) < _WORDED:
         return None  # nothing but a day, an hour and a place
