@@ -28,9 +28,15 @@ def called_off(them: Side, us: Side) -> list[tuple[Said, Said]]:
             found.append((told, own))
         elif told.fact.value in gone and off and own is None:
             held = [d for d in us.of("date") if d.fact.value == told.fact.value]
-            if held and not any(_SAYS_OFF.search(us.text(d.sentence)) for d in held):
+            if held and not any(_SAYS_OFF.search(us.text(_own(d, us))) for d in held):
                 found.append((told, next(iter(off.values()))))
     return found
+
+
+def _own(day: Said, side: Side) -> tuple[int, int]:
+    """A day's sentence up to the next day in it."""
+    low, high = day.sentence
+    return low, min((d.spot[0] for d in side.of("date") if day.spot[1] <= d.spot[0] < high), default=high)
 
 
 def _off(side: Side) -> dict[str, Said]:

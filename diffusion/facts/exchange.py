@@ -130,8 +130,8 @@ _AND = re.compile(r"[ ,]*(?:et|and|&|ou|or|/|,)[ a-z]{0,14}")
 def _are_coordinated(one: Said, other: Said, us: Side) -> bool:
     """« les 19 et 20 septembre »: what is said of one is said of both."""
     first, last = sorted((one, other), key=lambda said: said.spot)
-    is_day = one.fact.kind == "date"
-    return is_day and _AND.fullmatch(us.reading.plain, first.spot[1], last.spot[0]) is not None
+    is_listed = one.fact.kind == "date" or {one.bound, other.bound} in ({"", "at_most"}, {"at_least", "at_most"})
+    return is_listed and _AND.fullmatch(us.reading.plain, first.spot[1], last.spot[0]) is not None
 
 
 def _are_apart(mine: Said, wrong: Said) -> bool:
