@@ -60,13 +60,14 @@ class Migration(migrations.Migration):
 WRITES_IT = """
 from django.db import connection
 from diffusion.delivery import settle
-published = settle.published
-def noted(delivery, *args, **how):
+published = settle.all_published
+def noted(pairs, **how):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE diffusion_delivery SET later_by = 'new' WHERE id = %s", [delivery.pk])
-        cursor.execute("INSERT INTO later_note (delivery_id) VALUES (%s)", [delivery.pk])
-    return published(delivery, *args, **how)
-settle.published = noted
+        for delivery, _ in pairs:
+            cursor.execute("UPDATE diffusion_delivery SET later_by = 'new' WHERE id = %s", [delivery.pk])
+            cursor.execute("INSERT INTO later_note (delivery_id) VALUES (%s)", [delivery.pk])
+    return published(pairs, **how)
+settle.all_published = noted
 """
 BY = "SELECT count(*) FROM diffusion_delivery WHERE state = 'published' AND later_by = '{}'"
 
