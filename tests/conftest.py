@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -47,6 +48,7 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = [QUICK_HASHER]
+    settings.WHITENOISE_AUTOREFRESH = True  # else each test's browser first reads the list of all files
 
 
 def pytest_unconfigure() -> None:
@@ -55,6 +57,12 @@ def pytest_unconfigure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     budgets.mark(items)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector needs not go through it again with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
