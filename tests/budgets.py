@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from _pytest.terminal import TerminalReporter
 
-BUDGETS_MIN = {"unit": 1, "process": 2, "SQLite": 2, "PostgreSQL": 2, "conformance": 4, "browser": 4, "chaos": 2}
+BUDGETS_MIN = {"unit": 1, "process": 4, "SQLite": 2, "PostgreSQL": 2, "conformance": 4, "browser": 4, "chaos": 2}
 PROPERTY = "phase"
 SPOKEN_TO = {"server", "relay", "rehearsal", "secure", "site"}
 """Fixtures that a channel's test speaks to through a socket."""
@@ -25,10 +25,9 @@ def phase(item: pytest.Item) -> str:
     """The kind of a test: by its mark, its file, its fixtures, in that order."""
     fixtures = set(getattr(item, "fixturenames", ()))
     on_postgres = os.environ.get("TEST_DATABASE_URL", "").startswith("postgres")
-    if item.get_closest_marker("chaos"):
-        return "chaos"
-    if item.get_closest_marker("browser"):
-        return "browser"
+    for kind in ("chaos", "browser", "process"):
+        if item.get_closest_marker(kind):
+            return kind
     if item.path.name == "test_conformance.py" or (item.nodeid.startswith("tests/channels/") and fixtures & SPOKEN_TO):
         return "conformance"
     asks_database = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}

@@ -29,7 +29,7 @@ def _is_here(home: Path) -> bool:
         return bool(database.execute("SELECT count(*) FROM diffusion_part").fetchone()[0])
 
 
-@pytest.mark.chaos  # real processes
+@pytest.mark.process
 def test_a_worker_is_listed_and_ends_when_it_is_asked_to(tmp_path):
     clean = {n: v for n, v in os.environ.items() if not n.startswith(("DIFFUSION_", "DJANGO_"))}
     env = {**clean, "DIFFUSION_HOME": str(tmp_path)}

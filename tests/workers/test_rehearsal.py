@@ -11,7 +11,7 @@ import pytest
 from tests.servers import databases
 from tests.servers.up import Up
 
-pytestmark = pytest.mark.chaos  # real processes
+pytestmark = pytest.mark.process
 
 SEND = """
 from workers import app

@@ -17,7 +17,7 @@ from channels.rehearsal.mastodon import MastodonServer
 from tests.servers import databases
 from tests.workers.test_on_servers import KEYS, environment
 
-pytestmark = [pytest.mark.server, pytest.mark.chaos]
+pytestmark = [pytest.mark.server, pytest.mark.process]
 
 DELIVERIES = 24
 FILL = """

@@ -15,7 +15,7 @@ from channels.rehearsal.server import Fault
 from tests.servers import databases
 from tests.servers.up import Up
 
-pytestmark = pytest.mark.chaos  # real processes
+pytestmark = pytest.mark.process
 
 STALLED = 12
 FILL = """

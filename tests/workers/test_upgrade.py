@@ -18,7 +18,7 @@ from channels.rehearsal.mastodon import MastodonServer
 from tests.servers import databases
 from tests.workers.test_chaos import RUN, WORKER, House
 
-pytestmark = [pytest.mark.chaos, pytest.mark.server]
+pytestmark = [pytest.mark.process, pytest.mark.server]
 
 ROOT = Path(__file__).parents[2]
 FEED = """
