@@ -36,10 +36,13 @@ class Side:
         return self.reading.plain[span[0] : span[1]]
 
 
-@lru_cache(maxsize=8)
 def side(text: str, lang: str, published: date, gazetteer: Gazetteer = NOWHERE) -> Side:
     """Read one text; kept for a while, since a message is compared with many versions, and at each key pressed."""
-    lang = "en" if lang == "en" else "fr"
+    return _side(text, "en" if lang == "en" else "fr", published, gazetteer)
+
+
+@lru_cache(maxsize=8)
+def _side(text: str, lang: str, published: date, gazetteer: Gazetteer) -> Side:
     reading = read(text)
     found = facts_of(reading, lang, published, gazetteer)
     all_said = said(reading, found.facts, lang)

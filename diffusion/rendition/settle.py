@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from diffusion.facts import Fault, compare, extract
+from diffusion.facts import Fault, compare
 from diffusion.facts.reading import fold
+from diffusion.facts.side import side
 from diffusion.rendition.choose import choose
 from diffusion.rendition.plan import Plan
 from diffusion.rendition.room import Room
@@ -127,7 +128,7 @@ def _joined(plan: Plan, kept: Iterable[int], gap: str = "\n") -> tuple[str, list
 
 def _faults(sheet: Sheet, text: str) -> list[Fault]:
     """What is wrong with a version: contradictions, additions, and essential facts that are not read out of it."""
-    stated = {(fact.kind, fact.value) for fact in extract(text, sheet.lang, sheet.published).facts}
+    stated = {(fact.kind, fact.value) for fact in side(text, sheet.lang, sheet.published).facts}
     stated |= {(fact.kind, fact.value) for fact in sheet.worded if fold(fact.text) in fold(text)}
     if lost := sorted(sheet.wanted - stated):
         return [Fault(kind, value, None, None, None) for kind, value in lost]

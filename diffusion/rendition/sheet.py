@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
-from diffusion.facts import Fact, extract
+from diffusion.facts import Extraction, Fact
+from diffusion.facts.side import side
 from diffusion.rendition import cuts
 from diffusion.rendition.guarded import Guarded
 from diffusion.rendition.headline import Pair, headline
@@ -117,7 +118,8 @@ class Sheet:
 
 def read(text: str, *, lang: str, published: date, essential: Iterable[Pair] | None) -> Sheet:
     """Take a text apart. `essential` None: the headline's."""
-    extraction = extract(text, lang, published)
+    whole = side(text, lang, published)
+    extraction = Extraction(tuple(whole.facts), whole.warnings)
     words = phrases(lang)
     essential = None if essential is None else list(essential)
     worded = unread(essential or (), extraction.facts, text)
