@@ -44,7 +44,7 @@ def panel(guarded: Guarded, gone: Sequence[Span], label: int) -> str:
 def _kept(guarded: Guarded, label: int) -> list[Span]:
     """Each essential fact with what leads to it, and its terms; spans that touch become one."""
     text, kept = guarded.text, list[Span]()
-    parts = guarded.stretches(",;")
+    parts = guarded.stretches(",;:")
     for start, end in guarded.essential:
         left, right = next(((a, b) for a, b in parts if a <= start < b), (start, end))
         if label == LONG_LABEL and not kept:

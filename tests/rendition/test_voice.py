@@ -92,6 +92,9 @@ ALOUD = [
     # a pronoun within a sentence keeps what it means
     ("Sécheresse\n\nL’arrosage des potagers est permis entre 20 h et 8 h, il est interdit de 8 h à 20 h." + FILLER, 110,
      [("status", "forbidden"), ("time", "08:00/20:00")], ["L’arrosage des potagers"], ["\nIl est interdit"]),
+    # an hour after a colon keeps its own clause: the quays are not shut at 17
+    ("Crue de la Vive\n\nLes quais bas sont fermés à la circulation et au stationnement des véhicules : déplacez vos véhicules avant "
+     "17 h." + FILLER, 90, [("status", "closed"), ("time", "17:00")], ["fermés, déplacez vos véhicules avant 17"], ["fermés, 17"]),
 ]  # fmt: skip
 
 
