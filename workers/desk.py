@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from diffusion.delivery import claim, pace
 from diffusion.delivery.claim import Lease
 from diffusion.delivery.models import Delivery
+from diffusion.verbs import AWAY
 
 FEW, MANY, SOON_S = 4, 64, 1.0
 """Rows claimed at a time: as many as begin within half of SOON_S. What has not begun by then is given back or read anew."""
@@ -59,7 +60,7 @@ class Desk:
         self._read_at = time.monotonic()
         self._lease = claim.claim_due(self._lane, limit=self._few)
         if self._lease.ids:
-            self._rows = deque(self._lease.rows())
+            self._rows = _read(self._lease)
             self._lease.lately.update(pace.count_lately(self._rows))
 
     def _put_off(self) -> None:
@@ -70,7 +71,7 @@ class Desk:
         if len(self._lease.ids) > FEW:
             claim.give_back(rest)
         else:
-            self._read_at, self._rows = time.monotonic(), deque(rest.rows())
+            self._read_at, self._rows = time.monotonic(), _read(rest)
 
     def clear(self) -> None:
         """Give back what nobody began. Raises what a database that is away raises."""
@@ -78,3 +79,12 @@ class Desk:
             left, self._rows = self._rows, deque()
         if left:
             claim.give_back(replace(self._lease, ids=tuple(row.pk for row in left)))
+
+
+def _read(lease: Lease) -> deque[Delivery]:
+    """Its rows. Raises what a database that is away raises, once they are given back: nobody else knows of them."""
+    try:
+        return deque(lease.rows())
+    except AWAY:
+        claim.give_back(lease)
+        raise

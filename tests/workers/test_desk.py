@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from diffusion.delivery import plan
+from diffusion.delivery.claim import Lease
 from diffusion.delivery.models import Delivery
 from diffusion.delivery.states import State
 from tests import valclair
@@ -91,3 +92,17 @@ def test_a_worker_that_stops_gives_back_what_nobody_began():
         *[State.PLANNED] * 2,
     ]
     assert take_all(shared) == [row.pk for row in rows[1:]]
+
+
+def test_what_was_claimed_but_could_not_be_read_is_given_back(monkeypatch):
+    """The database goes between the two: else they would wait until the lease runs out."""
+    due(2)
+
+    def gone(_: Lease) -> list[Delivery]:
+        raise OperationalError
+
+    monkeypatch.setattr(Lease, "rows", gone)
+    with pytest.raises(OperationalError):
+        Desk("intranet").take()
+
+    assert planned() == 2
